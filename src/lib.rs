@@ -1,1 +1,7 @@
+//! callsheet runs API workflows that are written down in YAML: an auth step, then calls with expectations.
+//!
+//! The binary is a thin front door over this library. Reading order, which is also the order of imports:
+//! `cli` → `project` → `scenario` → `plan` → `run` → `event` → `report`; a step goes
+//! `template` → `auth` → `http` → `expect`.
 
+pub mod json;

@@ -1,0 +1,110 @@
+//! Text to [`Json`]. The scanner is jiter's; what it finds is kept in our own compact tree.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use jiter::{Jiter, JiterError, Peek};
+
+use super::{Json, Number, ObjectBuilder};
+
+/// Deeper nesting than this is refused; the deepest answers of real APIs stay below a tenth of it.
+const MAX_DEPTH: usize = 512;
+
+/// Why a text is not JSON.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{reason} at line {line}, column {column}")]
+pub struct ParseError {
+    /// What is wrong, in words.
+    pub reason: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// The column, from 1, in bytes.
+    pub column: usize,
+}
+
+/// Reads one JSON value (RFC 8259), with a byte-order mark before it and white space around it allowed.
+///
+/// # Errors
+/// The first place where the text is not JSON, or nests deeper than 512 levels.
+pub fn parse(text: &[u8]) -> Result<Json, ParseError> {
+    let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
+    let mut reader = Reader { scanner: Jiter::new(text), names: HashSet::new() };
+    let read = reader.scanner.peek().map_err(Fault::Syntax).and_then(|peek| reader.value(peek, 0));
+    match read.and_then(|value| reader.scanner.finish().map(|()| value).map_err(Fault::Syntax)) {
+        Ok(value) => Ok(value),
+        Err(Fault::Syntax(error)) => {
+            let at = reader.scanner.error_position(error.index);
+            Err(ParseError { reason: error.error_type.to_string(), line: at.line, column: at.column.max(1) })
+        }
+        Err(Fault::Depth) => {
+            let at = reader.scanner.current_position();
+            let reason = format!("nesting deeper than {MAX_DEPTH} levels");
+            Err(ParseError { reason, line: at.line, column: at.column.max(1) })
+        }
+    }
+}
+
+enum Fault {
+    Syntax(JiterError),
+    Depth,
+}
+
+impl From<JiterError> for Fault {
+    fn from(error: JiterError) -> Self {
+        Self::Syntax(error)
+    }
+}
+
+struct Reader<'t> {
+    scanner: Jiter<'t>,
+    /// Each member name is kept once a document: a list of 100,000 objects has ten names, not a million.
+    names: HashSet<Arc<str>>,
+}
+
+impl Reader<'_> {
+    fn value(&mut self, peek: Peek, depth: usize) -> Result<Json, Fault> {
+        if depth > MAX_DEPTH {
+            return Err(Fault::Depth);
+        }
+        Ok(match peek {
+            Peek::Null => {
+                self.scanner.known_null()?;
+                Json::Null
+            }
+            Peek::True | Peek::False => Json::Bool(self.scanner.known_bool(peek)?),
+            Peek::String => Json::String(self.scanner.known_str()?.into()),
+            Peek::Array => {
+                let mut items = Vec::new();
+                let mut next = self.scanner.known_array()?;
+                while let Some(peek) = next {
+                    items.push(self.value(peek, depth + 1)?);
+                    next = self.scanner.array_step()?;
+                }
+                Json::Array(items.into())
+            }
+            Peek::Object => {
+                let mut members = ObjectBuilder::default();
+                let mut next = self.scanner.known_object()?.map(|name| intern(&mut self.names, name));
+                while let Some(name) = next {
+                    let peek = self.scanner.peek()?;
+                    members.push(name, self.value(peek, depth + 1)?);
+                    next = self.scanner.next_key()?.map(|name| intern(&mut self.names, name));
+                }
+                Json::Object(members.finish())
+            }
+            number => {
+                let digits = self.scanner.known_number_bytes(number)?;
+                Json::Number(Number::from_json_text(std::str::from_utf8(digits).unwrap_or("0")))
+            }
+        })
+    }
+}
+
+fn intern(names: &mut HashSet<Arc<str>>, name: &str) -> Arc<str> {
+    if let Some(known) = names.get(name) {
+        return known.clone();
+    }
+    let name: Arc<str> = name.into();
+    names.insert(name.clone());
+    name
+}
