@@ -1,0 +1,21 @@
+//! What the user wrote, and what is wrong with it: files, places in them, the YAML tree with a span for every key and
+//! value, the reader that turns it into typed models, and the one [`Diagnostic`] that carries every problem.
+
+mod diagnostic;
+mod file;
+mod node;
+mod read;
+mod render;
+mod scalar;
+mod units;
+mod yaml;
+
+pub use diagnostic::{Diagnostic, Label, Located, Place, Severity, suggestion};
+pub use file::{FileId, SourceFile, Sources, Span, Spanned};
+pub use node::{Entry, Kind, Node, Style};
+pub use read::{Keys, Read, Reader, Unread, Written};
+pub use render::{Colour, render};
+pub use units::{Duration, Size};
+pub use yaml::parse;
+
+pub(crate) use read::{mapping, missing_key};

@@ -1,0 +1,460 @@
+//! YAML text to [`Node`]. The parser's events are put together here, so that spans are kept, duplicate keys refused,
+//! aliases bounded, and the mistakes people make with YAML named for what they are.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use granit_parser::{ErrorKind, Event, Options, Parser, ScalarStyle, ScanError, StructureStyle};
+
+use super::{Diagnostic, Entry, FileId, Kind, Node, Span, Spanned, Style, scalar};
+
+/// Deeper nesting than this is refused.
+const MAX_DEPTH: usize = 128;
+/// Aliases may add this many nodes to a file: far more than anyone writes, far fewer than an alias bomb makes.
+const MAX_ALIASED_NODES: usize = 20_000;
+
+/// Reads one YAML 1.2 document.
+///
+/// # Errors
+/// Everything that is wrong with the YAML itself. The parser stops at the first syntax error; duplicate keys and the
+/// like are all reported.
+pub fn parse(file: FileId, text: &str) -> Result<Node, Vec<Diagnostic>> {
+    let mut builder = Builder { file, text, ..Builder::default() };
+    let mut options = Options::default();
+    options.flow_nesting_limit = MAX_DEPTH;
+    options.block_nesting_limit = MAX_DEPTH;
+    options.emit_unresolved_aliases = true;
+    options.set_emit_comments(false);
+    for next in Parser::new_from_str_with_options(text, options) {
+        match next {
+            Ok((event, span)) => {
+                let range = span.byte_range().unwrap_or(0..0);
+                if builder.event(event, Span::new(file, range)).is_break() {
+                    break;
+                }
+            }
+            Err(error) => {
+                supersede(&mut builder.problems, syntax_error(file, text, &error));
+                return Err(builder.problems);
+            }
+        }
+    }
+    let root = builder.root.take();
+    match root {
+        Some(root) if builder.problems.is_empty() => Ok(root),
+        Some(_) => Err(builder.problems),
+        None if builder.problems.is_empty() => {
+            Err(vec![Diagnostic::error("yaml.empty", "the file is empty").at(Span::new(file, 0..0), "").help(
+                "a scenario file begins with `scenario: TITLE`, a provider with `provider: NAME`, \
+                 a fragment with `fragment: TITLE`, the project file with `callsheet: 1`",
+            )])
+        }
+        None => Err(builder.problems),
+    }
+}
+
+#[derive(Default)]
+struct Builder<'t> {
+    file: FileId,
+    text: &'t str,
+    open: Vec<Open>,
+    anchors: HashMap<usize, Node>,
+    aliased: usize,
+    documents: usize,
+    root: Option<Node>,
+    problems: Vec<Diagnostic>,
+}
+
+/// A collection whose end has not been seen.
+struct Open {
+    span: Span,
+    style: Style,
+    anchor: usize,
+    content: Content,
+}
+
+enum Content {
+    Sequence(Vec<Node>),
+    Mapping { entries: Vec<Entry>, key: Option<PendingKey>, merges: Vec<Node> },
+}
+
+enum PendingKey {
+    Name(Spanned<Arc<str>>),
+    Merge,
+    /// A key that was refused; its value is dropped.
+    Refused,
+}
+
+type Flow = std::ops::ControlFlow<()>;
+
+impl Builder<'_> {
+    fn event(&mut self, event: Event<'_>, span: Span) -> Flow {
+        match event {
+            Event::DocumentStart(..) => {
+                self.documents += 1;
+                if self.documents == 2 {
+                    self.problems.push(
+                        Diagnostic::error("yaml.documents", "a file holds one document, and a second begins here")
+                            .at(span, "")
+                            .help("put the second document into a file of its own"),
+                    );
+                    return Flow::Break(());
+                }
+            }
+            Event::Scalar(text, style, anchor, tag) => {
+                let forced_string = tag.as_ref().is_some_and(|tag| tag.is_yaml_core_schema_tag("str"));
+                if let Some(tag) = tag.filter(|_| !forced_string) {
+                    self.problems.push(unknown_tag(&tag.original(), span));
+                }
+                let (style, kind) = match style {
+                    ScalarStyle::Plain if !forced_string => {
+                        self.look_for_curly_quotes(&text, span);
+                        (Style::Plain, scalar::resolve(&text))
+                    }
+                    ScalarStyle::Plain => (Style::Plain, Kind::String(Arc::from(&*text))),
+                    ScalarStyle::SingleQuoted => (Style::SingleQuoted, Kind::String(Arc::from(&*text))),
+                    ScalarStyle::DoubleQuoted => (Style::DoubleQuoted, Kind::String(Arc::from(&*text))),
+                    _ => (Style::BlockScalar, Kind::String(Arc::from(&*text))),
+                };
+                self.node(Node { span, style, kind }, anchor);
+            }
+            Event::SequenceStart(style, anchor, tag) => {
+                self.begin(span, style, anchor, tag.as_deref(), Content::Sequence(Vec::new()));
+            }
+            Event::MappingStart(style, anchor, tag) => {
+                let content = Content::Mapping { entries: Vec::new(), key: None, merges: Vec::new() };
+                self.begin(span, style, anchor, tag.as_deref(), content);
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.end(span),
+            Event::Alias(id) => return self.alias(id, span),
+            Event::UnresolvedAlias(name) => {
+                self.problems.push(
+                    Diagnostic::error("yaml.alias", format!("no anchor `&{name}` stands before this alias"))
+                        .at(span, "")
+                        .help("a value that begins with `*` must be quoted"),
+                );
+                self.node(Node { span, style: Style::Plain, kind: Kind::Null }, 0);
+            }
+            _ => {}
+        }
+        Flow::Continue(())
+    }
+
+    fn begin(
+        &mut self,
+        span: Span,
+        style: StructureStyle,
+        anchor: usize,
+        tag: Option<&granit_parser::Tag>,
+        content: Content,
+    ) {
+        if let Some(tag) = tag {
+            self.problems.push(unknown_tag(&tag.original(), span));
+        }
+        let style = match style {
+            StructureStyle::Block => Style::Block,
+            StructureStyle::Flow => Style::Flow,
+        };
+        self.open.push(Open { span, style, anchor, content });
+    }
+
+    fn end(&mut self, end: Span) {
+        let Some(open) = self.open.pop() else { return };
+        let (kind, last) = match open.content {
+            Content::Sequence(items) => {
+                let last = items.last().map(|item| item.span);
+                (Kind::Sequence(items), last)
+            }
+            Content::Mapping { entries, merges, .. } => {
+                let last = entries.last().map(|entry| entry.key.span.to(entry.value.span));
+                (Kind::Mapping(self.merged(entries, merges)), last)
+            }
+        };
+        // A block collection ends with its last item; the parser's end event stands on the line after it.
+        let end = if open.style == Style::Block { last.unwrap_or(open.span) } else { end };
+        self.node(Node { span: open.span.to(end), style: open.style, kind }, open.anchor);
+    }
+
+    fn alias(&mut self, id: usize, span: Span) -> Flow {
+        let Some(target) = self.anchors.get(&id) else {
+            self.problems.push(
+                Diagnostic::error("yaml.alias", "this alias stands inside the value it names")
+                    .at(span, "")
+                    .help("an anchor can be used only after its value has ended"),
+            );
+            self.node(Node { span, style: Style::Plain, kind: Kind::Null }, 0);
+            return Flow::Continue(());
+        };
+        self.aliased += count(target);
+        if self.aliased > MAX_ALIASED_NODES {
+            self.problems.push(
+                Diagnostic::error(
+                    "yaml.alias-bomb",
+                    format!("aliases blow this file up beyond {MAX_ALIASED_NODES} values"),
+                )
+                .at(span, "the limit is passed here")
+                .help("write the values out, or generate the file"),
+            );
+            return Flow::Break(());
+        }
+        let node = target.clone();
+        self.node(node, 0);
+        Flow::Continue(())
+    }
+
+    /// A whole node: it becomes the key or the value that is next, an item, or the root.
+    fn node(&mut self, node: Node, anchor: usize) {
+        if anchor != 0 {
+            self.anchors.insert(anchor, node.clone());
+        }
+        match self.open.last_mut().map(|open| (open.style, &mut open.content)) {
+            None => self.root = Some(node),
+            Some((_, Content::Sequence(items))) => items.push(node),
+            Some((style, Content::Mapping { entries, key, merges })) => match key.take() {
+                None => {
+                    *key = Some(match key_of(node, self.text) {
+                        Ok(name) if &**name == "<<" && self.text[name.span.range()] == *"<<" => PendingKey::Merge,
+                        Ok(name) => match entries.iter().find(|entry| entry.key == name) {
+                            None => PendingKey::Name(name),
+                            Some(earlier) => {
+                                self.problems.push(
+                                    Diagnostic::error(
+                                        "yaml.duplicate-key",
+                                        format!("the key `{}` stands here twice", name.value),
+                                    )
+                                    .at(name.span, "again here")
+                                    .at(earlier.key.span, "first here")
+                                    .help("remove one of the two"),
+                                );
+                                PendingKey::Refused
+                            }
+                        },
+                        Err(problem) => {
+                            supersede(&mut self.problems, *problem);
+                            PendingKey::Refused
+                        }
+                    });
+                }
+                Some(PendingKey::Refused) => {}
+                Some(PendingKey::Merge) => merges.push(node),
+                Some(PendingKey::Name(name)) => {
+                    let implicit = matches!(node.kind, Kind::Null) && node.span.start == node.span.end;
+                    if style == Style::Flow
+                        && implicit
+                        && !self.text[name.span.end as usize..].trim_start().starts_with(':')
+                    {
+                        self.problems.push(valueless(&name));
+                    }
+                    entries.push(Entry { key: name, value: node });
+                }
+            },
+        }
+    }
+
+    /// The entries with what `<<` brings: an entry written out stands before a merged one, an earlier merge before a
+    /// later one.
+    fn merged(&mut self, mut entries: Vec<Entry>, merges: Vec<Node>) -> Vec<Entry> {
+        for merge in merges {
+            let span = merge.span;
+            let sources = match merge.kind {
+                Kind::Sequence(items) => items,
+                kind => vec![Node { kind, ..merge }],
+            };
+            for source in sources {
+                if let Kind::Mapping(more) = source.kind {
+                    for entry in more {
+                        if !entries.iter().any(|known| known.key == entry.key) {
+                            entries.push(entry);
+                        }
+                    }
+                } else {
+                    self.problems.push(
+                        Diagnostic::error("yaml.merge", "`<<` merges mappings, and this is none")
+                            .at(span, "")
+                            .help("name an anchor of a mapping, as `<<: *defaults`"),
+                    );
+                }
+            }
+        }
+        entries
+    }
+
+    fn look_for_curly_quotes(&mut self, text: &str, span: Span) {
+        if text.len() > 3 && text.starts_with(['“', '”', '‘', '’']) && text.ends_with(['“', '”', '‘', '’'])
+        {
+            self.problems.push(
+                Diagnostic::error(
+                    "yaml.curly-quotes",
+                    "curly quotes do not quote: they would become part of the value",
+                )
+                .at(span, "copied from a web page or a document?")
+                .help("write straight quotes, \"…\"; to really send the curly ones, put straight ones around them"),
+            );
+        }
+    }
+}
+
+/// Reports a problem, in place of all that was found inside the text it marks.
+fn supersede(problems: &mut Vec<Diagnostic>, problem: Diagnostic) {
+    let inside = |other: &Diagnostic| {
+        let (Some(outer), Some(inner)) = (problem.span(), other.span()) else { return false };
+        outer.start <= inner.start && inner.end <= outer.end
+    };
+    problems.retain(|other| !inside(other));
+    problems.push(problem);
+}
+
+fn count(node: &Node) -> usize {
+    1 + match &node.kind {
+        Kind::Sequence(items) => items.iter().map(count).sum(),
+        Kind::Mapping(entries) => entries.iter().map(|entry| count(&entry.value)).sum(),
+        _ => 0,
+    }
+}
+
+/// The text of a key: scalars as they are written.
+fn key_of(node: Node, text: &str) -> Result<Spanned<Arc<str>>, Box<Diagnostic>> {
+    match node.kind {
+        Kind::String(name) => Ok(Spanned::new(name, node.span)),
+        Kind::Bool(_) | Kind::Number(_) => Ok(Spanned::new(Arc::from(&text[node.span.range()]), node.span)),
+        Kind::Null if node.span.start == node.span.end => {
+            Err(Box::new(Diagnostic::error("yaml.key", "a key is missing before the `:`").at(node.span, "")))
+        }
+        Kind::Null => Ok(Spanned::new(Arc::from(&text[node.span.range()]), node.span)),
+        Kind::Mapping(_) if text[..node.span.start as usize].trim_end().ends_with('{') => {
+            Err(Box::new(unquoted_template(node.span)))
+        }
+        Kind::Mapping(_) | Kind::Sequence(_) => Err(Box::new(
+            Diagnostic::error("yaml.key", "a key must be text, and this is a collection")
+                .at(node.span, "")
+                .help("if it is meant as text, quote it"),
+        )),
+    }
+}
+
+fn unquoted_template(span: Span) -> Diagnostic {
+    Diagnostic::error(
+        "yaml.unquoted-template",
+        "a value that begins with `{{` must be quoted: to YAML, `{` begins a mapping",
+    )
+    .at(span, "this is a template without quotes")
+    .help("write \"{{ … }}\", with quotes around the whole value")
+}
+
+fn valueless(name: &Spanned<Arc<str>>) -> Diagnostic {
+    Diagnostic::error(
+        "yaml.flow-value",
+        format!("`{}` has no value: inside {{ … }} a comma begins the next key", name.value),
+    )
+    .at(name.span, "")
+    .help("quote the value before it if the comma belongs to that value; write `key: null` for a null")
+}
+
+fn unknown_tag(tag: &str, span: Span) -> Diagnostic {
+    Diagnostic::error("yaml.tag", format!("the YAML tag `{tag}` means nothing here"))
+        .at(span, "")
+        .help("remove it; a text that begins with `!` must be quoted")
+}
+
+/// The parser's error, with the mistake behind it where that can be told.
+fn syntax_error(file: FileId, text: &str, error: &ScanError) -> Diagnostic {
+    let mut at = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    let start = text[..at].rfind('\n').map_or(0, |found| found + 1);
+    let line = &text[start..text[at..].find('\n').map_or(text.len(), |found| at + found)];
+    let here = Span::new(file, at..(at + text[at..].chars().next().map_or(0, char::len_utf8)).min(text.len()));
+    let value = value_of(line);
+    let value_span = || Span::new(file, start + value.0..start + value.0 + value.1.len());
+    if value.1.starts_with("{{") {
+        return unquoted_template(value_span());
+    }
+    if let Some(tab) = indenting_tab(text, start) {
+        return Diagnostic::error("yaml.tab", "YAML is indented with spaces, and here is a tab")
+            .at(Span::new(file, tab..tab + 1), "a tab")
+            .help("replace the tab by spaces; most editors do it for a whole file");
+    }
+    if matches!(error.kind(), ErrorKind::RecursionLimitExceeded) {
+        return Diagnostic::error("yaml.depth", format!("nesting deeper than {MAX_DEPTH} levels")).at(here, "");
+    }
+    let diagnostic = Diagnostic::error("yaml.syntax", format!("this is not YAML: {}", error.info())).at(here, "");
+    if let Some(open) = unquoted_flow_value(line, at - start) {
+        return Diagnostic::error(
+            "yaml.flow-value",
+            "inside { … } and [ … ] a value that holds one of [ ] { } , must be quoted",
+        )
+        .at(Span::new(file, start + open.start..start + open.end), "quote this value")
+        .help("write it as \"…\", or put it on a line of its own below the key");
+    }
+    if value.1.starts_with(['@', '`', '%', '&', '*', '!', '|', '>']) && value.1.len() > 1 {
+        return diagnostic.help(format!("a value that begins with `{}` must be quoted", &value.1[..1]));
+    }
+    if value.1.contains(": ") && !value.1.starts_with(['"', '\'', '{', '[']) {
+        return diagnostic.help("a value that holds `: ` must be quoted");
+    }
+    diagnostic
+}
+
+/// A tab that indents the line that begins at `start`, the one before it or the one after it: the parser may notice
+/// on either side.
+fn indenting_tab(text: &str, start: usize) -> Option<usize> {
+    let before = text[..start.saturating_sub(1)].rfind('\n').map_or(0, |found| found + 1);
+    let mut at = before;
+    for line in text[before..].split_inclusive('\n').take(3) {
+        let indent = line.len() - line.trim_start_matches([' ', '\t', '-']).len();
+        if let Some(tab) = line[..indent].find('\t') {
+            return Some(at + tab);
+        }
+        at += line.len();
+    }
+    None
+}
+
+/// The value on a line `  - key: value`, with where it begins.
+fn value_of(line: &str) -> (usize, &str) {
+    let body = line.trim_start_matches([' ', '-']);
+    let begin = body.find(": ").map_or(line.len() - body.len(), |colon| line.len() - body.len() + colon + 2);
+    let begin = begin + line[begin..].len() - line[begin..].trim_start().len();
+    (begin, line[begin..].trim_end())
+}
+
+/// The unquoted value inside `{ … }` or `[ … ]` that holds the character at which the parser gave up.
+fn unquoted_flow_value(line: &str, at: usize) -> Option<std::ops::Range<usize>> {
+    let bytes = line.as_bytes();
+    let mut starts: Vec<usize> = Vec::new();
+    let mut quote = None;
+    let mut value = None;
+    for (here, byte) in bytes.iter().enumerate() {
+        match (quote, *byte) {
+            (Some(open), byte) if byte == open => quote = None,
+            (Some(_), _) => {}
+            (None, b'"' | b'\'') if value.is_none() => quote = Some(*byte),
+            (None, b'[' | b'{' | b']' | b'}') if value.is_some() && !starts.is_empty() && here <= at + 1 => {
+                let begin: usize = value?;
+                // `[0]` in the midst of a word, or a bracket right after one: the value goes on to the next space.
+                let ends_here =
+                    matches!(byte, b']' | b'}') && !bytes[begin..here].iter().any(|byte| matches!(byte, b'[' | b'{'));
+                if !ends_here {
+                    let end = line[here..].find([' ', ',']).map_or(line.len(), |found| here + found);
+                    return Some(begin..end);
+                }
+                starts.pop();
+                value = None;
+            }
+            (None, b'[' | b'{') => starts.push(here),
+            (None, b']' | b'}') => {
+                starts.pop();
+                value = None;
+            }
+            (None, b',') => value = None,
+            (None, b':') if bytes.get(here + 1) == Some(&b' ') => value = None,
+            (None, byte) if !byte.is_ascii_whitespace() && value.is_none() => value = Some(here),
+            _ => {}
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests;
