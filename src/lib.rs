@@ -5,4 +5,5 @@
 //! `template` → `auth` → `http` → `expect`.
 
 pub mod json;
+pub mod secret;
 pub mod source;
