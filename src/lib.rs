@@ -7,3 +7,4 @@
 pub mod json;
 pub mod secret;
 pub mod source;
+pub mod template;

@@ -1,0 +1,182 @@
+//! What an expression refers to, read off its syntax tree: so that a typo is found before any call is made, and a false
+//! expectation can show the value of each of its parts.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use minijinja::machinery::ast::{CallArg, Expr};
+
+use super::engine;
+use crate::source::Span;
+
+/// A name that an expression refers to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// The dotted name, taken apart: `steps.create.response` is three.
+    pub path: Vec<Arc<str>>,
+    /// Where it stands in the expression.
+    pub range: Range<usize>,
+    /// What is referred to.
+    pub(super) kind: Kind,
+    /// Whether the expression copes with it being undefined (`default`, `is defined`).
+    pub guarded: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Variable,
+    Filter,
+    /// A method of `fake`.
+    Fake,
+}
+
+impl Reference {
+    /// Whether it is a variable that a scope must know.
+    pub fn is_variable(&self) -> bool {
+        self.kind == Kind::Variable && !engine::is_global(&self.path[0])
+    }
+}
+
+/// A part of a false expression and its value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// The part as it was written.
+    pub text: String,
+    /// Where it stands.
+    pub span: Span,
+    /// Its value as JSON.
+    pub value: String,
+}
+
+/// All variables and filters of an expression, in the order they stand.
+pub(super) fn references(text: &str) -> Vec<Reference> {
+    let mut found = Vec::new();
+    if let Some(tree) = engine::tree(text) {
+        visit(&tree, text, false, &mut found);
+    }
+    found
+}
+
+fn visit(expr: &Expr<'_>, text: &str, guarded: bool, found: &mut Vec<Reference>) {
+    if let Some((path, range)) = dotted(expr) {
+        found.push(Reference { path, range, kind: Kind::Variable, guarded });
+        return;
+    }
+    match expr {
+        Expr::Var(_) | Expr::Const(_) => {}
+        Expr::Slice(node) => {
+            visit(&node.expr, text, guarded, found);
+            for part in [&node.start, &node.stop, &node.step].into_iter().flatten() {
+                visit(part, text, guarded, found);
+            }
+        }
+        Expr::UnaryOp(node) => visit(&node.expr, text, guarded, found),
+        Expr::BinOp(node) => {
+            visit(&node.left, text, guarded, found);
+            visit(&node.right, text, guarded, found);
+        }
+        Expr::Compare(node) => {
+            visit(&node.expr, text, guarded, found);
+            node.ops.iter().for_each(|op| visit(&op.expr, text, guarded, found));
+        }
+        Expr::IfExpr(node) => {
+            visit(&node.test_expr, text, guarded, found);
+            visit(&node.true_expr, text, true, found);
+            if let Some(other) = &node.false_expr {
+                visit(other, text, true, found);
+            }
+        }
+        Expr::Filter(node) => {
+            let copes = matches!(node.name, "default" | "d");
+            if let Some(inner) = &node.expr {
+                visit(inner, text, guarded || copes, found);
+            }
+            // The engine knows where the whole expression stands; the filter's name is the last in its front part.
+            let whole = engine::bytes(node.span());
+            let range = text.get(whole.clone()).and_then(|part| part.find(node.name)).map_or(whole.clone(), |at| {
+                whole.start + at..whole.start + at + node.name.len()
+            });
+            found.push(Reference { path: vec![node.name.into()], range, kind: Kind::Filter, guarded });
+            node.args.iter().for_each(|arg| visit_argument(arg, text, guarded, found));
+        }
+        Expr::Test(node) => {
+            visit(&node.expr, text, guarded || matches!(node.name, "defined" | "undefined"), found);
+            node.args.iter().for_each(|arg| visit_argument(arg, text, guarded, found));
+        }
+        Expr::GetAttr(node) => visit(&node.expr, text, guarded, found),
+        Expr::GetItem(node) => {
+            visit(&node.expr, text, guarded, found);
+            visit(&node.subscript_expr, text, guarded, found);
+        }
+        Expr::Call(node) => {
+            match &node.expr {
+                // A method: what it is called on must exist, the method is the engine's matter.
+                Expr::GetAttr(method) => {
+                    visit(&method.expr, text, guarded, found);
+                    if matches!(&method.expr, Expr::Var(on) if on.id == "fake") {
+                        let range = engine::bytes(method.span());
+                        found.push(Reference { path: vec![method.name.into()], range, kind: Kind::Fake, guarded });
+                    }
+                }
+                function => visit(function, text, guarded, found),
+            }
+            node.args.iter().for_each(|arg| visit_argument(arg, text, guarded, found));
+        }
+        Expr::List(node) => node.items.iter().for_each(|item| visit(item, text, guarded, found)),
+        Expr::Tuple(node) => node.items.iter().for_each(|item| visit(item, text, guarded, found)),
+        Expr::Map(node) => {
+            node.keys.iter().chain(&node.values).for_each(|item| visit(item, text, guarded, found));
+        }
+    }
+}
+
+fn visit_argument(argument: &CallArg<'_>, text: &str, guarded: bool, found: &mut Vec<Reference>) {
+    match argument {
+        CallArg::Pos(expr) | CallArg::Kwarg(_, expr) | CallArg::PosSplat(expr) | CallArg::KwargSplat(expr) => {
+            visit(expr, text, guarded, found);
+        }
+    }
+}
+
+/// A plain dotted name, with its place.
+fn dotted(expr: &Expr<'_>) -> Option<(Vec<Arc<str>>, Range<usize>)> {
+    match expr {
+        Expr::Var(node) => Some((vec![node.id.into()], engine::bytes(node.span()))),
+        Expr::GetAttr(node) => {
+            let (mut path, range) = dotted(&node.expr)?;
+            path.push(node.name.into());
+            Some((path, range.start..engine::bytes(node.span()).end.max(range.end)))
+        }
+        _ => None,
+    }
+}
+
+/// The parts of a condition whose values explain why it is false: the sides of each comparison, taken apart at `and`
+/// and `or`; constants explain nothing.
+pub(super) fn parts(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    if let Some(tree) = engine::tree(text) {
+        explain(&tree, true, &mut found);
+    }
+    found.dedup();
+    found.retain(|range| text.get(range.clone()).is_some_and(|part| !part.trim().is_empty()));
+    found
+}
+
+fn explain(expr: &Expr<'_>, top: bool, found: &mut Vec<Range<usize>>) {
+    use minijinja::machinery::ast::BinOpKind;
+    match expr {
+        Expr::Compare(node) => {
+            explain(&node.expr, false, found);
+            node.ops.iter().for_each(|op| explain(&op.expr, false, found));
+        }
+        Expr::BinOp(node) if matches!(node.op, BinOpKind::ScAnd | BinOpKind::ScOr) => {
+            explain(&node.left, top, found);
+            explain(&node.right, top, found);
+        }
+        Expr::UnaryOp(node) => explain(&node.expr, top, found),
+        Expr::Const(_) => {}
+        Expr::Test(node) if top => explain(&node.expr, false, found),
+        other => found.push(engine::bytes(other.span())),
+    }
+}

@@ -1,0 +1,97 @@
+//! The one template environment of the process, and what callsheet changes about minijinja: JSON forms when printing,
+//! a limit on steps, no HTML escaping.
+
+use std::sync::OnceLock;
+
+use minijinja::machinery::{Span, ast};
+use minijinja::{AutoEscape, Environment, Error, Expression, UndefinedBehavior, Value};
+
+use super::analyse::{self, Reference};
+use super::{Scope, fake, filters, functions, to_json};
+
+/// Steps a single template may take; a loop over a large answer needs some ten thousand.
+const FUEL: u64 = 1_000_000;
+
+fn environment() -> &'static Environment<'static> {
+    static ENVIRONMENT: OnceLock<Environment<'static>> = OnceLock::new();
+    ENVIRONMENT.get_or_init(|| {
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.set_auto_escape_callback(|_| AutoEscape::None);
+        environment.set_debug(false);
+        environment.set_fuel(Some(FUEL));
+        environment.set_recursion_limit(100);
+        environment.set_formatter(|out, _, value| {
+            use std::fmt::Write;
+            if value.is_undefined() {
+                return Err(Error::from(minijinja::ErrorKind::UndefinedError));
+            }
+            out.write_str(&printed(value)).map_err(Error::from)
+        });
+        filters::register(&mut environment);
+        functions::register(&mut environment);
+        environment
+    })
+}
+
+/// A value as text: strings as they are, all else in its JSON form.
+pub(super) fn printed(value: &Value) -> String {
+    value.as_str().map_or_else(|| to_json(value).to_string(), str::to_owned)
+}
+
+pub(super) fn compile(text: &str) -> Result<Expression<'static, 'static>, Error> {
+    environment().compile_expression_owned(text.to_owned())
+}
+
+/// Whether a name is a function of ours or of the engine.
+pub(super) fn is_global(name: &str) -> bool {
+    environment().globals().any(|(global, _)| global == name)
+}
+
+/// The first filter or generator that does not exist, and where.
+pub(super) fn unknown_names(references: &[Reference]) -> Option<(String, std::ops::Range<usize>)> {
+    references.iter().find_map(|reference| {
+        let name = &*reference.path[0];
+        let (what, known): (_, &[&str]) = match reference.kind {
+            analyse::Kind::Variable => return None,
+            analyse::Kind::Filter => ("filter ", filters::NAMES),
+            analyse::Kind::Fake => ("generator fake.", fake::NAMES),
+        };
+        (!known.contains(&name)).then(|| {
+            let hint = crate::source::suggestion(name, known.iter().copied());
+            let hint = hint.map_or_else(|| format!("; there are {}", known.join(", ")), |hint| format!("; did you mean `{hint}`?"));
+            (format!("there is no {what}{name}{hint}"), reference.range.clone())
+        })
+    })
+}
+
+/// Checks a template with blocks, and tells what variables it needs.
+pub(super) fn check_block(text: &str) -> Result<Vec<Reference>, Error> {
+    let template = environment().template_from_named_str("template", text)?;
+    let names = template.undeclared_variables(true);
+    let mut references: Vec<Reference> = names
+        .into_iter()
+        .map(|name| Reference {
+            path: name.split('.').map(Into::into).collect(),
+            range: 0..text.len(),
+            kind: analyse::Kind::Variable,
+            guarded: true,
+        })
+        .collect();
+    references.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(references)
+}
+
+pub(super) fn render_block(text: &str, scope: &Scope) -> Result<String, Error> {
+    environment().render_named_str("template", text, scope.context())
+}
+
+/// The syntax tree of an expression; it has been compiled before, so there is one.
+pub(super) fn tree(text: &str) -> Option<ast::Expr<'_>> {
+    minijinja::machinery::parse_expr(text).ok()
+}
+
+/// The bytes of a node.
+pub(super) fn bytes(span: Span) -> std::ops::Range<usize> {
+    span.start_offset as usize..span.end_offset as usize
+}

@@ -1,0 +1,417 @@
+//! Templates: `{{ … }}` in any string of a file. Compiled once when the file is read, rendered many times; strict about
+//! what is undefined; everything random comes from the run's seed.
+
+mod analyse;
+mod engine;
+mod fake;
+mod filters;
+mod functions;
+mod scope;
+mod value;
+
+pub use analyse::{Reference, Shown};
+pub use scope::{Namespace, Scope};
+pub use value::{from_json, to_json};
+
+use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::Arc;
+
+use minijinja::Value;
+
+use crate::json::Json;
+use crate::source::{Diagnostic, Kind, Node, Read, Reader, Span, Style, Unread, suggestion};
+
+/// A string of a file that may hold `{{ … }}`, compiled.
+#[derive(Debug, Clone)]
+pub struct Template {
+    text: Arc<str>,
+    place: Written,
+    parts: Parts,
+}
+
+/// Where a template's text stands, and whether it stands there letter by letter.
+#[derive(Debug, Clone, Copy, Default)]
+struct Written {
+    span: Span,
+    /// How many bytes after the span's start the text begins; `None` where escapes make the two differ.
+    offset: Option<usize>,
+}
+
+impl Written {
+    fn part(self, range: Range<usize>) -> Span {
+        self.offset.map_or(self.span, |offset| self.span.part(range.start + offset..range.end + offset))
+    }
+}
+
+#[derive(Debug, Clone)]
+enum Parts {
+    /// No template at all.
+    Literal,
+    /// One single `{{ … }}`: keeps its value's type.
+    Single(Arc<Expression>),
+    /// Text and expressions in turn.
+    Mixed(Arc<[Part]>),
+    /// With `{% … %}` or `{# … #}`: rendered by the engine as a whole.
+    Block(Arc<[Reference]>),
+}
+
+#[derive(Debug)]
+enum Part {
+    Text(Range<usize>),
+    Expression(Expression),
+}
+
+/// A compiled expression: what stands inside `{{ … }}`, or alone in `that`.
+pub struct Expression {
+    text: Arc<str>,
+    place: Written,
+    compiled: minijinja::Expression<'static, 'static>,
+    references: Vec<Reference>,
+}
+
+impl std::fmt::Debug for Expression {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Expression({:?})", self.text)
+    }
+}
+
+impl Template {
+    /// Compiles a text that no file holds (an option's value, a default).
+    ///
+    /// # Errors
+    /// What is wrong with the template.
+    pub fn parse(text: &str) -> Result<Self, Diagnostic> {
+        Self::compile(text.into(), Written::default())
+    }
+
+    /// A text that is taken as it is, whatever it holds.
+    pub fn literal(text: impl Into<Arc<str>>, span: Span) -> Self {
+        Self { text: text.into(), place: Written { span, offset: None }, parts: Parts::Literal }
+    }
+
+    /// Compiles the string of a node. Numbers and booleans are taken as they were written.
+    ///
+    /// # Errors
+    /// [`Unread`], after what is wrong was reported.
+    pub fn of(node: &Node, reader: &mut Reader<'_>, what: &str) -> Result<Self, Unread> {
+        let text = reader.scalar_text(node, what)?;
+        let place = written(node, &text, reader);
+        Self::compile(text, place).map_err(|problem| reader.report(problem))
+    }
+
+    /// Compiles a part of a node's string, which begins `offset` bytes into it.
+    ///
+    /// # Errors
+    /// What is wrong with the template.
+    pub fn within(node: &Node, whole: &str, part: Range<usize>, reader: &Reader<'_>) -> Result<Self, Diagnostic> {
+        let mut place = written(node, whole, reader);
+        place.span = place.part(part.clone());
+        place.offset = place.offset.map(|_| 0);
+        Self::compile(whole[part].into(), place)
+    }
+
+    fn compile(text: Arc<str>, place: Written) -> Result<Self, Diagnostic> {
+        let parts = if !text.contains(['{']) || !["{{", "{%", "{#"].iter().any(|open| text.contains(open)) {
+            Parts::Literal
+        } else if text.contains("{%") || text.contains("{#") || text.contains("{{-") || text.contains("-}}") {
+            Parts::Block(engine::check_block(&text).map_err(|error| syntax(&error, &text, place))?.into())
+        } else {
+            let parts = split(&text).map_err(|at| unclosed(at, text.len(), place))?;
+            let mut compiled = Vec::with_capacity(parts.len());
+            for (range, is_expression) in parts {
+                compiled.push(if is_expression {
+                    let place = Written { span: place.part(range.clone()), offset: place.offset.map(|_| 0) };
+                    Part::Expression(Expression::compile(text[range].into(), place)?)
+                } else {
+                    Part::Text(range)
+                });
+            }
+            match <[Part; 1]>::try_from(compiled) {
+                Ok([Part::Expression(single)]) => Parts::Single(Arc::new(single)),
+                Ok([text]) => Parts::Mixed(Arc::new([text])),
+                Err(several) => Parts::Mixed(several.into()),
+            }
+        };
+        Ok(Self { text, place, parts })
+    }
+
+    /// The text as it was written, escapes of YAML undone.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Where it stands.
+    pub fn span(&self) -> Span {
+        self.place.span
+    }
+
+    /// The text, if there is nothing to render.
+    pub fn as_literal(&self) -> Option<&str> {
+        matches!(self.parts, Parts::Literal).then_some(&*self.text)
+    }
+
+    /// What names the template refers to.
+    pub fn references(&self) -> Box<dyn Iterator<Item = (&Reference, Span)> + '_> {
+        match &self.parts {
+            Parts::Literal => Box::new(std::iter::empty()),
+            Parts::Single(expression) => Box::new(expression.references()),
+            Parts::Mixed(parts) => Box::new(parts.iter().flat_map(|part| match part {
+                Part::Text(_) => None.into_iter().flatten(),
+                Part::Expression(expression) => Some(expression.references()).into_iter().flatten(),
+            })),
+            Parts::Block(references) => Box::new(references.iter().map(|reference| (reference, self.place.span))),
+        }
+    }
+
+    /// The text that comes out.
+    ///
+    /// # Errors
+    /// What could not be rendered, with the variable and its place.
+    pub fn render<'t>(&'t self, scope: &Scope) -> Result<Cow<'t, str>, Diagnostic> {
+        match &self.parts {
+            Parts::Literal => Ok(Cow::Borrowed(&self.text)),
+            Parts::Single(expression) => Ok(engine::printed(&expression.evaluate(scope)?).into()),
+            Parts::Mixed(parts) => {
+                let mut out = String::with_capacity(self.text.len());
+                for part in parts.iter() {
+                    match part {
+                        Part::Text(range) => out.push_str(&self.text[range.clone()]),
+                        Part::Expression(expression) => out.push_str(&engine::printed(&expression.evaluate(scope)?)),
+                    }
+                }
+                Ok(out.into())
+            }
+            Parts::Block(references) => engine::render_block(&self.text, scope)
+                .map(Cow::Owned)
+                .map_err(|error| failed(&error, &self.text, self.place, references, scope)),
+        }
+    }
+
+    /// The value that comes out: that of a single expression with its type, else the text.
+    ///
+    /// # Errors
+    /// As for [`Template::render`].
+    pub fn evaluate(&self, scope: &Scope) -> Result<Json, Diagnostic> {
+        match &self.parts {
+            Parts::Single(expression) => Ok(to_json(&expression.evaluate(scope)?)),
+            _ => self.render(scope).map(|text| Json::from(&*text)),
+        }
+    }
+
+    /// As [`Template::evaluate`], as the engine's own value: what variables hold.
+    ///
+    /// # Errors
+    /// As for [`Template::render`].
+    pub fn value(&self, scope: &Scope) -> Result<Value, Diagnostic> {
+        match &self.parts {
+            Parts::Single(expression) => expression.evaluate(scope),
+            _ => self.render(scope).map(|text| Value::from(&*text)),
+        }
+    }
+}
+
+impl Read for Template {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Result<Self, Unread> {
+        Self::of(node, reader, "a string")
+    }
+}
+
+impl schemars::JsonSchema for Template {
+    fn schema_name() -> Cow<'static, str> {
+        "Template".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": ["string", "number", "boolean"],
+            "description": "Text; `{{ … }}` in it is rendered."
+        })
+    }
+}
+
+impl Expression {
+    /// Compiles an expression that stands alone, without braces.
+    ///
+    /// # Errors
+    /// [`Unread`], after what is wrong was reported.
+    pub fn of(node: &Node, reader: &mut Reader<'_>) -> Result<Self, Unread> {
+        let text = match &node.kind {
+            Kind::String(text) => text.clone(),
+            Kind::Bool(_) | Kind::Number(_) => reader.written(node.span).into(),
+            _ => return Err(reader.expected("an expression", node)),
+        };
+        let mut place = written(node, &text, reader);
+        let trimmed = text.trim();
+        let inner = trimmed.strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}")).unwrap_or(trimmed).trim();
+        let start = inner.as_ptr() as usize - text.as_ptr() as usize;
+        place.span = place.part(start..start + inner.len());
+        place.offset = place.offset.map(|_| 0);
+        Self::compile(inner.into(), place).map_err(|problem| reader.report(problem))
+    }
+
+    fn compile(text: Arc<str>, place: Written) -> Result<Self, Diagnostic> {
+        let trimmed = text.trim();
+        if trimmed.is_empty() {
+            return Err(Diagnostic::error("template.syntax", "an expression is missing between `{{` and `}}`")
+                .at(place.span, ""));
+        }
+        let compiled = engine::compile(&text).map_err(|error| syntax(&error, &text, place))?;
+        let references = analyse::references(&text);
+        if let Some((message, range)) = engine::unknown_names(&references) {
+            return Err(Diagnostic::error("template.unknown", message).at(place.part(range), ""));
+        }
+        Ok(Self { text, place, compiled, references })
+    }
+
+    /// The expression as it was written.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Where it stands.
+    pub fn span(&self) -> Span {
+        self.place.span
+    }
+
+    /// What names it refers to, and where.
+    pub fn references(&self) -> impl Iterator<Item = (&Reference, Span)> {
+        self.references.iter().map(|reference| (reference, self.place.part(reference.range.clone())))
+    }
+
+    /// The value; never undefined.
+    ///
+    /// # Errors
+    /// What could not be evaluated, with the variable and its place.
+    pub fn evaluate(&self, scope: &Scope) -> Result<Value, Diagnostic> {
+        match self.compiled.eval(scope.context()) {
+            Ok(value) if !value.is_undefined() => Ok(value),
+            Ok(_) => Err(undefined(&self.references, self.place, scope)
+                .unwrap_or_else(|| Diagnostic::error("template.undefined", format!("`{}` is undefined", self.text.trim())).at(self.place.span, ""))),
+            Err(error) => Err(failed(&error, &self.text, self.place, &self.references, scope)),
+        }
+    }
+
+    /// Whether the value is true, as `if` sees it.
+    ///
+    /// # Errors
+    /// As for [`Expression::evaluate`].
+    pub fn holds(&self, scope: &Scope) -> Result<bool, Diagnostic> {
+        self.evaluate(scope).map(|value| value.is_true())
+    }
+
+    /// The parts of the expression that are worth showing when it is false, each with its value.
+    pub fn shown(&self, scope: &Scope) -> Vec<Shown> {
+        analyse::parts(&self.text)
+            .into_iter()
+            .filter_map(|range| {
+                let text = &self.text[range.clone()];
+                let value = engine::compile(text).ok()?.eval(scope.context()).ok()?;
+                let value = if value.is_undefined() { "undefined".to_owned() } else { to_json(&value).to_string() };
+                Some(Shown { text: text.to_owned(), span: self.place.part(range), value })
+            })
+            .collect()
+    }
+}
+
+/// Where the text of a node's string begins in the file, if it stands there as it is.
+fn written(node: &Node, text: &str, reader: &Reader<'_>) -> Written {
+    let raw = reader.written(node.span);
+    let offset = match node.style {
+        Style::SingleQuoted | Style::DoubleQuoted => 1,
+        _ => 0,
+    };
+    let same = raw.get(offset..offset + text.len()).is_some_and(|inner| inner == text);
+    Written { span: node.span, offset: same.then_some(offset) }
+}
+
+/// The parts of a text, expressions without their braces. The error is where an unclosed `{{` stands.
+fn split(text: &str) -> Result<Vec<(Range<usize>, bool)>, usize> {
+    let bytes = text.as_bytes();
+    let mut parts = Vec::new();
+    let mut at = 0;
+    while let Some(found) = text[at..].find("{{") {
+        let open = at + found;
+        if open > at {
+            parts.push((at..open, false));
+        }
+        let (mut here, mut depth, mut quote) = (open + 2, 0_usize, None);
+        let close = loop {
+            let byte = *bytes.get(here).ok_or(open)?;
+            match (quote, byte) {
+                (Some(_), b'\\') => here += 1,
+                (Some(open), byte) if open == byte => quote = None,
+                (Some(_), _) => {}
+                (None, b'"' | b'\'') => quote = Some(byte),
+                (None, b'{') => depth += 1,
+                (None, b'}') if depth > 0 => depth -= 1,
+                (None, b'}') if bytes.get(here + 1) == Some(&b'}') => break here,
+                _ => {}
+            }
+            here += 1;
+        };
+        parts.push((open + 2..close, true));
+        at = close + 2;
+    }
+    if at < text.len() || parts.is_empty() {
+        parts.push((at..text.len(), false));
+    }
+    Ok(parts)
+}
+
+fn unclosed(at: usize, end: usize, place: Written) -> Diagnostic {
+    Diagnostic::error("template.syntax", "this `{{` has no `}}`")
+        .at(place.part(at..end), "")
+        .help("close it with `}}`; a quote inside the expression that is not closed hides it")
+}
+
+fn syntax(error: &minijinja::Error, text: &str, place: Written) -> Diagnostic {
+    let range = error.range().filter(|range| range.end <= text.len()).unwrap_or(0..text.len());
+    let detail = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
+    Diagnostic::error("template.syntax", format!("this template does not parse: {detail}")).at(place.part(range), "")
+}
+
+fn failed(
+    error: &minijinja::Error,
+    text: &str,
+    place: Written,
+    references: &[Reference],
+    scope: &Scope,
+) -> Diagnostic {
+    if error.kind() == minijinja::ErrorKind::UndefinedError
+        && let Some(problem) = undefined(references, place, scope)
+    {
+        return problem;
+    }
+    let range = error.range().filter(|range| range.end <= text.len()).unwrap_or(0..text.len());
+    let detail = match error.kind() {
+        minijinja::ErrorKind::OutOfFuel => "it runs for too long: more than a million steps".to_owned(),
+        kind => error.detail().map_or_else(|| kind.to_string(), str::to_owned),
+    };
+    Diagnostic::error("template.failed", format!("this template cannot be rendered: {detail}")).at(place.part(range), "")
+}
+
+/// The first of the references that the scope does not know.
+fn undefined(references: &[Reference], place: Written, scope: &Scope) -> Option<Diagnostic> {
+    references.iter().filter(|reference| reference.is_variable()).find_map(|reference| {
+        let (missing, known) = scope.missing(&reference.path)?;
+        let known: Vec<&str> = known.iter().map(|name| &**name).collect();
+        let whole = reference.path[..=missing].join(".");
+        let name = &reference.path[missing];
+        let message = if missing == 0 {
+            format!("the variable `{name}` is not defined")
+        } else {
+            format!("`{}` has no `{name}`", reference.path[..missing].join("."))
+        };
+        let mut problem = Diagnostic::error("template.undefined", message).at(place.part(reference.range.clone()), "");
+        problem = match suggestion(name, known.iter().copied()) {
+            Some(meant) => problem.help(format!("did you mean `{}`?", whole[..whole.len() - name.len()].to_owned() + meant)),
+            None if known.is_empty() => problem,
+            None => problem.help(format!("defined here: {}", known.join(", "))),
+        };
+        Some(problem)
+    })
+}
+
+#[cfg(test)]
+mod tests;
