@@ -5,3 +5,4 @@
 //! `template` → `auth` → `http` → `expect`.
 
 pub mod json;
+pub mod jsonpath;
