@@ -5,6 +5,7 @@
 //! `template` → `auth` → `http` → `expect`.
 
 pub mod json;
+pub mod jsonpath;
 pub mod secret;
 pub mod source;
 pub mod template;

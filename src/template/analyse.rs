@@ -93,9 +93,10 @@ fn visit(expr: &Expr<'_>, text: &str, guarded: bool, found: &mut Vec<Reference>)
             }
             // The engine knows where the whole expression stands; the filter's name is the last in its front part.
             let whole = engine::bytes(node.span());
-            let range = text.get(whole.clone()).and_then(|part| part.find(node.name)).map_or(whole.clone(), |at| {
-                whole.start + at..whole.start + at + node.name.len()
-            });
+            let range = text
+                .get(whole.clone())
+                .and_then(|part| part.find(node.name))
+                .map_or(whole.clone(), |at| whole.start + at..whole.start + at + node.name.len());
             found.push(Reference { path: vec![node.name.into()], range, kind: Kind::Filter, guarded });
             node.args.iter().for_each(|arg| visit_argument(arg, text, guarded, found));
         }

@@ -59,7 +59,10 @@ pub(super) fn unknown_names(references: &[Reference]) -> Option<(String, std::op
         };
         (!known.contains(&name)).then(|| {
             let hint = crate::source::suggestion(name, known.iter().copied());
-            let hint = hint.map_or_else(|| format!("; there are {}", known.join(", ")), |hint| format!("; did you mean `{hint}`?"));
+            let hint = hint.map_or_else(
+                || format!("; there are {}", known.join(", ")),
+                |hint| format!("; did you mean `{hint}`?"),
+            );
             (format!("there is no {what}{name}{hint}"), reference.range.clone())
         })
     })

@@ -10,32 +10,103 @@ use super::functions::drawn;
 
 /// The generators.
 pub(super) const NAMES: &[&str] = &[
-    "name", "first_name", "last_name", "email", "username", "phone", "company", "street", "city", "postcode", "country",
-    "country_code", "currency", "plate", "word", "sentence", "paragraph", "url", "ipv4", "colour", "date", "latitude",
-    "longitude", "boolean", "iban",
+    "name",
+    "first_name",
+    "last_name",
+    "email",
+    "username",
+    "phone",
+    "company",
+    "street",
+    "city",
+    "postcode",
+    "country",
+    "country_code",
+    "currency",
+    "plate",
+    "word",
+    "sentence",
+    "paragraph",
+    "url",
+    "ipv4",
+    "colour",
+    "date",
+    "latitude",
+    "longitude",
+    "boolean",
+    "iban",
 ];
 
 const FIRST: &[&str] = &[
-    "Aisha", "Bram", "Chiara", "Daan", "Elif", "Femke", "Goran", "Hana", "Ines", "Jonas", "Kofi", "Lena", "Marek", "Noor",
-    "Olga", "Pieter", "Quinn", "Rosa", "Sven", "Tomás", "Uma", "Victor", "Wanda", "Xander", "Yara", "Zoë",
+    "Aisha", "Bram", "Chiara", "Daan", "Elif", "Femke", "Goran", "Hana", "Ines", "Jonas", "Kofi", "Lena", "Marek",
+    "Noor", "Olga", "Pieter", "Quinn", "Rosa", "Sven", "Tomás", "Uma", "Victor", "Wanda", "Xander", "Yara", "Zoë",
 ];
 const LAST: &[&str] = &[
-    "Almeida", "Bakker", "Costa", "de Vries", "Eriksson", "Fischer", "Garcia", "Horvat", "Ivanova", "Jansen", "Kowalski",
-    "Lindqvist", "Moreau", "Novak", "Okafor", "Peeters", "Rossi", "Schmidt", "Tanaka", "van Dijk", "Weber", "Yilmaz",
+    "Almeida",
+    "Bakker",
+    "Costa",
+    "de Vries",
+    "Eriksson",
+    "Fischer",
+    "Garcia",
+    "Horvat",
+    "Ivanova",
+    "Jansen",
+    "Kowalski",
+    "Lindqvist",
+    "Moreau",
+    "Novak",
+    "Okafor",
+    "Peeters",
+    "Rossi",
+    "Schmidt",
+    "Tanaka",
+    "van Dijk",
+    "Weber",
+    "Yilmaz",
 ];
 const WORDS: &[&str] = &[
-    "amber", "bridge", "copper", "delta", "ember", "field", "garden", "harbour", "island", "juniper", "kettle", "lantern",
-    "meadow", "north", "orchard", "paper", "quiet", "river", "silver", "timber", "upper", "valley", "willow", "yellow",
+    "amber", "bridge", "copper", "delta", "ember", "field", "garden", "harbour", "island", "juniper", "kettle",
+    "lantern", "meadow", "north", "orchard", "paper", "quiet", "river", "silver", "timber", "upper", "valley",
+    "willow", "yellow",
 ];
 const CITIES: &[&str] = &[
-    "Amersfoort", "Antwerp", "Bilbao", "Bristol", "Cork", "Gdańsk", "Ghent", "Graz", "Leeds", "Lille", "Lyon", "Malmö",
-    "Ostrava", "Porto", "Rotterdam", "Tartu", "Turin", "Utrecht",
+    "Amersfoort",
+    "Antwerp",
+    "Bilbao",
+    "Bristol",
+    "Cork",
+    "Gdańsk",
+    "Ghent",
+    "Graz",
+    "Leeds",
+    "Lille",
+    "Lyon",
+    "Malmö",
+    "Ostrava",
+    "Porto",
+    "Rotterdam",
+    "Tartu",
+    "Turin",
+    "Utrecht",
 ];
 const COUNTRIES: &[(&str, &str, &str)] = &[
-    ("Austria", "AT", "EUR"), ("Belgium", "BE", "EUR"), ("Czechia", "CZ", "CZK"), ("Denmark", "DK", "DKK"),
-    ("France", "FR", "EUR"), ("Germany", "DE", "EUR"), ("Ireland", "IE", "EUR"), ("Italy", "IT", "EUR"),
-    ("Japan", "JP", "JPY"), ("Netherlands", "NL", "EUR"), ("Norway", "NO", "NOK"), ("Poland", "PL", "PLN"),
-    ("Portugal", "PT", "EUR"), ("Spain", "ES", "EUR"), ("Sweden", "SE", "SEK"), ("United Kingdom", "GB", "GBP"),
+    ("Austria", "AT", "EUR"),
+    ("Belgium", "BE", "EUR"),
+    ("Czechia", "CZ", "CZK"),
+    ("Denmark", "DK", "DKK"),
+    ("France", "FR", "EUR"),
+    ("Germany", "DE", "EUR"),
+    ("Ireland", "IE", "EUR"),
+    ("Italy", "IT", "EUR"),
+    ("Japan", "JP", "JPY"),
+    ("Netherlands", "NL", "EUR"),
+    ("Norway", "NO", "NOK"),
+    ("Poland", "PL", "PLN"),
+    ("Portugal", "PT", "EUR"),
+    ("Spain", "ES", "EUR"),
+    ("Sweden", "SE", "SEK"),
+    ("United Kingdom", "GB", "GBP"),
 ];
 const COLOURS: &[&str] = &["red", "orange", "yellow", "green", "teal", "blue", "purple", "pink", "brown", "grey"];
 
@@ -44,16 +115,12 @@ const COLOURS: &[&str] = &["red", "orange", "yellow", "green", "teal", "blue", "
 pub(super) struct Fake;
 
 impl Object for Fake {
-    fn call_method(
-        self: &Arc<Self>,
-        state: &mut State<'_, '_>,
-        method: &str,
-        args: &[Value],
-    ) -> Result<Value, Error> {
+    fn call_method(self: &Arc<Self>, state: &mut State<'_, '_>, method: &str, args: &[Value]) -> Result<Value, Error> {
         if !args.is_empty() {
             return Err(invalid(format!("fake.{method}() takes no arguments")));
         }
-        drawn(state, |chance| make(method, chance))?.ok_or_else(|| invalid(format!("there is no generator fake.{method}()")))
+        drawn(state, |chance| make(method, chance))?
+            .ok_or_else(|| invalid(format!("there is no generator fake.{method}()")))
     }
 }
 
@@ -67,7 +134,8 @@ fn digits(chance: &mut fastrand::Rng, count: usize) -> String {
 
 /// Lower-case ASCII for addresses.
 fn plain(text: &str) -> String {
-    let folded = text.to_lowercase().replace(['á', 'à'], "a").replace(['ë', 'é'], "e").replace('ö', "o").replace('ń', "n");
+    let folded =
+        text.to_lowercase().replace(['á', 'à'], "a").replace(['ë', 'é'], "e").replace('ö', "o").replace('ń', "n");
     folded.chars().filter(char::is_ascii_alphanumeric).collect()
 }
 
@@ -90,7 +158,9 @@ fn make(generator: &str, chance: &mut fastrand::Rng) -> Option<Value> {
         }
         "url" => format!("https://{}.example.com/{}", pick(chance, WORDS), pick(chance, WORDS)),
         "phone" => format!("+3120{}", digits(chance, 7)),
-        "company" => format!("{} {}", pick(chance, LAST), pick(chance, &["Group", "Logistics", "Energy", "Stays", "Labs"])),
+        "company" => {
+            format!("{} {}", pick(chance, LAST), pick(chance, &["Group", "Logistics", "Energy", "Stays", "Labs"]))
+        }
         "street" => {
             let mut street = pick(chance, WORDS).to_owned();
             street[..1].make_ascii_uppercase();
@@ -103,7 +173,11 @@ fn make(generator: &str, chance: &mut fastrand::Rng) -> Option<Value> {
         "currency" => pick(chance, COUNTRIES).2.to_owned(),
         // Consonants only, as on Dutch plates, so that no word comes out.
         "plate" => {
-            let mut letters = |count| (0..count).map(|_| pick(chance, &['B', 'D', 'F', 'G', 'H', 'K', 'N', 'P', 'R', 'T', 'X', 'Z'])).collect::<String>();
+            let mut letters = |count| {
+                (0..count)
+                    .map(|_| pick(chance, &['B', 'D', 'F', 'G', 'H', 'K', 'N', 'P', 'R', 'T', 'X', 'Z']))
+                    .collect::<String>()
+            };
             let (front, back) = (letters(2), letters(1));
             format!("{front}-{}-{back}", digits(chance, 3))
         }
@@ -146,7 +220,8 @@ mod tests {
     #[test]
     fn the_check_digits_of_an_iban_are_right() {
         for seed in 0..50 {
-            let iban = make("iban", &mut fastrand::Rng::with_seed(seed)).map(|value| value.to_string()).unwrap_or_default();
+            let iban =
+                make("iban", &mut fastrand::Rng::with_seed(seed)).map(|value| value.to_string()).unwrap_or_default();
             let turned = format!("{}{}", &iban[4..], &iban[..4]);
             let number: String = turned.chars().map(|c| c.to_digit(36).unwrap_or(0).to_string()).collect();
             let rest = number.bytes().fold(0, |rest, digit| (rest * 10 + u32::from(digit - b'0')) % 97);

@@ -61,8 +61,12 @@ pub(super) fn format_date(value: &Value, format: Option<&str>) -> Result<String,
     let not_a_date = || invalid(format!("date: {value} is not a date"));
     let time = if let Ok(number) = i64::try_from(value.clone()) {
         // Seconds stay below this until the year 5138; milliseconds passed it in 1973.
-        if number.abs() < 100_000_000_000 { Timestamp::from_second(number) } else { Timestamp::from_millisecond(number) }
-            .map_err(|_| not_a_date())?
+        if number.abs() < 100_000_000_000 {
+            Timestamp::from_second(number)
+        } else {
+            Timestamp::from_millisecond(number)
+        }
+        .map_err(|_| not_a_date())?
     } else {
         let text = value.as_str().ok_or_else(not_a_date)?;
         let date = || text.parse::<jiff::civil::DateTime>().ok()?.to_zoned(TimeZone::UTC).ok();

@@ -286,8 +286,10 @@ impl Expression {
     pub fn evaluate(&self, scope: &Scope) -> Result<Value, Diagnostic> {
         match self.compiled.eval(scope.context()) {
             Ok(value) if !value.is_undefined() => Ok(value),
-            Ok(_) => Err(undefined(&self.references, self.place, scope)
-                .unwrap_or_else(|| Diagnostic::error("template.undefined", format!("`{}` is undefined", self.text.trim())).at(self.place.span, ""))),
+            Ok(_) => Err(undefined(&self.references, self.place, scope).unwrap_or_else(|| {
+                Diagnostic::error("template.undefined", format!("`{}` is undefined", self.text.trim()))
+                    .at(self.place.span, "")
+            })),
             Err(error) => Err(failed(&error, &self.text, self.place, &self.references, scope)),
         }
     }
@@ -371,13 +373,7 @@ fn syntax(error: &minijinja::Error, text: &str, place: Written) -> Diagnostic {
     Diagnostic::error("template.syntax", format!("this template does not parse: {detail}")).at(place.part(range), "")
 }
 
-fn failed(
-    error: &minijinja::Error,
-    text: &str,
-    place: Written,
-    references: &[Reference],
-    scope: &Scope,
-) -> Diagnostic {
+fn failed(error: &minijinja::Error, text: &str, place: Written, references: &[Reference], scope: &Scope) -> Diagnostic {
     if error.kind() == minijinja::ErrorKind::UndefinedError
         && let Some(problem) = undefined(references, place, scope)
     {
@@ -388,7 +384,8 @@ fn failed(
         minijinja::ErrorKind::OutOfFuel => "it runs for too long: more than a million steps".to_owned(),
         kind => error.detail().map_or_else(|| kind.to_string(), str::to_owned),
     };
-    Diagnostic::error("template.failed", format!("this template cannot be rendered: {detail}")).at(place.part(range), "")
+    Diagnostic::error("template.failed", format!("this template cannot be rendered: {detail}"))
+        .at(place.part(range), "")
 }
 
 /// The first of the references that the scope does not know.
@@ -405,7 +402,9 @@ fn undefined(references: &[Reference], place: Written, scope: &Scope) -> Option<
         };
         let mut problem = Diagnostic::error("template.undefined", message).at(place.part(reference.range.clone()), "");
         problem = match suggestion(name, known.iter().copied()) {
-            Some(meant) => problem.help(format!("did you mean `{}`?", whole[..whole.len() - name.len()].to_owned() + meant)),
+            Some(meant) => {
+                problem.help(format!("did you mean `{}`?", whole[..whole.len() - name.len()].to_owned() + meant))
+            }
             None if known.is_empty() => problem,
             None => problem.help(format!("defined here: {}", known.join(", "))),
         };

@@ -15,12 +15,16 @@ fn render(text: &str) -> Result<String, Diagnostic> {
 }
 
 fn evaluate(text: &str) -> Json {
-    Template::parse(text).and_then(|template| template.evaluate(&scope())).unwrap_or_else(|error| panic!("{text}: {error:?}"))
+    Template::parse(text)
+        .and_then(|template| template.evaluate(&scope()))
+        .unwrap_or_else(|error| panic!("{text}: {error:?}"))
 }
 
 #[test]
 fn text_around_expressions_prints_json_forms() {
-    let out = render("{{ plate }}/{{trip.on}}/{{ trip.none }}/{{ trip.list }}/{{ trip.list[1].x }}/{{ {'a': '}}'} }}/{{ 1.0 }}");
+    let out = render(
+        "{{ plate }}/{{trip.on}}/{{ trip.none }}/{{ trip.list }}/{{ trip.list[1].x }}/{{ {'a': '}}'} }}/{{ 1.0 }}",
+    );
     assert_eq!(out.expect("renders"), r#"AB-1/true/null/[{"x":1},{"x":2.5}]/2.5/{"a":"}}"}/1.0"#);
     assert_eq!(render("no template { here }").expect("renders"), "no template { here }");
     let block = render("{% for t in trip.list %}{{ t.x }};{% endfor %}{# not shown #}{% if trip.on %}y{% endif %}");
@@ -68,13 +72,15 @@ fn errors_point_into_the_file() {
     let template = Template::read(node.get("a").expect("a"), &mut reader).expect("reads");
     let span = template.render(&scope()).expect_err("undefined").span().expect("a place");
     assert_eq!(&text[span.range()], "plat");
-    let references: Vec<_> = template.references().map(|(reference, at)| (reference.path.join("."), &text[at.range()])).collect();
+    let references: Vec<_> =
+        template.references().map(|(reference, at)| (reference.path.join("."), &text[at.range()])).collect();
     assert_eq!(references, [("plat".to_owned(), "plat")]);
 }
 
 #[test]
 fn everything_random_repeats_with_the_seed() {
-    let text = Template::parse("{{ uuid() }} {{ random_int(1, 1000) }} {{ random_string(8) }} {{ fake.name() }}").expect("compiles");
+    let text = Template::parse("{{ uuid() }} {{ random_int(1, 1000) }} {{ random_string(8) }} {{ fake.name() }}")
+        .expect("compiles");
     let with = |seed| text.render(&Scope::new(seed, ".")).expect("renders").into_owned();
     assert_eq!(with(1), with(1));
     assert_ne!(with(1), with(2));
@@ -88,7 +94,10 @@ fn filters_and_functions_do_what_they_are_named_for() {
         ("{{ 'w6Q_Pg' | b64decode }}", "ä?>"),
         ("{{ 'a b&c' | urlencode }}", "a%20b%26c"),
         ("{{ '' | sha256 }}", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
-        ("{{ 'The quick brown fox jumps over the lazy dog' | hmac_sha256('key') }}", "f7bc83f430538424b13298e6aa6fb143ef4d59a14946175997479dbc2d1a3cd8"),
+        (
+            "{{ 'The quick brown fox jumps over the lazy dog' | hmac_sha256('key') }}",
+            "f7bc83f430538424b13298e6aa6fb143ef4d59a14946175997479dbc2d1a3cd8",
+        ),
         ("{{ 'AZ' | hex }}", "415a"),
         ("{{ 86400 | date('%Y-%m-%d') }}", "1970-01-02"),
         ("{{ '2024-02-29T12:00:00+02:00' | date('%H:%M') }}", "10:00"),
@@ -99,14 +108,20 @@ fn filters_and_functions_do_what_they_are_named_for() {
     ] {
         assert_eq!(render(text).unwrap_or_else(|error| panic!("{text}: {error:?}")), out, "{text}");
     }
-    for text in ["{{ random_int(2, 1) }}", "{{ file('no/such/file') }}", "{{ env_var('CALLSHEET_NO_SUCH') }}", "{{ now('soon') }}"] {
+    for text in [
+        "{{ random_int(2, 1) }}",
+        "{{ file('no/such/file') }}",
+        "{{ env_var('CALLSHEET_NO_SUCH') }}",
+        "{{ now('soon') }}",
+    ] {
         assert_eq!(render(text).expect_err(text).id, "template.failed", "{text}");
     }
 }
 
 #[test]
 fn a_template_that_runs_away_is_stopped() {
-    let error = render("{% for a in range(9999) %}{% for b in range(9999) %}{{ b }}{% endfor %}{% endfor %}").expect_err("fuel");
+    let error = render("{% for a in range(9999) %}{% for b in range(9999) %}{{ b }}{% endfor %}{% endfor %}")
+        .expect_err("fuel");
     assert!(error.message.contains("runs for too long"), "{error:?}");
 }
 
