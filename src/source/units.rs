@@ -50,7 +50,7 @@ impl fmt::Display for Duration {
                     write!(f, "{}.{} s", tenths / 10, tenths % 10)
                 }
             }
-            60_000..3_600_000 if millis / 1000 % 60 == 0 => write!(f, "{}m", millis / 60_000),
+            60_000..3_600_000 if (millis / 1000).is_multiple_of(60) => write!(f, "{}m", millis / 60_000),
             60_000..3_600_000 => write!(f, "{}m {}s", millis / 60_000, millis / 1000 % 60),
             _ => write!(f, "{}h {}m", millis / 3_600_000, millis / 60_000 % 60),
         }

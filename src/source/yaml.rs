@@ -19,7 +19,7 @@ const MAX_ALIASED_NODES: usize = 20_000;
 /// Everything that is wrong with the YAML itself. The parser stops at the first syntax error; duplicate keys and the
 /// like are all reported.
 pub fn parse(file: FileId, text: &str) -> Result<Node, Vec<Diagnostic>> {
-    let mut builder = Builder { file, text, ..Builder::default() };
+    let mut builder = Builder { text, ..Builder::default() };
     let mut options = Options::default();
     options.flow_nesting_limit = MAX_DEPTH;
     options.block_nesting_limit = MAX_DEPTH;
@@ -55,7 +55,6 @@ pub fn parse(file: FileId, text: &str) -> Result<Node, Vec<Diagnostic>> {
 
 #[derive(Default)]
 struct Builder<'t> {
-    file: FileId,
     text: &'t str,
     open: Vec<Open>,
     anchors: HashMap<usize, Node>,

@@ -4,7 +4,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use minijinja::machinery::ast::{CallArg, Expr};
+use minijinja::machinery::ast::{BinOpKind, CallArg, Expr};
 
 use super::engine;
 use crate::source::Span;
@@ -165,7 +165,6 @@ pub(super) fn parts(text: &str) -> Vec<Range<usize>> {
 }
 
 fn explain(expr: &Expr<'_>, top: bool, found: &mut Vec<Range<usize>>) {
-    use minijinja::machinery::ast::BinOpKind;
     match expr {
         Expr::Compare(node) => {
             explain(&node.expr, false, found);
@@ -175,9 +174,39 @@ fn explain(expr: &Expr<'_>, top: bool, found: &mut Vec<Range<usize>>) {
             explain(&node.left, top, found);
             explain(&node.right, top, found);
         }
+        Expr::BinOp(node) if is_comparison(&node.op) => {
+            explain(&node.left, false, found);
+            explain(&node.right, false, found);
+        }
         Expr::UnaryOp(node) => explain(&node.expr, top, found),
         Expr::Const(_) => {}
         Expr::Test(node) if top => explain(&node.expr, false, found),
-        other => found.push(engine::bytes(other.span())),
+        other => found.push(extent(other)),
     }
+}
+
+fn is_comparison(op: &BinOpKind) -> bool {
+    use BinOpKind::{Eq, Gt, Gte, In, Lt, Lte, Ne};
+    matches!(op, Eq | Ne | Lt | Lte | Gt | Gte | In)
+}
+
+/// All of an expression. The engine's own spans begin, for what stands behind another expression, only there.
+fn extent(expr: &Expr<'_>) -> Range<usize> {
+    let own = engine::bytes(expr.span());
+    let first = match expr {
+        Expr::Filter(node) => node.expr.as_ref(),
+        Expr::Test(node) => Some(&node.expr),
+        Expr::GetAttr(node) => Some(&node.expr),
+        Expr::GetItem(node) => Some(&node.expr),
+        Expr::Call(node) => Some(&node.expr),
+        Expr::Slice(node) => Some(&node.expr),
+        Expr::BinOp(node) => Some(&node.left),
+        Expr::Compare(node) => Some(&node.expr),
+        Expr::IfExpr(node) => Some(&node.true_expr),
+        _ => None,
+    };
+    first.map_or(own.clone(), |first| {
+        let first = extent(first);
+        first.start.min(own.start)..first.end.max(own.end)
+    })
 }

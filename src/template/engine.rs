@@ -22,7 +22,6 @@ fn environment() -> &'static Environment<'static> {
         environment.set_fuel(Some(FUEL));
         environment.set_recursion_limit(100);
         environment.set_formatter(|out, _, value| {
-            use std::fmt::Write;
             if value.is_undefined() {
                 return Err(Error::from(minijinja::ErrorKind::UndefinedError));
             }
