@@ -1,0 +1,185 @@
+//! The client: one pool of connections for the whole run.
+
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+
+use super::redirect;
+use super::{Body, CookieJar, Headers, Hop, HttpError, Problem, Request, Response, Timings};
+
+/// What the client allows.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// The largest body, decompressed, in bytes.
+    pub max_body: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { max_body: 100_000_000 }
+    }
+}
+
+/// Sends requests over one pool of connections. Cheap to share by reference; makes nothing before it is needed.
+#[derive(Debug, Default)]
+pub struct Client {
+    limits: Limits,
+    /// For plain http: reading the machine's certificates costs more than a whole small run.
+    plain: OnceLock<Result<reqwest::Client, String>>,
+    /// For https.
+    secure: OnceLock<Result<reqwest::Client, String>>,
+}
+
+impl Client {
+    /// A client with these limits.
+    pub fn new(limits: Limits) -> Self {
+        Self { limits, ..Self::default() }
+    }
+
+    /// Sends a request and follows the redirects it allows, within its time.
+    ///
+    /// # Errors
+    /// Why there is no whole response.
+    pub async fn send(&self, request: &Request, jar: Option<&CookieJar>) -> Result<Response, HttpError> {
+        let started = Instant::now();
+        let whole = self.follow(request, jar, started);
+        tokio::time::timeout(request.timeout, whole).await.unwrap_or_else(|_| Err(HttpError::timeout(request.timeout)))
+    }
+
+    async fn follow(
+        &self,
+        request: &Request,
+        jar: Option<&CookieJar>,
+        started: Instant,
+    ) -> Result<Response, HttpError> {
+        let mut hops = Vec::new();
+        let mut cookies = Vec::new();
+        let mut next: Option<Request> = None;
+        loop {
+            let current = next.as_ref().unwrap_or(request);
+            let mut answer = self.once(current, jar).await?;
+            let headers = headers_of(answer.headers());
+            for field in headers.all("set-cookie") {
+                let scratch = CookieJar::default();
+                cookies.extend(jar.unwrap_or(&scratch).store(&current.url, field));
+            }
+            let status = answer.status().as_u16();
+            if request.redirects > 0
+                && let Some(following) = redirect::follow(current, status, headers.get("location"))
+            {
+                if hops.len() >= request.redirects as usize {
+                    let detail =
+                        format!("more than {} redirects; the last led to {}", request.redirects, following.url);
+                    return Err(HttpError::new(Problem::Redirects, detail));
+                }
+                hops.push(Hop { status, location: following.url.clone() });
+                next = Some(following);
+                continue;
+            }
+            let first_byte = started.elapsed();
+            let version = if answer.version() == reqwest::Version::HTTP_2 { "2" } else { "1.1" };
+            let host = current.url.host_str().unwrap_or_default().to_owned();
+            let url = current.url.clone();
+            let body = self.read(&mut answer, &host).await?;
+            let timings = Timings { first_byte, total: started.elapsed() };
+            return Ok(Response { status, url, version, headers, body, cookies, hops, timings, json: OnceLock::new() });
+        }
+    }
+
+    async fn once(&self, request: &Request, jar: Option<&CookieJar>) -> Result<reqwest::Response, HttpError> {
+        let host = request.url.host_str().unwrap_or_default();
+        let method = reqwest::Method::from_bytes(request.method.as_bytes())
+            .map_err(|_| HttpError::new(Problem::Request, format!("`{}` is not a method", request.method)))?;
+        let mut out = reqwest::Request::new(method, request.url.clone());
+        let mut fields = HeaderMap::with_capacity(8);
+        for (name, value) in request.headers.iter() {
+            let name_is_none = |_| HttpError::new(Problem::Request, format!("`{name}` is not a header name"));
+            let value_is_none = |_| {
+                HttpError::new(
+                    Problem::Request,
+                    format!("the value of the header {name} holds a line break or another control character"),
+                )
+            };
+            let field = HeaderName::from_bytes(name.as_bytes()).map_err(name_is_none)?;
+            fields.append(field, HeaderValue::from_bytes(value.as_bytes()).map_err(value_is_none)?);
+        }
+        if let Some(cookies) = jar.and_then(|jar| jar.header(&request.url))
+            && !fields.contains_key(reqwest::header::COOKIE)
+            && let Ok(value) = HeaderValue::from_str(&cookies)
+        {
+            fields.insert(reqwest::header::COOKIE, value);
+        }
+        if let Body::Bytes { bytes, content_type } = &request.body {
+            if let Some(content_type) = content_type
+                && !fields.contains_key(reqwest::header::CONTENT_TYPE)
+                && let Ok(value) = HeaderValue::from_str(content_type)
+            {
+                fields.insert(reqwest::header::CONTENT_TYPE, value);
+            }
+            *out.body_mut() = Some(bytes.clone().into());
+        }
+        *out.headers_mut() = fields;
+        let client = self.pool(request.url.scheme())?;
+        client.execute(out).await.map_err(|error| HttpError::of(&error, host))
+    }
+
+    fn pool(&self, scheme: &str) -> Result<&reqwest::Client, HttpError> {
+        let (pool, secure) = if scheme == "https" { (&self.secure, true) } else { (&self.plain, false) };
+        let made = pool.get_or_init(|| {
+            let mut builder = reqwest::Client::builder()
+                .user_agent(concat!("callsheet/", env!("CARGO_PKG_VERSION")))
+                .redirect(reqwest::redirect::Policy::none())
+                .retry(reqwest::retry::never())
+                .pool_max_idle_per_host(1024)
+                .connect_timeout(Duration::from_secs(30));
+            if !secure {
+                builder = builder.tls_certs_only(std::iter::empty());
+            }
+            builder.build().map_err(|error| error.to_string())
+        });
+        made.as_ref().map_err(|error| HttpError::new(Problem::Tls, format!("no client can be made: {error}")))
+    }
+
+    async fn read(&self, answer: &mut reqwest::Response, host: &str) -> Result<Bytes, HttpError> {
+        let limit = self.limits.max_body;
+        let too_large = || {
+            let detail = format!("the answer of {host} is larger than {}", crate::source::Size(limit));
+            HttpError::new(Problem::TooLarge, detail)
+        };
+        let announced = answer.content_length();
+        if announced.is_some_and(|length| length > limit) {
+            return Err(too_large());
+        }
+        let mut body: Vec<u8> = Vec::new();
+        while let Some(chunk) = answer.chunk().await.map_err(|error| HttpError::of(&error, host))? {
+            if body.is_empty() {
+                // What is announced is asked for at once, but no server makes us reserve more than a little on its word.
+                let room = announced.unwrap_or(0).min(64 << 20);
+                body.reserve_exact(usize::try_from(room).unwrap_or(0).max(chunk.len()));
+            }
+            if (body.len() + chunk.len()) as u64 > limit {
+                return Err(too_large());
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body.into())
+    }
+}
+
+fn headers_of(fields: &HeaderMap) -> Headers {
+    let mut headers = Headers::default();
+    for (name, value) in fields {
+        // A value that is not UTF-8 is shown as Latin-1, as RFC 9110 tells of old senders.
+        let value = value.to_str().map_or_else(
+            |_| {
+                std::str::from_utf8(value.as_bytes())
+                    .map_or_else(|_| value.as_bytes().iter().map(|byte| char::from(*byte)).collect(), str::to_owned)
+            },
+            str::to_owned,
+        );
+        headers.append(name.as_str(), &value);
+    }
+    headers
+}

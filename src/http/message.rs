@@ -1,0 +1,215 @@
+//! Requests and responses as values: what a step asked, what came back, how long it took.
+
+use std::borrow::Cow;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use bytes::Bytes;
+use url::Url;
+
+use crate::json::{self, Json};
+
+/// Header fields in their order. Names are compared without regard to case.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Headers(Vec<(Box<str>, Box<str>)>);
+
+impl Headers {
+    /// Adds a field; one of that name that is there already stays.
+    pub fn append(&mut self, name: &str, value: &str) {
+        self.0.push((name.into(), value.into()));
+    }
+
+    /// Sets a field in place of all of that name.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.remove(name);
+        self.append(name, value);
+    }
+
+    /// Removes all fields of that name.
+    pub fn remove(&mut self, name: &str) {
+        self.0.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
+    }
+
+    /// Keeps the fields whose name passes.
+    pub fn retain(&mut self, mut keep: impl FnMut(&str) -> bool) {
+        self.0.retain(|(name, _)| keep(name));
+    }
+
+    /// The first value of that name.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| &**value)
+    }
+
+    /// Every value of that name.
+    pub fn all<'h>(&'h self, name: &'h str) -> impl Iterator<Item = &'h str> {
+        self.0.iter().filter(move |(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| &**value)
+    }
+
+    /// All fields in their order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (&**name, &**value))
+    }
+}
+
+/// What is sent with a request.
+#[derive(Debug, Clone, Default)]
+pub enum Body {
+    /// Nothing.
+    #[default]
+    Empty,
+    /// Bytes. The content type is set unless the request has one.
+    Bytes {
+        /// The bytes.
+        bytes: Bytes,
+        /// Their content type.
+        content_type: Option<Cow<'static, str>>,
+    },
+}
+
+impl Body {
+    /// A form (`application/x-www-form-urlencoded`).
+    pub fn form<K: AsRef<str>, V: AsRef<str>>(fields: impl IntoIterator<Item = (K, V)>) -> Self {
+        let mut encoder = url::form_urlencoded::Serializer::new(String::new());
+        encoder.extend_pairs(fields);
+        Self::text(encoder.finish(), "application/x-www-form-urlencoded")
+    }
+
+    /// A JSON document.
+    pub fn json(value: &Json) -> Self {
+        Self::text(value.to_string(), "application/json")
+    }
+
+    /// A text of a content type.
+    pub fn text(text: String, content_type: &'static str) -> Self {
+        Self::Bytes { bytes: text.into(), content_type: Some(content_type.into()) }
+    }
+
+    /// The bytes that are sent.
+    pub fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Empty => &[],
+            Self::Bytes { bytes, .. } => bytes,
+        }
+    }
+}
+
+/// A request, ready to be sent and sent again.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The method, as `GET`.
+    pub method: Box<str>,
+    /// The whole URL.
+    pub url: Url,
+    /// Header fields, without those the client adds itself (`host`, `content-length`, cookies of the jar).
+    pub headers: Headers,
+    /// The body.
+    pub body: Body,
+    /// How long the exchange may take, redirects included.
+    pub timeout: Duration,
+    /// How many redirects are followed.
+    pub redirects: u32,
+}
+
+impl Request {
+    /// A request with nothing but a method and a URL: ten seconds, no redirects.
+    pub fn new(method: impl Into<Box<str>>, url: Url) -> Self {
+        Self {
+            method: method.into(),
+            url,
+            headers: Headers::default(),
+            body: Body::Empty,
+            timeout: Duration::from_secs(10),
+            redirects: 0,
+        }
+    }
+}
+
+/// How long an exchange took, redirects included.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Timings {
+    /// Until the header of the last response was there.
+    pub first_byte: Duration,
+    /// Until all of it was there.
+    pub total: Duration,
+}
+
+/// A redirect that was followed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hop {
+    /// The status that sent us on.
+    pub status: u16,
+    /// The URL it sent us to.
+    pub location: Url,
+}
+
+/// A response, its body decompressed and whole.
+#[derive(Debug)]
+pub struct Response {
+    /// The status code.
+    pub status: u16,
+    /// The URL that answered, after redirects.
+    pub url: Url,
+    /// `1.1` or `2`.
+    pub version: &'static str,
+    /// Header fields.
+    pub headers: Headers,
+    /// The body.
+    pub body: Bytes,
+    /// Cookies that were set on the way, redirects included: name and value.
+    pub cookies: Vec<(String, String)>,
+    /// Redirects that were followed.
+    pub hops: Vec<Hop>,
+    /// How long it took.
+    pub timings: Timings,
+    pub(super) json: OnceLock<Result<Arc<Json>, json::ParseError>>,
+}
+
+impl Response {
+    /// The media type, lower case, without parameters; empty where there is none.
+    pub fn media_type(&self) -> String {
+        let content_type = self.headers.get("content-type").unwrap_or_default();
+        content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    }
+
+    /// The body as text, in the charset that the response names, else UTF-8.
+    pub fn text(&self) -> Cow<'_, str> {
+        let content_type = self.headers.get("content-type").unwrap_or_default();
+        let label = content_type.split(';').skip(1).find_map(|parameter| {
+            let (name, value) = parameter.split_once('=')?;
+            name.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches('"'))
+        });
+        let encoding = label.and_then(|label| encoding_rs::Encoding::for_label(label.as_bytes()));
+        encoding.unwrap_or(encoding_rs::UTF_8).decode(&self.body).0
+    }
+
+    /// The body as JSON, read once, whatever the content type says.
+    ///
+    /// # Errors
+    /// Where and why the body is not JSON.
+    pub fn json(&self) -> Result<&Arc<Json>, &json::ParseError> {
+        let read = self.json.get_or_init(|| match json::parse(&self.body) {
+            Ok(value) => Ok(Arc::new(value)),
+            // A document in another charset than UTF-8 is read through its text.
+            Err(error) => match self.text() {
+                Cow::Owned(text) => json::parse(text.as_bytes()).map(Arc::new).map_err(|_| error),
+                Cow::Borrowed(_) => Err(error),
+            },
+        });
+        read.as_ref()
+    }
+}
+
+/// Scheme, host and port: what credentials are bound to.
+pub fn origin(url: &Url) -> (String, String, Option<u16>) {
+    (url.scheme().to_owned(), url.host_str().unwrap_or_default().to_ascii_lowercase(), url.port_or_known_default())
+}
+
+/// Whether a URL leads to this machine: the only place where plain http may carry credentials.
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        None => false,
+    }
+}
