@@ -10,6 +10,11 @@ use crate::json::Json;
 
 const KNOWN: [(&str, usize); 5] = [("length", 1), ("count", 1), ("value", 1), ("match", 2), ("search", 2)];
 
+/// Whether RFC 9535 has a function of that name.
+pub(super) fn is_known(name: &str) -> bool {
+    KNOWN.iter().any(|(known, _)| *known == name)
+}
+
 /// Compiles a call, whose arguments must be of the types that the function takes. A pattern that is no regular
 /// expression is no error in RFC 9535 but matches nothing, hence the caution.
 pub(super) fn call(

@@ -49,7 +49,7 @@ impl JsonPath {
     /// Compiles a query.
     ///
     /// # Errors
-    /// The first place where the text is no JSONPath as RFC 9535 has it, is ill-typed, or nests deeper than 64 levels.
+    /// The first place where the text is no JSONPath as RFC 9535 has it, is ill-typed, or nests deeper than 32 levels.
     pub fn parse(text: &str) -> Result<Self, JsonPathError> {
         let (query, cautions) = parse::query(text)?;
         Ok(Self(Arc::new(Compiled { source: text.into(), query, cautions })))

@@ -2,6 +2,7 @@
 //! around the place where the parser stopped, names what is wrong in plain words, and offers what was probably meant.
 
 use super::super::error::JsonPathError;
+use super::super::functions;
 use super::{MAX_NESTING, Parser};
 
 /// Longer texts get the plain message: a hint that repeats a page helps nobody.
@@ -56,7 +57,12 @@ impl Parser<'_> {
             return JsonPathError::new(range, format!("`{}` is not part of JSONPath (RFC 9535)", &next[..1]))
                 .hint("a query leads to values only, not to parents or to names");
         }
-        JsonPathError::new(range, format!("`.`, `[` or the end was expected, not `{}`", &next[..found]))
+        let error = JsonPathError::new(range, format!("`.`, `[` or the end was expected, not `{}`", &next[..found]));
+        if self.at == 1 && next.starts_with(char::is_alphabetic) {
+            error.hint("a dot stands before a name")
+        } else {
+            error
+        }
     }
 
     /// A shorthand name broken off at a character that it cannot hold: `odd-key`, `two words`.
@@ -84,7 +90,8 @@ impl Parser<'_> {
         let range = self.at..self.at + next.len_utf8();
         let hint =
             format!("a name with other characters than letters, digits and `_` is quoted: `['{}']`", escaped(name));
-        Some(JsonPathError::new(range, format!("`{next}` cannot stand in a name after a dot")).hint(hint))
+        let found = if next == ' ' { "a space".to_owned() } else { format!("`{next}`") };
+        Some(JsonPathError::new(range, format!("{found} cannot stand in a name after a dot")).hint(hint))
     }
 
     /// No name follows a `.` or `..`.
@@ -181,7 +188,10 @@ impl Parser<'_> {
         }
         let next = self.rest().chars().next().unwrap_or(' ');
         let error = JsonPathError::new(self.at..self.at + next.len_utf8(), format!("`]` was expected, not `{next}`"));
-        error.hint("a `,` stands between two selectors")
+        if matches!(next, '\'' | '"' | '*' | '?' | '-' | '0'..='9') {
+            return error.hint("a `,` stands between two selectors");
+        }
+        error
     }
 
     /// A group or a call is not followed by `)`.
@@ -256,6 +266,10 @@ impl Parser<'_> {
                 return JsonPathError::new(range, format!("there is no function `{word}`"))
                     .hint("there are `length`, `count`, `value`, `match` and `search`");
             }
+            if rest[word.len()..].trim_start().starts_with('(') && functions::is_known(word) {
+                return JsonPathError::new(range, "no white space stands between a function and its `(`")
+                    .hint("remove it");
+            }
             let error = JsonPathError::new(range, format!("`{word}` is neither a text nor a query"));
             return if lower == "not" {
                 error.hint("`!` negates: `!(@.a == 1)`")
@@ -288,18 +302,6 @@ impl Parser<'_> {
         }
     }
 
-    /// `!@.a == 1`.
-    pub(super) fn negated_comparison(&self, start: usize) -> JsonPathError {
-        JsonPathError::new(start..start + 1, "`!` stands before a test, not before one side of a comparison")
-            .hint("write `!(@.a == 1)`, or `@.a != 1`")
-    }
-
-    /// `(@.a) == 1`.
-    pub(super) fn compared_group(&self, start: usize) -> JsonPathError {
-        JsonPathError::new(start..start + 1, "a group in parentheses is true or false, which cannot be compared")
-            .hint("leave the parentheses out, or put them around the whole comparison")
-    }
-
     pub(super) fn unclosed_text(&self, open: usize) -> JsonPathError {
         let quote = &self.text[open..=open];
         JsonPathError::new(open..open + 1, "this text is not closed").hint(format!("`{quote}` is missing at its end"))
@@ -308,6 +310,18 @@ impl Parser<'_> {
     pub(super) fn too_deep(&self) -> JsonPathError {
         JsonPathError::new(self.at..self.at, format!("filters, groups and calls nest deeper than {MAX_NESTING} levels"))
     }
+}
+
+/// `!@.a == 1`.
+pub(super) fn negated_comparison(start: usize) -> JsonPathError {
+    JsonPathError::new(start..start + 1, "`!` stands before a test, not before one side of a comparison")
+        .hint("write `!(@.a == 1)`, or `@.a != 1`")
+}
+
+/// `(@.a) == 1`.
+pub(super) fn compared_group(start: usize) -> JsonPathError {
+    JsonPathError::new(start..start + 1, "a group in parentheses is true or false, which cannot be compared")
+        .hint("leave the parentheses out, or put them around the whole comparison")
 }
 
 fn typographic(range: std::ops::Range<usize>, quote: char) -> JsonPathError {

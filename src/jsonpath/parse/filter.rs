@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::super::ast::{Comparison, Query, Test, Value};
 use super::super::error::JsonPathError;
 use super::super::functions;
-use super::{Parsed, Parser};
+use super::{Parsed, Parser, advice};
 use crate::json::Json;
 
 /// A part of a filter whose type is not settled before what stands around it is known.
@@ -81,14 +81,14 @@ impl<'t> Parser<'t> {
             self.skip_blank();
             let inner = if self.peek() == Some(b'(') { self.group()? } else { self.operand()?.test()? };
             return match self.comparison() {
-                Some(_) => Err(self.negated_comparison(start)),
+                Some(_) => Err(advice::negated_comparison(start)),
                 None => Ok(self.term(start, TermKind::Test(Test::Not(Box::new(inner))))),
             };
         }
         if self.peek() == Some(b'(') {
             let inner = self.group()?;
             return match self.comparison() {
-                Some(_) => Err(self.compared_group(start)),
+                Some(_) => Err(advice::compared_group(start)),
                 None => Ok(self.term(start, TermKind::Test(inner))),
             };
         }
