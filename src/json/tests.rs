@@ -35,7 +35,7 @@ fn numbers_compare_by_value_and_exactly() {
 fn a_document_survives_reading_and_printing() {
     let text = r#"{"a":[1,2.5,-3e2,null,true,"x\n\"\u0001"],"b":{},"c":[],"big":123456789012345678901234567890}"#;
     let value = parse(text.as_bytes()).expect("it is JSON");
-    assert_eq!(value.to_string(), text.replace("-3e2", "-300.0").replace("\\u0001", "\\u0001"));
+    assert_eq!(value.to_string(), text.replace("-3e2", "-300.0"));
     assert_eq!(parse(value.to_pretty().as_bytes()).expect("so is what was printed"), value);
     assert_eq!(value.get("a").and_then(Json::as_array).map(<[Json]>::len), Some(6));
 }

@@ -18,4 +18,4 @@ pub use render::{Colour, render};
 pub use units::{Duration, Size};
 pub use yaml::parse;
 
-pub(crate) use read::{mapping, missing_key};
+pub(crate) use read::{mapping, missing_key, unsupported};

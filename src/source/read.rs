@@ -240,14 +240,15 @@ impl<T: schemars::JsonSchema> schemars::JsonSchema for Spanned<T> {
 
 /// Declares a mapping of the format: a struct, how it is read, and its JSON Schema.
 ///
-/// `required` fields must be there; `optional` ones are their type's default when absent. Every struct gets a field
-/// `at`, the places of its keys.
+/// `required` fields must be there; `optional` ones are their type's default when absent; keys in `later` belong to the
+/// format but are refused for now. Every struct gets a field `at`, the places of its keys.
 macro_rules! mapping {
     (
         $(#[$meta:meta])*
         $vis:vis struct $name:ident($what:literal) {
             required { $( $(#[$rmeta:meta])* $rkey:literal => $rfield:ident: $rtype:ty, )* }
             optional { $( $(#[$ometa:meta])* $okey:literal => $ofield:ident: $otype:ty, )* }
+            $( later { $( $lkey:literal, )* } )?
         }
     ) => {
         $(#[$meta])*
@@ -289,6 +290,10 @@ macro_rules! mapping {
                             Ok(read) => { at.add($okey, key.span, value.span); $ofield = Some(read); }
                             Err($crate::source::Unread) => { at.add($okey, key.span, value.span); whole = false; }
                         }, )*
+                        $( $( $lkey => {
+                            reader.report($crate::source::unsupported($lkey, key.span));
+                            whole = false;
+                        } )* )?
                         _ => {
                             reader.unknown_key(key, $what, Self::KEYS);
                             whole = false;
@@ -345,6 +350,13 @@ impl Written {
     pub fn keys(&self) -> impl Iterator<Item = (&'static str, Span)> {
         self.keys.iter().map(|(name, at, _)| (*name, *at))
     }
+}
+
+/// What the format has and this version does not.
+pub(crate) fn unsupported(what: &str, at: Span) -> Diagnostic {
+    Diagnostic::error("format.unsupported", format!("`{what}` is not supported yet"))
+        .at(at, "")
+        .help("remove it: what cannot be checked must not look as if it were")
 }
 
 pub(crate) fn missing_key(what: &str, key: &str, node: &Node) -> Diagnostic {
