@@ -184,7 +184,8 @@ impl Ord for Number {
             (Repr::Int(a), Repr::Int(b)) => a.cmp(b),
             (Repr::Float(a), Repr::Float(b)) => a.partial_cmp(b).unwrap_or(Ordering::Equal),
             // A float's value here is a short decimal, and integers up to 2^53 are floats exactly.
-            (Repr::Int(a), Repr::Float(b)) if a.unsigned_abs() <= 1 << 53 => {
+            (Repr::Int(a), Repr::Float(b)) if a.unsigned_abs() <= 1 << 53 =>
+            {
                 #[expect(clippy::cast_precision_loss, reason = "the guard keeps to what an f64 holds exactly")]
                 (*a as f64).partial_cmp(b).unwrap_or(Ordering::Equal)
             }
