@@ -7,7 +7,11 @@
 pub mod event;
 pub mod http;
 pub mod json;
+
 pub mod jsonpath;
+pub mod plan;
+pub mod project;
+pub mod scenario;
 pub mod secret;
 pub mod source;
 pub mod template;

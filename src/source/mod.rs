@@ -15,6 +15,7 @@ pub use file::{FileId, SourceFile, Sources, Span, Spanned};
 pub use node::{Entry, Kind, Node, Style};
 pub use read::{Keys, Read, Reader, Unread, Written};
 pub use render::{Colour, render};
+pub use scalar::resolve;
 pub use units::{Duration, Size};
 pub use yaml::parse;
 
