@@ -4,9 +4,11 @@
 //! `cli` → `project` → `scenario` → `plan` → `run` → `event` → `report`; a step goes
 //! `template` → `auth` → `http` → `expect`.
 
+pub mod expect;
 pub mod http;
 pub mod json;
 pub mod jsonpath;
+pub mod scenario;
 pub mod secret;
 pub mod source;
 pub mod template;

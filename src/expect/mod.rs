@@ -1,0 +1,1 @@
+//! Evaluates what a step expects against what came.

@@ -1,0 +1,4 @@
+//! The model of a scenario file.
+
+pub mod expected;
+pub mod matcher;
