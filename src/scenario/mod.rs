@@ -4,6 +4,7 @@ mod capture;
 pub mod check;
 pub mod expected;
 mod file;
+pub mod matcher;
 
 mod model;
 mod shorthand;
