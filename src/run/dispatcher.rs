@@ -5,10 +5,13 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
-use crate::event::{Class, Event, Finding, Kind, RunFinished, RunStarted, Verdict};
+use crate::event::{Class, Event, Finding, Kind, RunFinished, RunStarted, Sink, Verdict};
 use crate::secret::Redactor;
 
 use super::stop::Stopper;
+
+/// After this long without an event, reports show what they held back.
+const IDLE: Duration = Duration::from_millis(100);
 
 /// What the tasks of a run tell the dispatcher.
 pub(super) struct Message {
@@ -38,7 +41,7 @@ pub(super) struct Dispatcher<'s> {
     run: String,
     started: Instant,
     redactor: Arc<Redactor>,
-    emit: &'s mut (dyn FnMut(&Event) + Send),
+    sink: &'s mut dyn Sink,
     inbox: mpsc::UnboundedReceiver<Message>,
     tally: Tally,
 }
@@ -58,9 +61,9 @@ struct Tally {
 }
 
 impl<'s> Dispatcher<'s> {
-    pub(super) fn new(run: String, redactor: Arc<Redactor>, emit: &'s mut (dyn FnMut(&Event) + Send)) -> (Self, Outbox) {
+    pub(super) fn new(run: String, redactor: Arc<Redactor>, sink: &'s mut dyn Sink) -> (Self, Outbox) {
         let (sender, inbox) = mpsc::unbounded_channel();
-        let dispatcher = Self { run, started: Instant::now(), redactor, emit, inbox, tally: Tally::default() };
+        let dispatcher = Self { run, started: Instant::now(), redactor, sink, inbox, tally: Tally::default() };
         (dispatcher, Outbox(sender))
     }
 
@@ -78,9 +81,10 @@ impl<'s> Dispatcher<'s> {
                     told = true;
                     self.emit(None, Kind::Interrupted);
                 }
-                message = self.inbox.recv() => match message {
-                    Some(Message { instance, kind }) => self.emit(instance, kind),
-                    None => return,
+                message = tokio::time::timeout(IDLE, self.inbox.recv()) => match message {
+                    Ok(Some(Message { instance, kind })) => self.emit(instance, kind),
+                    Ok(None) => return,
+                    Err(_) => self.sink.idle(),
                 },
             }
         }
@@ -113,7 +117,7 @@ impl<'s> Dispatcher<'s> {
         let elapsed_ms = millis(self.started.elapsed());
         let mut event = Event { run: self.run.clone(), at: format!("{at:.3}"), elapsed_ms, instance, kind };
         event.for_each_text(|text| self.redactor.apply(text));
-        (self.emit)(&event);
+        self.sink.event(&event);
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::auth::Broker;
-use crate::event::{self, Event, Kind, RunFinished, RunStarted, ScenarioFinished, ScenarioStarted, Verdict};
+use crate::event::{self, Kind, RunFinished, RunStarted, ScenarioFinished, ScenarioStarted, Sink, Verdict};
 use crate::http::Client;
 use crate::plan::{CaseValues, Instance, RunPlan};
 use crate::project::Defaults;
@@ -64,11 +64,11 @@ pub struct Environment {
     pub requests: AtomicUsize,
 }
 
-/// Runs a plan. Every event goes to `emit`, in order and redacted; the last one is also given back.
-pub async fn run(plan: RunPlan, run: String, environment: Environment, emit: &mut (dyn FnMut(&Event) + Send)) -> RunFinished {
+/// Runs a plan. Every event goes to `sink`, in order and redacted; the last one is also given back.
+pub async fn run(plan: RunPlan, run: String, environment: Environment, sink: &mut dyn Sink) -> RunFinished {
     let environment = Arc::new(environment);
     let plan = Arc::new(plan);
-    let (mut dispatcher, outbox) = Dispatcher::new(run, environment.redactor.clone(), emit);
+    let (mut dispatcher, outbox) = Dispatcher::new(run, environment.redactor.clone(), sink);
     let jobs = environment.options.jobs.clamp(1, plan.instances.len().max(1));
     dispatcher.begin(RunStarted {
         version: event::VERSION,

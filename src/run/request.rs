@@ -70,7 +70,9 @@ fn resolve(target: &str, base: Option<&str>, at: Span) -> Result<Url, Diagnostic
     let absolute = target.starts_with("http://") || target.starts_with("https://");
     let whole = match base {
         _ if absolute => target.to_owned(),
-        Some(base) if target.is_empty() || target.starts_with('?') => format!("{base}{target}"),
+        // "/" is the base itself: a GraphQL endpoint at `https://x/v1` is not at `https://x/v1/`.
+        Some(base) if target.is_empty() || target == "/" => base.to_owned(),
+        Some(base) if target.starts_with('?') => format!("{base}{target}"),
         Some(base) => format!("{}/{}", base.trim_end_matches('/'), target.trim_start_matches('/')),
         None => {
             return Err(Diagnostic::error("run.base-url", format!("`{target}` is relative, and there is nothing it is relative to"))
