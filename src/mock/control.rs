@@ -32,7 +32,10 @@ pub(super) fn answer(world: &World, call: &Call) -> Reply {
         }),
         ["advance"] => only("POST", &Method::POST, &|| advance(&state, call)),
         ["faults"] => match call.method {
-            Method::GET => Reply::ok(&json!({ "faults": state.faults.waiting() })),
+            Method::GET => {
+                let faults: Vec<_> = state.faults.waiting().iter().map(Fault::describe).collect();
+                Reply::ok(&json!({ "faults": faults }))
+            }
             Method::POST => inject(&state, call),
             Method::DELETE => {
                 state.faults.clear();
@@ -61,7 +64,7 @@ pub(super) fn answer(world: &World, call: &Call) -> Reply {
 fn inject(state: &State, call: &Call) -> Reply {
     match Fault::from_json(&call.body) {
         Ok(fault) => {
-            let reply = Reply::json(StatusCode::CREATED, &fault);
+            let reply = Reply::json(StatusCode::CREATED, &fault.describe());
             state.faults.inject(fault);
             reply
         }

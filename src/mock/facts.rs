@@ -35,15 +35,15 @@ pub struct Persona {
 
 /// The facts of every provider served at this address.
 pub(super) fn of_every_provider(base: &str) -> Vec<ProviderFacts> {
-    Site::PROVIDERS
+    let providers = [
+        (Site::Lavanda, "", "/v1", super::lavanda::PERSONAS.as_slice()),
+        (Site::Cognito, "", "/api", super::cognito::PERSONAS.as_slice()),
+        (Site::Simacan, "/api/v1", "/trips-api/v1", super::simacan::PERSONAS.as_slice()),
+        (Site::Gridshare, "", "", super::gridshare::PERSONAS.as_slice()),
+    ];
+    providers
         .into_iter()
-        .map(|site| {
-            let (auth, api, personas) = match site {
-                Site::Lavanda => ("", "/v1", super::lavanda::PERSONAS.as_slice()),
-                Site::Cognito => ("", "/api", super::cognito::PERSONAS.as_slice()),
-                Site::Simacan => ("/api/v1", "/trips-api/v1", super::simacan::PERSONAS.as_slice()),
-                Site::Gridshare | Site::Echo => ("", "", super::gridshare::PERSONAS.as_slice()),
-            };
+        .map(|(site, auth, api, personas)| {
             let root = format!("{base}/{site}");
             ProviderFacts {
                 site,

@@ -241,6 +241,7 @@ fn page(status: u16) -> Reply {
 
 /// Breaks the JSON of an answer off in the middle. The message itself stays whole.
 fn malformed(mut reply: Reply) -> Reply {
+    reply.status = with_body(reply.status);
     reply.body = if reply.body.len() > 3 {
         reply.body.slice(..reply.body.len() / 2)
     } else {
@@ -248,6 +249,11 @@ fn malformed(mut reply: Reply) -> Reply {
     };
     reply.headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
     reply
+}
+
+/// The status, unless it is one that has no body: nothing could be broken there.
+fn with_body(status: StatusCode) -> StatusCode {
+    if status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED { StatusCode::OK } else { status }
 }
 
 fn send(reply: Reply) -> Response<Payload> {
@@ -263,6 +269,7 @@ fn drip(mut reply: Reply, every: Duration) -> Response<Payload> {
 }
 
 fn truncate(mut reply: Reply) -> Response<Payload> {
+    reply.status = with_body(reply.status);
     if reply.body.len() < 2 {
         reply.body = Bytes::from_static(b"{\"unfinished\":true}");
     }

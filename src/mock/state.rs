@@ -106,10 +106,13 @@ impl Clock {
         millis(elapsed).saturating_add(self.ahead.load(Ordering::Relaxed))
     }
 
-    /// Moves the clock forward, at most a century in one step.
+    /// Moves the clock forward, by a century in all at most.
     pub(super) fn advance(&self, by: Duration) {
-        const CENTURY: i64 = 100 * 366 * 24 * 3600 * 1000;
-        self.ahead.fetch_add(millis(by).min(CENTURY), Ordering::Relaxed);
+        const CENTURY: Millis = 100 * 366 * 24 * 3600 * 1000;
+        let by = millis(by);
+        let _ = self
+            .ahead
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |ahead| Some(ahead.saturating_add(by).min(CENTURY)));
     }
 }
 

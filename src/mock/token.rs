@@ -18,7 +18,7 @@ use super::state::{Millis, Random, lock};
 /// How long the look-alikes' access tokens live unless a fault says otherwise, in seconds.
 pub(super) const LIFETIME: u64 = 3600;
 
-/// How many tokens an authority remembers before it forgets those that expired.
+/// How many tokens an authority remembers before it forgets those that expired, and the oldest.
 const REMEMBERED: usize = 20_000;
 
 /// What an authority knows of an access token it issued.
@@ -165,7 +165,8 @@ impl Authority {
         };
         let mut issued = lock(&self.issued);
         if issued.len() >= REMEMBERED {
-            issued.retain(|_, token| token.expires.load(Ordering::Relaxed) > now);
+            let oldest = holder.family.saturating_sub(REMEMBERED as u64 / 2);
+            issued.retain(|_, token| token.expires.load(Ordering::Relaxed) > now && token.family > oldest);
         }
         issued.insert(raw.clone().into_boxed_str(), Arc::new(token));
         raw

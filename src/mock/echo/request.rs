@@ -39,7 +39,7 @@ pub(super) fn describe(call: &Call) -> Value {
         "size": call.body.len(),
         "text": text,
         "base64": base64,
-        "json": serde_json::from_slice::<Value>(&call.body).unwrap_or_default(),
+        "json": text.and_then(|text| serde_json::from_str::<Value>(text).ok()),
         "form": form.as_deref().map(grouped),
         "form_list": form,
         "parts": null,

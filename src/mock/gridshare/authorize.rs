@@ -64,13 +64,13 @@ impl Request {
             None => return Err(to_client("invalid_request", "response_type is missing")),
         }
         let state = client_state.ok_or_else(|| to_client("invalid_request", "state is missing; it must be sent"))?;
-        let scopes = query
-            .get("scope")
-            .ok_or_else(|| to_client("invalid_scope", "scope is missing"))?
-            .split(' ')
-            .map(|scope| SCOPES.into_iter().find(|known| *known == scope))
-            .collect::<Option<Vec<_>>>()
-            .ok_or_else(|| to_client("invalid_scope", "the scope is unknown or malformed"))?;
+        let asked: Vec<_> =
+            query.get("scope").ok_or_else(|| to_client("invalid_scope", "scope is missing"))?.split(' ').collect();
+        if asked.iter().any(|scope| !SCOPES.contains(scope)) {
+            return Err(to_client("invalid_scope", "the scope is unknown or malformed"));
+        }
+        // In one order and without repetition, so that equal scopes are equal consents.
+        let scopes = SCOPES.into_iter().filter(|known| asked.contains(known)).collect();
         let challenge = match (query.get("code_challenge"), query.get("code_challenge_method")) {
             (None, None) => None,
             (Some(challenge), Some("S256")) if is_digest(challenge) => Some(challenge.to_owned()),
@@ -208,6 +208,7 @@ fn agreed_or_ask(state: &State, call: &Call, request: &Request, user: &'static U
 fn with_code(state: &State, request: &Request, user: &'static User) -> Reply {
     let code = state.random.uuid();
     let mut desk = lock(&state.gridshare.desk);
+    desk.tidy(state.clock.now());
     desk.codes.insert(
         code.clone(),
         Code {

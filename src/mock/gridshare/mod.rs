@@ -116,7 +116,7 @@ struct Session {
 }
 
 impl Desk {
-    /// Forgets what expired, so that the tables of a long-running mock stay small.
+    /// Forgets what expired and the oldest logins, so that the tables of a long-running mock stay small.
     fn tidy(&mut self, now: Millis) {
         const FEW: usize = 1000;
         const LONG: Millis = 3_600_000;
@@ -128,7 +128,9 @@ impl Desk {
             self.codes.retain(|_, code| code.expires + LONG > now);
         }
         if self.refresh_tokens.len() > FEW {
-            self.refresh_tokens.retain(|_, token| token.expires > now);
+            let newest = self.refresh_tokens.values().map(|token| token.family).max().unwrap_or_default();
+            let oldest = newest.saturating_sub(FEW as u64 / 2);
+            self.refresh_tokens.retain(|_, token| token.expires > now && token.family > oldest);
         }
     }
 }

@@ -21,7 +21,7 @@ use super::token::{self, Authority, Holder};
 
 /// How long a refresh token lives: thirty days.
 const REFRESH_LIFETIME: Millis = 30 * 24 * 3600 * 1000;
-/// How many refresh tokens are remembered before those that expired are forgotten.
+/// How many refresh tokens are remembered before those of no use are forgotten, and the oldest.
 const REMEMBERED: usize = 20_000;
 /// The audience of the access tokens.
 const AUDIENCE: &str = "simacan-services";
@@ -226,7 +226,8 @@ fn issue(
         "exp": expires_at,
     }));
     if refresh_tokens.len() >= REMEMBERED {
-        refresh_tokens.retain(|_, token| token.is_good(now));
+        let oldest = family.saturating_sub(REMEMBERED as u64 / 2);
+        refresh_tokens.retain(|_, token| token.is_good(now) && token.family > oldest);
     }
     let refresh_token = token::opaque(&state.random);
     refresh_tokens.insert(

@@ -63,6 +63,7 @@ async fn the_header_asks_for_a_fault_of_this_request_only() {
     let malformed = with_fault(&stage, "/echo/json/2", "", "malformed").await;
     assert_eq!((malformed.status, malformed.header("content-type")), (200, JSON));
     assert!(serde_json::from_str::<Value>(&malformed.body).is_err());
+    assert_eq!(with_fault(&stage, "/echo/status/204", "", "malformed").await.status, 200);
     for nonsense in ["explode", "status=abc", "status=100", "slow", "status=1000"] {
         let refused = with_fault(&stage, "/echo/text", "", nonsense).await;
         assert_eq!((refused.status, &refused.json()["error"]), (400, &json!("no_such_fault")), "{nonsense}");
@@ -120,10 +121,31 @@ async fn faults_can_be_injected_over_http() {
         json!({ "kind": "reset", "tims": 2 }),
         json!({ "kind": "refresh_refused", "status": 500 }),
         json!({ "kind": "early_expiry", "expires_in": 1, "after_ms": 1 }),
+        json!({ "kind": "reset", "ms": 5 }),
     ] {
         let refused = inject(invalid.clone()).await;
         assert_eq!((refused.status, &refused.json()["error"]), (400, &json!("invalid_fault")), "{invalid}");
     }
+    for fault in [
+        json!({ "kind": "early_expiry", "expires_in": 60 }),
+        json!({ "kind": "early_expiry", "after_ms": 60 }),
+        json!({ "kind": "early_expiry" }),
+        json!({ "kind": "refresh_refused", "status": 400 }),
+        json!({ "kind": "status", "status": 429, "retry_after": 3, "retry_after_date": true }),
+        json!({ "kind": "slow", "ms": 9, "per_chunk": true }),
+        json!({ "kind": "malformed" }),
+        json!({ "kind": "truncated" }),
+        json!({ "kind": "html", "status": 502 }),
+    ] {
+        let mut whole = fault;
+        whole["provider"] = json!("lavanda");
+        whole["method"] = json!("POST");
+        whole["path"] = json!("/v1");
+        whole["times"] = json!(2);
+        let shown = inject(whole.clone()).await;
+        assert_eq!((shown.status, shown.json()), (201, whole));
+    }
+    assert_eq!(stage.send(Method::DELETE, "/__mock/faults", &[], "").await.status, 204);
     let always = json!({ "kind": "status", "provider": "echo", "status": 502, "times": null });
     assert_eq!(inject(always).await.status, 201);
     assert_eq!(inject(json!({ "kind": "html", "method": "POST" })).await.status, 201);

@@ -196,4 +196,9 @@ async fn fragments_cannot_explode() {
     );
     let answer = graph.query(&query).await;
     assert_eq!(answer["errors"][0]["extensions"]["code"], "GRAPHQL_VALIDATION_FAILED");
+
+    let chain: Vec<_> = (0..5000).map(|link| format!("fragment F{link} on Property {{ ...F{} }}", link + 1)).collect();
+    let query =
+        format!("{{ property(id: \"prop-101\") {{ ...F0 }} }} {} fragment F5000 on Property {{ id }}", chain.join(" "));
+    assert_eq!(graph.query(&query).await["errors"][0]["message"], "The document nests too deeply.");
 }

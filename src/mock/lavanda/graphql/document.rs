@@ -27,6 +27,7 @@ pub(super) struct Operation {
     pub(super) name: Option<String>,
     pub(super) variables: Vec<Variable>,
     pub(super) selections: Vec<Selection>,
+    pub(super) at: Location,
 }
 
 #[derive(Debug)]
@@ -127,6 +128,7 @@ pub(super) fn parse(source: &str) -> Result<Document, SyntaxError> {
     let mut parser = Parser::new(source)?;
     let mut document = Document::default();
     loop {
+        let at = parser.at();
         match parser.peek() {
             Token::End if !document.operations.is_empty() => return Ok(document),
             Token::Punctuator("{") => document.operations.push(Operation {
@@ -134,6 +136,7 @@ pub(super) fn parse(source: &str) -> Result<Document, SyntaxError> {
                 name: None,
                 variables: Vec::new(),
                 selections: parser.selections()?,
+                at,
             }),
             Token::Name(word) if word == "fragment" => {
                 let (name, fragment) = parser.fragment()?;
@@ -227,6 +230,7 @@ impl Parser {
     }
 
     fn operation(&mut self, kind: Kind) -> Result<Operation, SyntaxError> {
+        let at = self.at();
         self.name()?;
         let name = match self.peek() {
             Token::Name(_) => Some(self.name()?),
@@ -239,7 +243,7 @@ impl Parser {
             }
         }
         self.directives()?;
-        Ok(Operation { kind, name, variables, selections: self.selections()? })
+        Ok(Operation { kind, name, variables, selections: self.selections()?, at })
     }
 
     fn variable(&mut self) -> Result<Variable, SyntaxError> {

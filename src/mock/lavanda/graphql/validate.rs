@@ -1,7 +1,7 @@
 //! Whether a document makes sense against the schema (specification, section 5). All problems are found,
 //! not the first, and none of the document is executed if there is one.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Map;
 
@@ -14,7 +14,12 @@ use super::{Problem, root};
 /// The problems of a document.
 pub(super) fn validate(document: &Document) -> Vec<Problem> {
     let mut validation = Validation { document, variables: None, problems: Vec::new() };
+    let mut depths = Depths { document, known: HashMap::new(), open: Vec::new() };
     for operation in &document.operations {
+        if let Err(problem) = depths.of(&operation.selections, 0) {
+            // Nothing that is too deep or endless is looked into any further.
+            return vec![Problem::invalid(problem, operation.at)];
+        }
         let mut known = HashSet::new();
         for variable in &operation.variables {
             if !known.insert(variable.name.as_str()) {
@@ -32,12 +37,9 @@ pub(super) fn validate(document: &Document) -> Vec<Problem> {
     // What variables a fragment may use depends on the operations that use it; an unknown one simply has
     // no value when it is executed.
     validation.variables = None;
-    for (name, fragment) in &document.fragments {
+    for fragment in document.fragments.values() {
         if SCHEMA.fields(&fragment.on).is_none() {
             let message = format!("Unknown type \"{}\".", fragment.on);
-            validation.invalid(message, fragment.at);
-        } else if reaches(document, &fragment.selections, name, &mut HashSet::new()) {
-            let message = format!("Cannot spread fragment \"{name}\" within itself.");
             validation.invalid(message, fragment.at);
         } else {
             validation.selections(&fragment.on, &fragment.selections);
@@ -54,25 +56,57 @@ fn is_input(name: &str) -> bool {
     }
 }
 
-/// Whether selections come to a fragment, by whatever way.
-fn reaches<'a>(
+/// How deep the selections of an operation may nest with its fragments spread. Validation and execution
+/// recurse, and the stack is finite.
+const DEEPEST: usize = 100;
+
+/// Measures how deep selections nest, each fragment once.
+struct Depths<'a> {
     document: &'a Document,
-    selections: &'a [Selection],
-    fragment: &str,
-    seen: &mut HashSet<&'a str>,
-) -> bool {
-    selections.iter().any(|selection| match selection {
-        Selection::Field(field) => reaches(document, &field.selections, fragment, seen),
-        Selection::Inline { selections, .. } => reaches(document, selections, fragment, seen),
-        Selection::Spread { name, .. } => {
-            name == fragment
-                || (seen.insert(name)
-                    && document
-                        .fragments
-                        .get(name)
-                        .is_some_and(|next| reaches(document, &next.selections, fragment, seen)))
+    known: HashMap<&'a str, usize>,
+    /// The fragments that are being measured, outermost first.
+    open: Vec<&'a str>,
+}
+
+impl<'a> Depths<'a> {
+    /// How deep these selections nest, which begin at a level. The error says what is wrong.
+    fn of(&mut self, selections: &'a [Selection], level: usize) -> Result<usize, String> {
+        let mut deepest = 0;
+        for selection in selections {
+            let depth = if level >= DEEPEST {
+                DEEPEST
+            } else {
+                match selection {
+                    Selection::Field(field) => self.of(&field.selections, level + 1)?,
+                    Selection::Inline { selections, .. } => self.of(selections, level + 1)?,
+                    Selection::Spread { name, .. } => self.of_fragment(name, level + 1)?,
+                }
+            };
+            deepest = deepest.max(depth + 1);
         }
-    })
+        if level + deepest > DEEPEST {
+            return Err("The document nests too deeply.".to_owned());
+        }
+        Ok(deepest)
+    }
+
+    fn of_fragment(&mut self, name: &'a str, level: usize) -> Result<usize, String> {
+        if self.open.contains(&name) {
+            return Err(format!("Cannot spread fragment \"{name}\" within itself."));
+        }
+        if let Some(depth) = self.known.get(name) {
+            return Ok(*depth);
+        }
+        let Some(fragment) = self.document.fragments.get(name) else {
+            // That it is unknown is said elsewhere.
+            return Ok(0);
+        };
+        self.open.push(name);
+        let depth = self.of(&fragment.selections, level)?;
+        self.open.pop();
+        self.known.insert(name, depth);
+        Ok(depth)
+    }
 }
 
 struct Validation<'a> {

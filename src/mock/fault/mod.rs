@@ -1,28 +1,27 @@
 //! Faults that can be made to befall requests: what networks, proxies and providers really do to clients.
-//! They come from three sides, the Rust interface, the control interface, and a header of the request
-//! itself; here they are described, read, matched and counted down. The server carries them out.
+//! Here they are described, matched with requests and counted down. How they are written stands in
+//! `notation`, and the server carries them out.
+
+mod notation;
 
 use std::collections::HashMap;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use hyper::StatusCode;
-use serde::{Deserialize, Deserializer, Serialize};
-
 use super::call::Call;
 use super::site::Site;
 use super::state::{Millis, State, lock, millis};
 use super::token::Lifetime;
+use hyper::StatusCode;
 
 /// The request header that asks for a fault, for this one request.
 pub const FAULT_HEADER: &str = "x-mock-fault";
 
-/// The longest delay that can be asked for.
-const LONGEST_DELAY: Duration = Duration::from_mins(10);
+/// How many keys of the header `early-expiry` are remembered.
+const MOST_KEYS: usize = 10_000;
 
 /// Something that goes wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FaultKind {
     /// The tokens that the site issued so far are refused from now on, although they should still be
     /// good. Befalls requests that carry a token.
@@ -52,8 +51,7 @@ pub enum FaultKind {
 }
 
 /// What a `Retry-After` header says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RetryAfter {
     /// So many seconds.
     Seconds(u64),
@@ -62,7 +60,7 @@ pub enum RetryAfter {
 }
 
 /// A fault, which requests it befalls, and how often.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     /// Only requests to this site; every site when none is given.
     pub site: Option<Site>,
@@ -111,11 +109,6 @@ impl Fault {
         self
     }
 
-    /// Reads a fault as the control interface takes it. The error says what is wrong with it.
-    pub(super) fn from_json(body: &[u8]) -> Result<Self, String> {
-        serde_json::from_slice::<Description>(body).map_err(|error| error.to_string())?.into_fault()
-    }
-
     fn matches(&self, site: Site, call: &Call) -> bool {
         let path = call.path();
         let under_site = path.get(1 + site.name().len()..).unwrap_or_default();
@@ -126,97 +119,6 @@ impl Fault {
                 .as_ref()
                 .is_none_or(|prefix| path.starts_with(prefix.as_str()) || under_site.starts_with(prefix.as_str()))
     }
-}
-
-/// A fault as the control interface takes it.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Description {
-    kind: String,
-    provider: Option<String>,
-    method: Option<String>,
-    path: Option<String>,
-    #[serde(default = "once", deserialize_with = "times")]
-    times: Option<u64>,
-    status: Option<u16>,
-    retry_after: Option<u64>,
-    #[serde(default)]
-    retry_after_date: bool,
-    ms: Option<u64>,
-    #[serde(default)]
-    per_chunk: bool,
-    expires_in: Option<u64>,
-    after_ms: Option<u64>,
-}
-
-// The two functions have the shapes that serde asks for: absent is once, null is always.
-#[expect(clippy::unnecessary_wraps, reason = "the shape that serde asks for")]
-fn once() -> Option<u64> {
-    Some(1)
-}
-
-fn times<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
-    Option::deserialize(deserializer)
-}
-
-impl Description {
-    fn into_fault(self) -> Result<Fault, String> {
-        let kind = self.kind()?;
-        let site = match &self.provider {
-            None => None,
-            Some(name) => Some(Site::named(name).ok_or_else(|| format!("there is no provider named {name:?}"))?),
-        };
-        Ok(Fault { site, method: self.method, path: self.path, times: self.times, kind })
-    }
-
-    fn kind(&self) -> Result<FaultKind, String> {
-        let retry_after = self.retry_after.map(|seconds| {
-            if self.retry_after_date { RetryAfter::Date(seconds) } else { RetryAfter::Seconds(seconds) }
-        });
-        Ok(match self.kind.as_str() {
-            "early_expiry" => match (self.expires_in, self.after_ms) {
-                (None, None) => FaultKind::EarlyExpiry,
-                (Some(seconds), None) => FaultKind::ShortLife(seconds),
-                (None, Some(ms)) => FaultKind::SecretlyShortLife(Duration::from_millis(ms)),
-                (Some(_), Some(_)) => {
-                    return Err("give expires_in or after_ms, not both".to_owned());
-                }
-            },
-            "refresh_refused" => match self.status.unwrap_or(401) {
-                status @ (400 | 401) => FaultKind::RefreshRefused(status),
-                _ => return Err("a refresh is refused with status 401 or 400".to_owned()),
-            },
-            "status" => {
-                FaultKind::Status(valid_status(self.status.ok_or("a status fault needs its status")?)?, retry_after)
-            }
-            "slow" => {
-                let delay = bounded(self.ms.ok_or("a slow fault needs its ms")?);
-                if self.per_chunk { FaultKind::SlowChunks(delay) } else { FaultKind::Slow(delay) }
-            }
-            "reset" => FaultKind::Reset,
-            "truncated" => FaultKind::Truncated,
-            "malformed" => FaultKind::Malformed,
-            "html" => FaultKind::Html(valid_status(self.status.unwrap_or(200))?),
-            other => {
-                return Err(format!(
-                    "there is no fault of kind {other:?}; the kinds are early_expiry, \
-                     refresh_refused, status, slow, reset, truncated, malformed and html"
-                ));
-            }
-        })
-    }
-}
-
-fn valid_status(status: u16) -> Result<u16, String> {
-    StatusCode::from_u16(status)
-        .ok()
-        .filter(|status| !status.is_informational())
-        .map(|status| status.as_u16())
-        .ok_or_else(|| format!("{status} is no status an answer can end with"))
-}
-
-fn bounded(ms: u64) -> Duration {
-    Duration::from_millis(ms).min(LONGEST_DELAY)
 }
 
 /// How it is told that a token was expired before, so that its successor passes.
@@ -284,50 +186,6 @@ impl Effects {
         ]
         .into_iter()
         .flatten()
-    }
-
-    /// Adds what the request's own header asks for: a list such as `status=503, retry-after=2`.
-    fn add_from_header(&mut self, header: &str) -> Result<(), String> {
-        let mut retry_after = None;
-        let mut status = None;
-        for item in header.split(',').map(str::trim) {
-            let (name, value) = match item.split_once('=') {
-                Some((name, value)) => (name.trim(), Some(value.trim())),
-                None => (item, None),
-            };
-            let number = || {
-                value
-                    .and_then(|value| value.parse::<u64>().ok())
-                    .ok_or_else(|| format!("{name} needs a number, as in {name}=200"))
-            };
-            match name {
-                "status" => {
-                    status = Some(valid_status(u16::try_from(number()?).unwrap_or(0))?);
-                }
-                "retry-after" => retry_after = Some(RetryAfter::Seconds(number()?)),
-                "retry-after-date" => retry_after = Some(RetryAfter::Date(number()?)),
-                "slow" => self.delay = Some(bounded(number()?)),
-                "slow-chunks" => self.per_chunk = Some(bounded(number()?)),
-                "reset" => self.answer = Some(FaultKind::Reset),
-                "truncated" => self.answer = Some(FaultKind::Truncated),
-                "malformed" => self.answer = Some(FaultKind::Malformed),
-                "html" => self.answer = Some(FaultKind::Html(200)),
-                "early-expiry" => {
-                    self.expire_carried = Some(value.map_or(Once::Request, |key| Once::Key(key.to_owned())));
-                }
-                other => {
-                    return Err(format!(
-                        "there is no fault {other:?}; the header takes status=N, retry-after=N, \
-                         retry-after-date=N, slow=MS, slow-chunks=MS, reset, truncated, malformed, \
-                         html and early-expiry[=KEY]"
-                    ));
-                }
-            }
-        }
-        if let Some(status) = status {
-            self.answer = Some(FaultKind::Status(status, retry_after));
-        }
-        Ok(())
     }
 }
 
@@ -442,6 +300,9 @@ impl Faults {
         let mut expired = lock(&self.expired);
         match expired.get(&id) {
             None => {
+                if expired.len() >= MOST_KEYS {
+                    expired.clear();
+                }
                 expired.insert(id, raw.to_owned());
                 authority.expire(raw);
             }
