@@ -2,6 +2,19 @@
 //! strict where the real ones are strict, can be made to fail as the real ones fail, and keep a journal
 //! of what they were asked. The mock shares no code with the client side, so that a mistake made there
 //! cannot be made here as well and hide itself.
+//!
+//! | site | authorization | API |
+//! |---|---|---|
+//! | `/lavanda` | POST `/v1/oauth2/token` | POST `/v1` (GraphQL; the schema is `lavanda/graphql/schema.graphql`) |
+//! | `/cognito` | POST `/oauth2/token` | `/api/items`, `/api/items/{id}` |
+//! | `/simacan` | POST `/api/v1/auth/password`, `/api/v1/auth/refresh` | `/trips-api/v1/trips`, `…/{id}`, `…/{id}/dispatch` |
+//! | `/gridshare` | `/oauth2/authorize`, `/login`, `/consent`, POST `/oauth2/token` | `/api/v1/devices`, `…/{id}`, `…/{id}/telemetry`, `…/{id}/plans` |
+//! | `/echo` | none | `anything`, `json`, `body`, `status/{code}`, `delay/{ms}`, `redirect/{n}`, `redirect-to`, `cookies`… |
+//!
+//! Every provider has `/.well-known/jwks.json` and `/.well-known/openid-configuration`. The control
+//! interface has GET `/__mock/journal`, `counters` and `facts`, POST `reset`, `advance?seconds=N`,
+//! `{provider}/expire-tokens` and `{provider}/revoke-refresh` (both with `?of=USER` if wanted), and GET, POST
+//! and DELETE `faults`. A request can bring its own fault along in the header [`FAULT_HEADER`].
 
 mod call;
 mod cognito;
@@ -66,6 +79,7 @@ impl Mock {
     pub async fn start(options: MockOptions) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
         let address = listener.local_addr()?;
+        keys::warm_up();
         let world = Arc::new(World::new(format!("http://{address}"), options.seed));
         let (stop, stopped) = watch::channel(());
         let server = tokio::spawn(server::serve(listener, Arc::clone(&world), stopped));
