@@ -9,6 +9,7 @@ pub mod http;
 pub mod json;
 
 pub mod jsonpath;
+pub mod mock;
 pub mod plan;
 pub mod project;
 pub mod scenario;
