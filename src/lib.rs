@@ -4,6 +4,7 @@
 //! `cli` → `project` → `scenario` → `plan` → `run` → `event` → `report`; a step goes
 //! `template` → `auth` → `http` → `expect`.
 
+pub mod auth;
 pub mod event;
 pub mod http;
 pub mod json;
