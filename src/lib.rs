@@ -8,6 +8,7 @@ pub mod event;
 pub mod http;
 pub mod json;
 pub mod jsonpath;
+pub mod report;
 pub mod secret;
 pub mod source;
 pub mod template;
