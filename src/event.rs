@@ -119,6 +119,13 @@ pub enum Verdict {
     Errored,
 }
 
+impl Verdict {
+    /// Whether something is wrong: it failed or errored.
+    pub fn is_bad(self) -> bool {
+        self >= Self::Failed
+    }
+}
+
 /// The part of a scenario that a step belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -314,6 +321,14 @@ impl Event {
 }
 
 impl Step {
+    /// What it is called: the name it was given, else what it does.
+    pub fn title(&self) -> String {
+        match &self.name {
+            Some(name) => name.clone(),
+            None => format!("{} {}", self.action, self.target).trim_end().to_owned(),
+        }
+    }
+
     fn for_each_text(&mut self, with: &mut impl FnMut(&mut String)) {
         self.name.iter_mut().chain(&mut self.reason).chain(&mut self.notes).chain(&mut self.rerun).for_each(&mut *with);
         with(&mut self.target);

@@ -14,7 +14,7 @@ pub use diagnostic::{Diagnostic, Label, Located, Place, Severity, suggestion};
 pub use file::{FileId, SourceFile, Sources, Span, Spanned};
 pub use node::{Entry, Kind, Node, Style};
 pub use read::{Keys, Read, Reader, Unread, Written};
-pub use render::{Colour, render};
+pub use render::{Colour, render, render_within};
 pub use scalar::resolve;
 pub use units::{Duration, Size};
 pub use yaml::parse;

@@ -13,9 +13,17 @@ pub enum Colour {
     Always,
 }
 
+/// The columns that long lines of a file are cut to where nothing else is said.
+const COLUMNS: usize = 140;
+
 /// Draws a problem: head line, every place with its caret, notes, help, and the details below. Ends without a line
 /// break.
 pub fn render(problem: &Located, colour: Colour) -> String {
+    render_within(problem, colour, COLUMNS)
+}
+
+/// The same, lines of files cut to what is around the caret where they are longer than `columns`.
+pub fn render_within(problem: &Located, colour: Colour, columns: usize) -> String {
     let level = match problem.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -38,7 +46,7 @@ pub fn render(problem: &Located, colour: Colour) -> String {
         Colour::Never => Renderer::plain(),
         Colour::Always => Renderer::styled(),
     };
-    let mut text = renderer.render(&[group]).clone();
+    let mut text = renderer.term_width(columns).render(&[group]);
     if !problem.details.is_empty() {
         text.push_str("\n\n");
         text.push_str(&details(&problem.details, colour));

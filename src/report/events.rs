@@ -1,0 +1,95 @@
+//! The event stream as a report: one JSON object a line, written while the run goes on. Any other report can be made
+//! from it later: [`read`] gives the events back.
+
+use std::io::{self, BufRead};
+use std::time::{Duration, Instant};
+
+use super::destination::{Destination, Growing};
+use super::{Report, ReportError};
+use crate::event::Event;
+use crate::source::Diagnostic;
+
+/// How long a line waits for others to be written with.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+/// Writes the event stream. It grows in `FILE.partial`, where it is found should the run be killed, and takes its
+/// place in the end.
+pub struct EventsReport {
+    out: Growing,
+    flushed: Instant,
+}
+
+impl EventsReport {
+    /// Writes to `destination`.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be made.
+    pub fn new(destination: Destination) -> Result<Self, ReportError> {
+        Ok(Self { out: destination.grow()?, flushed: Instant::now() })
+    }
+}
+
+impl Report for EventsReport {
+    fn event(&mut self, event: &Event) -> Result<(), ReportError> {
+        self.out.write(|out| {
+            serde_json::to_writer(&mut *out, event)?;
+            out.write_all(b"\n")
+        })?;
+        if self.flushed.elapsed() >= PATIENCE { self.idle() } else { Ok(()) }
+    }
+
+    fn idle(&mut self) -> Result<(), ReportError> {
+        self.flushed = Instant::now();
+        self.out.flush()
+    }
+
+    fn finish(&mut self) -> Result<(), ReportError> {
+        self.out.finish()
+    }
+}
+
+/// A stream that was read.
+#[derive(Debug, Default)]
+pub struct Stream {
+    /// The events, in their order.
+    pub events: Vec<Event>,
+    /// What could not be read, if anything: every report is made of the rest.
+    pub problems: Vec<Diagnostic>,
+}
+
+/// Reads a stream that was written before, `name` being what it is called in problems. Members that are not known are
+/// passed over, and so is a last line that was not written to its end.
+///
+/// # Errors
+///
+/// When `from` cannot be read. Lines that make no sense are no such error: they are among [`Stream::problems`].
+pub fn read(name: &str, mut from: impl BufRead) -> io::Result<Stream> {
+    let mut stream = Stream::default();
+    let mut line = Vec::new();
+    for number in 1.. {
+        line.clear();
+        if from.read_until(b'\n', &mut line)? == 0 {
+            break;
+        }
+        let text = line.trim_ascii();
+        if text.is_empty() {
+            continue;
+        }
+        match serde_json::from_slice(text) {
+            Ok(event) => stream.events.push(event),
+            Err(error) => stream.problems.push(unreadable(name, number, &error, line.ends_with(b"\n"))),
+        }
+    }
+    Ok(stream)
+}
+
+fn unreadable(name: &str, number: usize, error: &serde_json::Error, ended: bool) -> Diagnostic {
+    if !ended && error.is_eof() {
+        let message = format!("{name}:{number}: the stream breaks off within this line");
+        return Diagnostic::warning("events.truncated", message)
+            .note("the run that wrote it was killed, or is still going on: what came before is reported");
+    }
+    let message = format!("{name}:{number}: this line is no event: {error}");
+    Diagnostic::error("events.unreadable", message).help("is it a file written by --report events=FILE?")
+}

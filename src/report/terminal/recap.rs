@@ -1,0 +1,158 @@
+//! The end of the human report: what went wrong once more in short, and the figures.
+
+use std::collections::HashMap;
+
+use super::super::summary::{Counts, Scenario};
+use super::super::text::{count, cut_middle, duration, one_line, pad, width};
+use super::Page;
+use super::paint::{Tone, mark, paint};
+use crate::event::{Class, Verdict};
+
+/// So many scenarios are listed once more; a list of hundreds is no help.
+const MOST: usize = 40;
+
+/// A scenario that failed or errored, in short.
+#[derive(Debug)]
+pub(super) struct Bad {
+    verdict: Verdict,
+    title: String,
+    place: String,
+    class: Option<Class>,
+    /// What went wrong, for those in which the same may have gone wrong as in others: identifier and message.
+    cause: Option<(String, String)>,
+}
+
+impl Bad {
+    /// Remembers a scenario.
+    pub(super) fn of(scenario: &Scenario) -> Self {
+        let culprit = scenario.culprit();
+        let first = culprit.and_then(|step| step.findings.first());
+        let place = match (first.and_then(|finding| finding.problem.places.first()), culprit) {
+            (Some(place), _) => format!("{}:{}", place.path, place.line),
+            (None, Some(step)) => format!("{}:{}", step.file, step.line),
+            (None, None) => format!("{}:{}", scenario.started.file, scenario.started.line),
+        };
+        let shared = first.filter(|finding| matches!(finding.class, Class::Auth | Class::Environment));
+        Self {
+            verdict: scenario.verdict(),
+            title: one_line(&scenario.title()).into_owned(),
+            place: one_line(&place).into_owned(),
+            class: scenario.class(),
+            cause: shared.map(|finding| (finding.problem.id.clone(), finding.problem.message.clone())),
+        }
+    }
+}
+
+/// The list of what went wrong: a line each, those with one cause as one.
+pub(super) fn list(all: &[Bad], page: &Page<'_>) -> String {
+    let mut by_cause: HashMap<&(String, String), usize> = HashMap::new();
+    for cause in all.iter().filter_map(|bad| bad.cause.as_ref()) {
+        *by_cause.entry(cause).or_default() += 1;
+    }
+    let mut shown: Vec<(&Bad, usize)> = Vec::new();
+    for bad in all {
+        match bad.cause.as_ref().map(|cause| by_cause.remove(cause)) {
+            None => shown.push((bad, 0)),
+            Some(Some(times)) => shown.push((bad, times - 1)),
+            // The first one of the same cause stands for it.
+            Some(None) => {}
+        }
+    }
+    let places = shown.iter().take(MOST).map(|(bad, _)| width(&bad.place)).max().unwrap_or(0);
+    let most = page.screen.columns.saturating_sub(4 + 2 + places).max(20);
+    let titles = shown.iter().take(MOST).map(|(bad, _)| width(&bad.title)).max().unwrap_or(0).min(most);
+    let mut out = String::new();
+    for (bad, more) in shown.iter().take(MOST) {
+        out.push_str("  ");
+        paint(&mut out, page.screen.colour, Tone::of(bad.verdict), mark(bad.verdict));
+        out.push(' ');
+        let title = cut_middle(&bad.title, titles);
+        out.push_str(&title);
+        pad(&mut out, width(&title), titles + 2);
+        paint(&mut out, page.screen.colour, Tone::Quiet, &bad.place);
+        out.push('\n');
+        if *more > 0 {
+            paint(&mut out, page.screen.colour, Tone::Quiet, &format!("    and {more} more for the same reason\n"));
+        }
+    }
+    if shown.len() > MOST {
+        paint(&mut out, page.screen.colour, Tone::Quiet, &format!("    and {} more\n", shown.len() - MOST));
+    }
+    out
+}
+
+/// The figures of a run.
+pub(super) struct Figures<'r> {
+    /// Scenarios by verdict.
+    pub(super) counts: Counts,
+    /// Scenarios that were to run.
+    pub(super) planned: usize,
+    /// Calls that were made, if that is known.
+    pub(super) requests: Option<usize>,
+    /// Milliseconds.
+    pub(super) duration_ms: f64,
+    /// Whether it was told to stop, or came to no end.
+    pub(super) interrupted: bool,
+    /// What failed or errored.
+    pub(super) bad: &'r [Bad],
+}
+
+/// The last lines.
+pub(super) fn figures(run: &Figures<'_>, page: &Page<'_>) -> String {
+    let mut out = String::new();
+    let colour = page.screen.colour;
+    let verdicts = [
+        (run.counts.failed, "failed", Tone::Bad),
+        (run.counts.errored, "errored", Tone::Unclear),
+        (run.counts.passed, "passed", Tone::Good),
+        (run.counts.flaky, "flaky", Tone::Doubtful),
+        (run.counts.skipped, "skipped", Tone::Quiet),
+    ];
+    let mut first = true;
+    for (number, name, tone) in verdicts.into_iter().filter(|(number, ..)| *number > 0) {
+        if !std::mem::take(&mut first) {
+            out.push_str(", ");
+        }
+        paint(&mut out, colour, tone, &format!("{number} {name}"));
+    }
+    if first {
+        out.push_str("no scenario ran");
+    }
+    let mut facts = String::new();
+    if let Some(requests) = run.requests {
+        facts = format!(" · {}", count(requests, "request"));
+    }
+    facts = format!("{facts} · {} · {}", duration(run.duration_ms), page.environment);
+    if let Some(seed) = page.seed {
+        facts = format!("{facts} · seed {seed}");
+    }
+    paint(&mut out, colour, Tone::Quiet, &facts);
+    out.push('\n');
+    for line in [causes(run.bad, page), left(run)].into_iter().flatten() {
+        out.push_str(&line);
+        out.push('\n');
+    }
+    out
+}
+
+/// The errors by what kind of thing went wrong.
+fn causes(bad: &[Bad], page: &Page<'_>) -> Option<String> {
+    let errored = |class| bad.iter().filter(|bad| bad.verdict == Verdict::Errored && bad.class == Some(class)).count();
+    let kinds = [
+        (errored(Class::Auth), "could not authenticate".to_owned()),
+        (errored(Class::Environment), format!("could not reach {}", page.environment)),
+        (errored(Class::Scenario), "could not be run as written".to_owned()),
+    ];
+    let said: Vec<String> =
+        kinds.into_iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{number} {what}")).collect();
+    (!said.is_empty()).then(|| said.join(", "))
+}
+
+fn left(run: &Figures<'_>) -> Option<String> {
+    let left = run.planned.saturating_sub(run.counts.total());
+    match (run.interrupted, left) {
+        (false, _) => None,
+        (true, 0) => Some("interrupted".to_owned()),
+        (true, left) => Some(format!("interrupted: {left} of {} did not run", count(run.planned, "scenario"))),
+    }
+}
