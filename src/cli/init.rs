@@ -7,7 +7,8 @@ use super::exit::ExitCode;
 use super::output::Output;
 
 /// What is written: name and text.
-const FILES: [(&str, &str); 2] = [("callsheet.yaml", include_str!("init/callsheet.yaml")), ("trip.yaml", include_str!("init/trip.yaml"))];
+const FILES: [(&str, &str); 2] =
+    [("callsheet.yaml", include_str!("init/callsheet.yaml")), ("trip.yaml", include_str!("init/trip.yaml"))];
 
 pub(super) fn command(options: &InitOptions, output: &Output) -> ExitCode {
     let folder = &options.folder;

@@ -35,7 +35,8 @@ fn listing(mock: &Mock) -> String {
     for facts in mock.facts() {
         text.push_str(&format!("{}\n  base  {}\n  api   {}\n", facts.name, facts.base, facts.api));
         for persona in &facts.personas {
-            let credentials: Vec<String> = persona.credentials.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            let credentials: Vec<String> =
+                persona.credentials.iter().map(|(name, value)| format!("{name}={value}")).collect();
             text.push_str(&format!("  {}  {}\n", persona.name, credentials.join("  ")));
         }
     }

@@ -45,7 +45,8 @@ pub(super) fn prepare(options: &ProjectOptions, output: &Output) -> Option<Prepa
     };
     let (mut problems, secrets) = project.check(&selected.outside());
     let providers = providers(&project, &mut sources, &mut problems);
-    let (warnings, errors): (Vec<_>, Vec<_>) = problems.into_iter().partition(|problem| problem.severity == Severity::Warning);
+    let (warnings, errors): (Vec<_>, Vec<_>) =
+        problems.into_iter().partition(|problem| problem.severity == Severity::Warning);
     if !errors.is_empty() {
         output.problems(&errors, &sources);
         return None;
@@ -54,7 +55,11 @@ pub(super) fn prepare(options: &ProjectOptions, output: &Output) -> Option<Prepa
 }
 
 /// The providers that the project's scenarios name, found in its own files and among the built-in ones.
-fn providers(project: &Project, sources: &mut Sources, problems: &mut Vec<Diagnostic>) -> BTreeMap<String, Arc<Provider>> {
+fn providers(
+    project: &Project,
+    sources: &mut Sources,
+    problems: &mut Vec<Diagnostic>,
+) -> BTreeMap<String, Arc<Provider>> {
     let mut catalogue = Catalogue::new();
     for (file, node) in &project.providers {
         let Some(source) = sources.get(*file).cloned() else { continue };
@@ -72,7 +77,9 @@ fn providers(project: &Project, sources: &mut Sources, problems: &mut Vec<Diagno
     for auth in auths(project) {
         let Auth::Provider(step) = auth else { continue };
         let name = &step.provider.value;
-        if found.contains_key(name) || !missing.insert((name.clone(), step.provider.span.file, step.provider.span.start)) {
+        if found.contains_key(name)
+            || !missing.insert((name.clone(), step.provider.span.file, step.provider.span.start))
+        {
             continue;
         }
         match catalogue.find(name, sources) {
@@ -103,16 +110,20 @@ pub(super) fn auths(project: &Project) -> impl Iterator<Item = &Auth> {
 pub(super) fn selection(options: &SelectionOptions, project: &Project) -> Result<Selection, Vec<Diagnostic>> {
     let mut problems = Vec::new();
     let mut tags = Vec::new();
-    let known: BTreeSet<&str> = project.scenarios.iter().flat_map(|file| &file.scenario.tags).map(|tag| tag.value.as_str()).collect();
+    let known: BTreeSet<&str> =
+        project.scenarios.iter().flat_map(|file| &file.scenario.tags).map(|tag| tag.value.as_str()).collect();
     for text in &options.tag {
         match TagExpression::parse(text) {
             Ok(expression) => {
                 for tag in expression.tags().into_iter().filter(|tag| !known.contains(tag)) {
-                    let mut problem = Diagnostic::error("cli.tag", format!("--tag {text}: no scenario has the tag `{tag}`"));
+                    let mut problem =
+                        Diagnostic::error("cli.tag", format!("--tag {text}: no scenario has the tag `{tag}`"));
                     problem = match suggestion(tag, known.iter().copied()) {
                         Some(meant) => problem.help(format!("did you mean `{meant}`?")),
                         None if known.is_empty() => problem.help("no scenario has any tag"),
-                        None => problem.help(format!("there are {}", known.iter().copied().collect::<Vec<_>>().join(", "))),
+                        None => {
+                            problem.help(format!("there are {}", known.iter().copied().collect::<Vec<_>>().join(", ")))
+                        }
                     };
                     problems.push(problem);
                 }

@@ -1,12 +1,10 @@
 //! An answer as templates see it: `json`, `text`, `status`, `headers`, `cookies`, `duration`, `url`.
 
-use std::collections::BTreeMap;
-
 use minijinja::Value;
 
 use crate::http::{Headers, Response};
 use crate::json;
-use crate::template::{Namespace, Scope, from_json};
+use crate::template::{Namespace, Scope, from_json, from_texts};
 
 /// The scope of `that` and `capture`: the answer's names over all others.
 pub fn answer_scope(response: &Response, scope: &Scope) -> Scope {
@@ -28,12 +26,11 @@ pub fn answer_value(response: &Response) -> Value {
 
 fn members(response: &Response) -> impl Iterator<Item = (&'static str, Value)> {
     let json = response.json().ok().map(|json| ("json", from_json(json.clone())));
-    let cookies: BTreeMap<&str, &str> = response.cookies.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let duration = u64::try_from(response.timings.total.as_millis()).unwrap_or(u64::MAX);
     [
         ("status", Value::from(response.status)),
         ("headers", headers_value(&response.headers)),
-        ("cookies", Value::from_serialize(cookies)),
+        ("cookies", from_texts(response.cookies.iter().rev().map(|(name, value)| (name.as_str(), value.as_str())))),
         ("duration", Value::from(duration)),
         ("url", Value::from(response.url.as_str())),
         ("text", Value::from(&*response.text())),
@@ -44,11 +41,7 @@ fn members(response: &Response) -> impl Iterator<Item = (&'static str, Value)> {
 
 /// Header fields by their names in lower case; of several of one name the first.
 pub fn headers_value(headers: &Headers) -> Value {
-    let mut values: BTreeMap<String, &str> = BTreeMap::new();
-    for (name, value) in headers.iter() {
-        values.entry(name.to_ascii_lowercase()).or_insert(value);
-    }
-    Value::from_serialize(values)
+    from_texts(headers.iter().map(|(name, value)| (name.to_ascii_lowercase(), value)))
 }
 
 /// Why a body is not JSON, in words; the content type is told first, because it mostly explains the rest.

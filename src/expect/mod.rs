@@ -3,6 +3,7 @@
 mod answer;
 mod status;
 mod token;
+mod tree;
 
 pub use answer::{answer_scope, answer_value, headers_value, not_json};
 pub use status::status_matches;
@@ -80,11 +81,17 @@ pub fn evaluate(asked: &Asked<'_>, response: &Response, scope: &Scope) -> Result
 fn slow(limit: Duration, at: Span, response: &Response) -> Option<Diagnostic> {
     let took = response.timings.total;
     (took > limit.0).then(|| {
-        Diagnostic::error("expect.within", format!("the answer took {}, and {limit} were allowed", Duration(took))).at(at, format!("it took {}", Duration(took)))
+        Diagnostic::error("expect.within", format!("the answer took {}, and {limit} were allowed", Duration(took)))
+            .at(at, format!("it took {}", Duration(took)))
     })
 }
 
-fn headers(expected: &Keys<Expected>, response: &Response, scope: &Scope, outcome: &mut Outcome) -> Result<(), Box<Diagnostic>> {
+fn headers(
+    expected: &Keys<Expected>,
+    response: &Response,
+    scope: &Scope,
+    outcome: &mut Outcome,
+) -> Result<(), Box<Diagnostic>> {
     for (name, expected) in expected.iter() {
         let values: Vec<Json> = response.headers.all(&name.value).map(Json::from).collect();
         let mut found = named("header", name, expected, &values, scope)?;
@@ -99,7 +106,12 @@ fn headers(expected: &Keys<Expected>, response: &Response, scope: &Scope, outcom
     Ok(())
 }
 
-fn cookies(expected: &Keys<Expected>, response: &Response, scope: &Scope, outcome: &mut Outcome) -> Result<(), Box<Diagnostic>> {
+fn cookies(
+    expected: &Keys<Expected>,
+    response: &Response,
+    scope: &Scope,
+    outcome: &mut Outcome,
+) -> Result<(), Box<Diagnostic>> {
     for (name, expected) in expected.iter() {
         // The last one of a name stands: it is the one that the jar keeps.
         let value = response.cookies.iter().rev().find(|(known, _)| known.eq_ignore_ascii_case(&name.value));
@@ -110,7 +122,13 @@ fn cookies(expected: &Keys<Expected>, response: &Response, scope: &Scope, outcom
 }
 
 /// A named text that may be there several times: one of them must match.
-fn named(what: &str, name: &Spanned<std::sync::Arc<str>>, expected: &Expected, values: &[Json], scope: &Scope) -> Result<Vec<Diagnostic>, Box<Diagnostic>> {
+fn named(
+    what: &str,
+    name: &Spanned<std::sync::Arc<str>>,
+    expected: &Expected,
+    values: &[Json],
+    scope: &Scope,
+) -> Result<Vec<Diagnostic>, Box<Diagnostic>> {
     let mut first = None;
     let candidates: Vec<Option<&Json>> = if values.is_empty() { vec![None] } else { values.iter().map(Some).collect() };
     for candidate in candidates {
@@ -128,14 +146,25 @@ fn named(what: &str, name: &Spanned<std::sync::Arc<str>>, expected: &Expected, v
     Ok(vec![tree::diagnostic(id, &title, &first.unwrap_or_default(), None)])
 }
 
-fn body(keys: &ExpectWritten, response: &Response, scope: &Scope, outcome: &mut Outcome) -> Result<(), Box<Diagnostic>> {
+fn body(
+    keys: &ExpectWritten,
+    response: &Response,
+    scope: &Scope,
+    outcome: &mut Outcome,
+) -> Result<(), Box<Diagnostic>> {
     if let Some(expected) = &keys.text {
         let text = Json::from(&*response.text());
         let differences = tree::compare(expected, Some(&text), tree::Mode::Contains, scope)?;
-        let found = (!differences.is_empty()).then(|| tree::diagnostic("expect.text", "the body is not the text that was expected", &differences, Some(&text)));
+        let found = (!differences.is_empty()).then(|| {
+            tree::diagnostic("expect.text", "the body is not the text that was expected", &differences, Some(&text))
+        });
         outcome.add(found);
     }
-    let wants_json = keys.json.as_ref().or(keys.json_exactly.as_ref()).map(|expected| expected.span).or(keys.at_paths.0.first().map(|(path, _)| path.span));
+    let wants_json = keys.json.as_ref().or(keys.json_exactly.as_ref()).map(|expected| expected.span).or(keys
+        .at_paths
+        .0
+        .first()
+        .map(|(path, _)| path.span));
     let Some(at) = wants_json else { return Ok(()) };
     let json = match response.json() {
         Ok(json) => json,
@@ -145,10 +174,13 @@ fn body(keys: &ExpectWritten, response: &Response, scope: &Scope, outcome: &mut 
             return Ok(());
         }
     };
-    for (expected, mode, id) in [(&keys.json, tree::Mode::Contains, "expect.json"), (&keys.json_exactly, tree::Mode::Exactly, "expect.json")] {
+    for (expected, mode, id) in
+        [(&keys.json, tree::Mode::Contains, "expect.json"), (&keys.json_exactly, tree::Mode::Exactly, "expect.json")]
+    {
         let Some(expected) = expected else { continue };
         let differences = tree::compare(expected, Some(json), mode, scope)?;
-        let found = (!differences.is_empty()).then(|| tree::diagnostic(id, &tree::title(&differences), &differences, Some(json)));
+        let found = (!differences.is_empty())
+            .then(|| tree::diagnostic(id, &tree::title(&differences), &differences, Some(json)));
         outcome.add(found);
     }
     for (path, expected) in &keys.at_paths.0 {
@@ -158,7 +190,12 @@ fn body(keys: &ExpectWritten, response: &Response, scope: &Scope, outcome: &mut 
 }
 
 /// A singular query gives its value, any other the list of its nodes.
-fn at_path(path: &Spanned<JsonPath>, expected: &Expected, root: &Json, scope: &Scope) -> Result<Option<Diagnostic>, Box<Diagnostic>> {
+fn at_path(
+    path: &Spanned<JsonPath>,
+    expected: &Expected,
+    root: &Json,
+    scope: &Scope,
+) -> Result<Option<Diagnostic>, Box<Diagnostic>> {
     let list;
     let found = if path.is_singular() {
         path.first(root)
@@ -172,7 +209,8 @@ fn at_path(path: &Spanned<JsonPath>, expected: &Expected, root: &Json, scope: &S
     }
     let mut problem = if found.is_none() {
         let absence = path.explain_absence(root);
-        let title = absence.as_ref().map_or_else(|| format!("the answer has no {}", path.source()), ToString::to_string);
+        let title =
+            absence.as_ref().map_or_else(|| format!("the answer has no {}", path.source()), ToString::to_string);
         let problem = tree::diagnostic("expect.at", &title, &differences, None);
         match absence.as_ref().and_then(|absence| absence.nearest()) {
             Some(meant) => problem.help(format!("did you mean `{meant}`?")),
@@ -187,7 +225,12 @@ fn at_path(path: &Spanned<JsonPath>, expected: &Expected, root: &Json, scope: &S
     Ok(Some(problem))
 }
 
-fn conditions(that: &Conditions, response: &Response, scope: &Scope, outcome: &mut Outcome) -> Result<(), Box<Diagnostic>> {
+fn conditions(
+    that: &Conditions,
+    response: &Response,
+    scope: &Scope,
+    outcome: &mut Outcome,
+) -> Result<(), Box<Diagnostic>> {
     if that.0.is_empty() {
         return Ok(());
     }
@@ -200,8 +243,11 @@ fn conditions(that: &Conditions, response: &Response, scope: &Scope, outcome: &m
 
 /// A condition that does not hold, with the value of each of its parts.
 fn false_condition(condition: &Expression, scope: &Scope) -> Diagnostic {
-    let mut problem = Diagnostic::error("expect.that", format!("`{}` is not true", condition.text().trim())).at(condition.span(), "");
-    let short = |text: &str| if text.chars().count() > 80 { text.chars().take(79).chain(['…']).collect() } else { text.to_owned() };
+    let mut problem =
+        Diagnostic::error("expect.that", format!("`{}` is not true", condition.text().trim())).at(condition.span(), "");
+    let short = |text: &str| {
+        if text.chars().count() > 80 { text.chars().take(79).chain(['…']).collect() } else { text.to_owned() }
+    };
     for part in condition.shown(scope) {
         if part.text.trim() == condition.text().trim() {
             problem.labels[0].text = format!("this is {}", short(&part.value));
@@ -226,7 +272,8 @@ fn graphql(
         Err(error) => {
             // Where the status was found wrong already, the body of an error page is no second failure.
             if outcome.findings.is_empty() {
-                outcome.add([Diagnostic::error("expect.graphql", not_json(response, error)).at(place, "a GraphQL answer is expected here")]);
+                outcome.add([Diagnostic::error("expect.graphql", not_json(response, error))
+                    .at(place, "a GraphQL answer is expected here")]);
             }
             return Ok(());
         }
@@ -235,12 +282,17 @@ fn graphql(
     match expected.and_then(|expected| expected.errors.as_ref()) {
         Some(expected) => {
             let differences = tree::compare(expected, errors, tree::Mode::Contains, scope)?;
-            outcome.add((!differences.is_empty()).then(|| tree::diagnostic("expect.graphql", "the `errors` are not what was expected", &differences, errors)));
+            outcome.add((!differences.is_empty()).then(|| {
+                tree::diagnostic("expect.graphql", "the `errors` are not what was expected", &differences, errors)
+            }));
         }
         None => outcome.add(errors.map(|errors| {
             let items = errors.as_array().unwrap_or_default();
-            let mut problem = Diagnostic::error("expect.graphql", format!("the answer carries {} GraphQL error{}", items.len(), if items.len() == 1 { "" } else { "s" }))
-                .at(place, "no errors are expected here");
+            let mut problem = Diagnostic::error(
+                "expect.graphql",
+                format!("the answer carries {} GraphQL error{}", items.len(), if items.len() == 1 { "" } else { "s" }),
+            )
+            .at(place, "no errors are expected here");
             for item in items.iter().take(5) {
                 let message = item.get("message").and_then(Json::as_str).unwrap_or("an error without a message");
                 let code = item.get("extensions").and_then(|extensions| extensions.get("code")).and_then(Json::as_str);
@@ -252,7 +304,10 @@ fn graphql(
     if let Some(expected) = expected.and_then(|expected| expected.data.as_ref()) {
         let data = json.get("data");
         let differences = tree::compare(expected, data, tree::Mode::Contains, scope)?;
-        outcome.add((!differences.is_empty()).then(|| tree::diagnostic("expect.graphql", "the `data` is not what was expected", &differences, data)));
+        outcome
+            .add((!differences.is_empty()).then(|| {
+                tree::diagnostic("expect.graphql", "the `data` is not what was expected", &differences, data)
+            }));
     }
     Ok(())
 }

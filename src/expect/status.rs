@@ -9,11 +9,22 @@ use crate::template::Scope;
 use super::tree;
 
 /// Whether a status is as expected. Where nothing is written, 2xx and 3xx are.
-pub(super) fn check(expected: Option<&StatusExpected>, call: Span, response: &Response, scope: &Scope) -> Result<Option<Diagnostic>, Box<Diagnostic>> {
+pub(super) fn check(
+    expected: Option<&StatusExpected>,
+    call: Span,
+    response: &Response,
+    scope: &Scope,
+) -> Result<Option<Diagnostic>, Box<Diagnostic>> {
     let status = response.status;
     let came = format!("{status}{}", reason(status).map(|reason| format!(" {reason}")).unwrap_or_default());
     let Some(expected) = expected else {
-        let problem = || Diagnostic::error("expect.status", format!("the answer is {came}, and 2xx or 3xx is expected where nothing else is written")).at(call, format!("the answer is {status}"));
+        let problem = || {
+            Diagnostic::error(
+                "expect.status",
+                format!("the answer is {came}, and 2xx or 3xx is expected where nothing else is written"),
+            )
+            .at(call, format!("the answer is {status}"))
+        };
         return Ok((!(200..400).contains(&status)).then(problem));
     };
     if expected.names(status) {
@@ -27,7 +38,8 @@ pub(super) fn check(expected: Option<&StatusExpected>, call: Span, response: &Re
             return Ok(None);
         }
     }
-    let problem = Diagnostic::error("expect.status", format!("the answer is {came}, and {} is expected", expected.written));
+    let problem =
+        Diagnostic::error("expect.status", format!("the answer is {came}, and {} is expected", expected.written));
     Ok(Some(problem.at(expected.span, format!("the answer is {status}"))))
 }
 
@@ -36,7 +48,8 @@ pub fn status_matches(expected: &StatusExpected, status: u16) -> bool {
     let value = Json::from(i64::from(status));
     let scope = Scope::new(0, "");
     expected.alternatives.iter().any(|pattern| match pattern {
-        StatusPattern::Matches(matcher) => tree::compare(matcher, Some(&value), tree::Mode::Contains, &scope).is_ok_and(|differences| differences.is_empty()),
+        StatusPattern::Matches(matcher) => tree::compare(matcher, Some(&value), tree::Mode::Contains, &scope)
+            .is_ok_and(|differences| differences.is_empty()),
         StatusPattern::Range(..) => false,
     })
 }

@@ -82,7 +82,9 @@ impl ScenarioRun<'_> {
             event.status = response.map(|response| response.status);
             let failed = !judged.findings.is_empty();
             let show = failed || environment.options.record_all;
-            let exchange = show.then(|| record::exchange(&request, response, took, &environment.redactor, environment.options.excerpt));
+            let exchange = show.then(|| {
+                record::exchange(&request, response, took, &environment.redactor, environment.options.excerpt)
+            });
             if failed
                 && let Some(until) = until
                 && Instant::now() + every < until
@@ -140,7 +142,14 @@ impl ScenarioRun<'_> {
     }
 
     /// Sends once; after a 401 once more, with a renewed token.
-    async fn send(&self, step: &Step, call: &Call, actor: &Actor, request: &mut Request, event: &mut StepEvent) -> Result<Response, Lost> {
+    async fn send(
+        &self,
+        step: &Step,
+        call: &Call,
+        actor: &Actor,
+        request: &mut Request,
+        event: &mut StepEvent,
+    ) -> Result<Response, Lost> {
         let Actor::Identity(acting) = actor else { return self.exchange(actor, request, event).await };
         let broker = &self.environment.broker;
         let plain = request.clone();

@@ -24,7 +24,8 @@ pub(super) fn take(captures: &[Capture], response: &Response, scope: &Scope, int
 
 fn value(capture: &Capture, response: &Response, scope: &Scope) -> Result<Value, Diagnostic> {
     let nothing = |what: String| {
-        Diagnostic::error("capture.nothing", format!("`{}` cannot be captured: {what}", capture.name.value)).at(capture.span, "")
+        Diagnostic::error("capture.nothing", format!("`{}` cannot be captured: {what}", capture.name.value))
+            .at(capture.span, "")
     };
     Ok(match &capture.from {
         Origin::Json(path) => {
@@ -32,7 +33,11 @@ fn value(capture: &Capture, response: &Response, scope: &Scope) -> Result<Value,
             if path.is_singular() {
                 let found = path.first(root).ok_or_else(|| {
                     let absence = path.explain_absence(root);
-                    let problem = nothing(absence.as_ref().map_or_else(|| format!("the answer has no {}", path.source()), ToString::to_string));
+                    let problem = nothing(
+                        absence
+                            .as_ref()
+                            .map_or_else(|| format!("the answer has no {}", path.source()), ToString::to_string),
+                    );
                     match absence.as_ref().and_then(|absence| absence.nearest()) {
                         Some(meant) => problem.help(format!("did you mean `{meant}`?")),
                         None => problem,
@@ -64,7 +69,8 @@ fn value(capture: &Capture, response: &Response, scope: &Scope) -> Result<Value,
         Origin::Url => Value::from(response.url.as_str()),
         Origin::Regex(pattern) => {
             let text = response.text();
-            let found = pattern.captures(&text).ok_or_else(|| nothing(format!("/{pattern}/ does not match the answer")))?;
+            let found =
+                pattern.captures(&text).ok_or_else(|| nothing(format!("/{pattern}/ does not match the answer")))?;
             found.get(1).or_else(|| found.get(0)).map_or_else(|| Value::from(()), |group| Value::from(group.as_str()))
         }
         Origin::Template(template) => template.value(&expect::answer_scope(response, scope))?,

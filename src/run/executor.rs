@@ -97,7 +97,14 @@ async fn work(plan: Arc<RunPlan>, environment: Arc<Environment>, next: Arc<Atomi
             Stop::No => ScenarioRun::new(at, instance, &environment, &outbox).run().await,
             why => ScenarioFinished {
                 verdict: Verdict::Skipped,
-                reason: Some(if why == Stop::FailFast { "not started: another scenario failed (--fail-fast)" } else { "not started: interrupted" }.to_owned()),
+                reason: Some(
+                    if why == Stop::FailFast {
+                        "not started: another scenario failed (--fail-fast)"
+                    } else {
+                        "not started: interrupted"
+                    }
+                    .to_owned(),
+                ),
                 duration_ms: 0.0,
             },
         };

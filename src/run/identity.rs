@@ -11,7 +11,9 @@ use minijinja::Value;
 use super::call::{auth_class, auth_problem};
 use super::dispatcher::millis;
 use super::scenario::{Current, ScenarioRun};
-use crate::auth::{AuthError, Broker, CredentialSources, DotEnv, Embedded, Grant, Identity, Origin, Override, Provider, Wish};
+use crate::auth::{
+    AuthError, Broker, CredentialSources, DotEnv, Embedded, Grant, Identity, Origin, Override, Provider, Wish,
+};
 use crate::event::{Class, Count, Phase, Verdict};
 use crate::expect;
 use crate::http::Request;
@@ -97,7 +99,9 @@ impl Identities {
         }
         let at = step.provider.span;
         let Some(provider) = self.from.providers.get(&wanted.0) else {
-            return Err(vec![Diagnostic::error("check.provider", format!("there is no provider `{}`", wanted.0)).at(at, "")]);
+            return Err(vec![
+                Diagnostic::error("check.provider", format!("there is no provider `{}`", wanted.0)).at(at, ""),
+            ]);
         };
         let secret = |name: &str| match self.from.selected.secret(name, &self.from.root) {
             None => Ok(None),
@@ -118,7 +122,8 @@ impl Identities {
             },
             redactor: &self.from.redactor,
         });
-        let identity = resolved.map_err(|problems| problems.into_iter().map(|problem| problem.at(at, "")).collect::<Vec<_>>())?;
+        let identity =
+            resolved.map_err(|problems| problems.into_iter().map(|problem| problem.at(at, "")).collect::<Vec<_>>())?;
         let identity = Arc::new(identity);
         made.insert(wanted, identity.clone());
         Ok(identity)
@@ -147,7 +152,9 @@ impl Actor {
     pub(super) fn key(&self) -> String {
         match self {
             Self::Nobody => String::new(),
-            Self::Identity(acting) => format!("{}\0{}", acting.identity.provider().name.value, acting.identity.persona()),
+            Self::Identity(acting) => {
+                format!("{}\0{}", acting.identity.provider().name.value, acting.identity.persona())
+            }
         }
     }
 
@@ -189,7 +196,13 @@ impl ScenarioRun<'_> {
         let mut event = self.bare(Phase::Auth, "auth", span);
         event.target = step.provider.value.clone();
         let started = Instant::now();
-        self.current = Some(Current { phase: Phase::Auth, action: event.action.clone(), target: event.target.clone(), span, started });
+        self.current = Some(Current {
+            phase: Phase::Auth,
+            action: event.action.clone(),
+            target: event.target.clone(),
+            span,
+            started,
+        });
         let granted = match self.environment.identities.actor(auth, &self.scope) {
             Err(problems) => Err(problems.into_iter().map(|problem| (Class::Auth, problem)).collect()),
             Ok(actor) => {
@@ -229,13 +242,21 @@ impl ScenarioRun<'_> {
             return Ok(Granted { notes: Vec::new(), count: Count::default(), findings: Vec::new(), status: None });
         };
         let at = step.provider.span;
-        let grant = acting.grant(&self.environment.broker).await.map_err(|error| vec![(auth_class(&error), auth_problem(&error, at))])?;
+        let grant = acting
+            .grant(&self.environment.broker)
+            .await
+            .map_err(|error| vec![(auth_class(&error), auth_problem(&error, at))])?;
         self.tokens.set(&step.provider.value, token_value(&grant));
         let mut notes = vec![told(grant.origin)];
         if let Some(exchange) = &grant.exchange {
             notes.push(format!("{} in {}", exchange.url, Duration(exchange.duration)));
         }
-        let mut granted = Granted { notes, count: Count::default(), findings: Vec::new(), status: grant.exchange.as_ref().map(|exchange| exchange.status) };
+        let mut granted = Granted {
+            notes,
+            count: Count::default(),
+            findings: Vec::new(),
+            status: grant.exchange.as_ref().map(|exchange| exchange.status),
+        };
         if let Some(expect) = &step.expect {
             let facts = expect::TokenFacts { response: grant.token.response(), claims: grant.token.claims() };
             match expect::evaluate_token(expect, &facts, &self.scope) {
@@ -262,7 +283,9 @@ struct Granted {
 pub(super) fn told(origin: Origin) -> String {
     match origin {
         Origin::Fetched => "fetched".to_owned(),
-        Origin::Reused { left: Some(left) } => format!("reused, {} left", Duration(std::time::Duration::from_secs(left.as_secs()))),
+        Origin::Reused { left: Some(left) } => {
+            format!("reused, {} left", Duration(std::time::Duration::from_secs(left.as_secs())))
+        }
         Origin::Reused { left: None } => "reused".to_owned(),
         Origin::Refreshed => "refreshed".to_owned(),
         Origin::LoggedInAgain => "logged in again".to_owned(),

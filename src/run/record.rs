@@ -9,8 +9,16 @@ use crate::http::{Body, Request, Response};
 use crate::secret::Redactor;
 
 /// Records an exchange. Without a response, what was sent and how long nothing came.
-pub(super) fn exchange(request: &Request, response: Option<&Response>, took: Duration, redactor: &Redactor, limit: usize) -> Exchange {
-    let fields = |headers: &crate::http::Headers| headers.iter().map(|(name, value)| (name.to_owned(), redactor.redact(value).into_owned())).collect();
+pub(super) fn exchange(
+    request: &Request,
+    response: Option<&Response>,
+    took: Duration,
+    redactor: &Redactor,
+    limit: usize,
+) -> Exchange {
+    let fields = |headers: &crate::http::Headers| {
+        headers.iter().map(|(name, value)| (name.to_owned(), redactor.redact(value).into_owned())).collect()
+    };
     let mut request_headers: Vec<(String, String)> = fields(&request.headers);
     if let Body::Bytes { content_type: Some(content_type), .. } = &request.body
         && request.headers.get("content-type").is_none()
@@ -41,7 +49,13 @@ fn excerpt(bytes: &[u8], response: Option<&Response>, redactor: &Redactor, limit
     // A binary body is told by its size; a text in any charset is shown as text.
     let text = match (std::str::from_utf8(bytes), response) {
         (Ok(text), _) if !text.contains('\0') => std::borrow::Cow::Borrowed(text),
-        (Err(_), Some(response)) if response.media_type().starts_with("text/") || response.media_type().contains("json") || response.media_type().contains("xml") => response.text(),
+        (Err(_), Some(response))
+            if response.media_type().starts_with("text/")
+                || response.media_type().contains("json")
+                || response.media_type().contains("xml") =>
+        {
+            response.text()
+        }
         _ => return Some(Excerpt { text: String::new(), bytes: whole, cut: true }),
     };
     Some(Excerpt { text: redactor.excerpt(&text, limit), bytes: whole, cut: text.len() > limit })

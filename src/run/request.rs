@@ -19,7 +19,12 @@ const REDIRECTS: u32 = 10;
 ///
 /// # Errors
 /// What could not be rendered, a URL that is none, a file that is not there, a write where only reads are allowed.
-pub(super) fn build(call: &Call, scope: &Scope, base: Option<&str>, environment: &Environment) -> Result<Request, Diagnostic> {
+pub(super) fn build(
+    call: &Call,
+    scope: &Scope,
+    base: Option<&str>,
+    environment: &Environment,
+) -> Result<Request, Diagnostic> {
     let written = call.url.render(scope)?;
     let (method, target) = match call.method {
         Method::Key(method) => (method, &*written),
@@ -38,7 +43,9 @@ pub(super) fn build(call: &Call, scope: &Scope, base: Option<&str>, environment:
     }
     let mut request = Request::new(method, url);
     let defaults = &environment.defaults;
-    for (name, values) in defaults.headers.iter().filter(|(name, _)| !overridden(call, &name.value)).chain(call.headers.iter()) {
+    for (name, values) in
+        defaults.headers.iter().filter(|(name, _)| !overridden(call, &name.value)).chain(call.headers.iter())
+    {
         for value in values.render(scope)? {
             request.headers.append(&name.value, &value);
         }
@@ -59,9 +66,12 @@ fn check_write(method: &str, at: Span, environment: &Environment) -> Result<(), 
     if !writes || !environment.read_only || environment.options.allow_writes {
         return Ok(());
     }
-    Err(Diagnostic::error("run.read-only", format!("the environment `{}` is read-only, and {method} writes", environment.name))
-        .at(at, "this call was not made")
-        .help("give --allow-writes if it is meant"))
+    Err(Diagnostic::error(
+        "run.read-only",
+        format!("the environment `{}` is read-only, and {method} writes", environment.name),
+    )
+    .at(at, "this call was not made")
+    .help("give --allow-writes if it is meant"))
 }
 
 /// The whole URL of a target. A path is put behind the base, path and all: `/trips` below `https://x/api` is
@@ -80,7 +90,8 @@ fn resolve(target: &str, base: Option<&str>, at: Span) -> Result<Url, Diagnostic
                 .help("give the scenario a `base_url`, or write the whole URL; a provider's `api` is the base of scenarios that authenticate with it"));
         }
     };
-    let url = Url::parse(&whole).map_err(|error| Diagnostic::error("run.url", format!("`{whole}` is not a URL: {error}")).at(at, ""))?;
+    let url = Url::parse(&whole)
+        .map_err(|error| Diagnostic::error("run.url", format!("`{whole}` is not a URL: {error}")).at(at, ""))?;
     if matches!(url.scheme(), "http" | "https") && url.has_host() {
         return Ok(url);
     }
@@ -119,7 +130,8 @@ fn envelope(graphql: &Graphql, scope: &Scope) -> Result<Json, Diagnostic> {
         (Some(query), _) => query.render(scope)?.into_owned(),
         (None, Some(file)) => {
             let (bytes, name) = read_file(file, scope)?;
-            String::from_utf8(bytes.to_vec()).map_err(|_| Diagnostic::error("run.file", format!("{name} is not UTF-8")).at(file.span(), ""))?
+            String::from_utf8(bytes.to_vec())
+                .map_err(|_| Diagnostic::error("run.file", format!("{name} is not UTF-8")).at(file.span(), ""))?
         }
         (None, None) => String::new(),
     };
@@ -149,7 +161,12 @@ fn multipart(written: &Keys<OneOrMore<PartWritten>>, scope: &Scope) -> Result<Bo
                     Part { name, filename: None, content_type: None, content }
                 }
                 PartWritten::Detailed(keys) => {
-                    let render = |template: &Option<Template>| template.as_ref().map(|template| template.render(scope).map(std::borrow::Cow::into_owned)).transpose();
+                    let render = |template: &Option<Template>| {
+                        template
+                            .as_ref()
+                            .map(|template| template.render(scope).map(std::borrow::Cow::into_owned))
+                            .transpose()
+                    };
                     let (mut filename, mut content_type) = (render(&keys.filename)?, render(&keys.content_type)?);
                     let content = match (&keys.file, &keys.text, &keys.json) {
                         (Some(file), ..) => {

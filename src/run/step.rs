@@ -58,7 +58,11 @@ impl<'r> ScenarioRun<'r> {
     }
 
     /// Runs a step, once or for each element of its list. Tells whether the next one may run.
-    pub(super) fn step<'s>(&'s mut self, step: &'r Step, frame: &'s Frame) -> Pin<Box<dyn Future<Output = bool> + Send + 's>> {
+    pub(super) fn step<'s>(
+        &'s mut self,
+        step: &'r Step,
+        frame: &'s Frame,
+    ) -> Pin<Box<dyn Future<Output = bool> + Send + 's>> {
         Box::pin(async move {
             let mut event = self.head(step, frame.phase);
             event.depth = frame.depth;
@@ -80,7 +84,11 @@ impl<'r> ScenarioRun<'r> {
                 Err(problem) => return self.give_up(event, &problem),
             };
             let Json::Array(items) = &*items else {
-                let problem = Diagnostic::error("run.for-each", format!("`for_each` takes a list, and this is {}", items.kind().with_article())).at(list.span, "");
+                let problem = Diagnostic::error(
+                    "run.for-each",
+                    format!("`for_each` takes a list, and this is {}", items.kind().with_article()),
+                )
+                .at(list.span, "");
                 return self.give_up(event, &problem);
             };
             if items.is_empty() {
@@ -112,7 +120,13 @@ impl<'r> ScenarioRun<'r> {
         }
         let started = Instant::now();
         let span = step.at.keys().next().map_or(step.at.span, |(_, at)| at);
-        self.current = Some(Current { phase: frame.phase, action: event.action.clone(), target: event.target.clone(), span, started });
+        self.current = Some(Current {
+            phase: frame.phase,
+            action: event.action.clone(),
+            target: event.target.clone(),
+            span,
+            started,
+        });
         let passed = match &step.action {
             Action::Call(call) => {
                 let mut event = self.call(step, call, frame, event).await;
@@ -149,7 +163,8 @@ impl<'r> ScenarioRun<'r> {
     async fn fragment(&mut self, used: &'r UseFragment, frame: &Frame, event: StepEvent) -> bool {
         let key = (frame.folder.clone(), used.file.value.clone());
         let Some(file) = self.instance.file.fragments.get(&key) else {
-            let problem = Diagnostic::error("fragment.file", format!("there is no fragment `{}`", used.file.value)).at(used.file.span, "");
+            let problem = Diagnostic::error("fragment.file", format!("there is no fragment `{}`", used.file.value))
+                .at(used.file.span, "");
             return self.give_up(event, &problem);
         };
         let file: &'r FragmentFile = file;
@@ -157,7 +172,13 @@ impl<'r> ScenarioRun<'r> {
             Ok(scope) => scope,
             Err(problem) => return self.give_up(event, &problem),
         };
-        let inner = Frame { phase: frame.phase, depth: frame.depth + 1, scope: scope.clone(), store: scope.clone(), folder: file.folder.clone() };
+        let inner = Frame {
+            phase: frame.phase,
+            depth: frame.depth + 1,
+            scope: scope.clone(),
+            store: scope.clone(),
+            folder: file.folder.clone(),
+        };
         let mut event = event;
         event.name = event.name.or_else(|| Some(file.fragment.title.value.clone()));
         self.tell(event.clone());
@@ -195,8 +216,15 @@ impl<'r> ScenarioRun<'r> {
                 && !check::fits(kind.value, &value)
             {
                 let at = given.map_or(name.span, |tree| tree.span);
-                let message = format!("the parameter `{}` is {}, and this is {}", name.value, kind.value.with_article(), value.kind().with_article());
-                return Err(Diagnostic::error("fragment.param", message).at(at, format!("it came out as {}", short(&value))));
+                let message = format!(
+                    "the parameter `{}` is {}, and this is {}",
+                    name.value,
+                    kind.value.with_article(),
+                    value.kind().with_article()
+                );
+                return Err(
+                    Diagnostic::error("fragment.param", message).at(at, format!("it came out as {}", short(&value)))
+                );
             }
             scope.set(&name.value, from_json(value));
         }

@@ -367,7 +367,7 @@ impl<'c, 'f> Checker<'c, 'f> {
         trees.extend([&keys.json, &keys.json_exactly, &keys.text].into_iter().flatten());
         trees.extend(keys.at_paths.0.iter().map(|(_, expected)| expected));
         trees.extend(keys.graphql.iter().flat_map(|graphql| [&graphql.data, &graphql.errors]).flatten());
-        trees.into_iter().for_each(|tree| tree.references().for_each(|found| self.uses(found)));
+        trees.into_iter().for_each(|tree| tree.references().into_iter().for_each(|found| self.uses(found)));
         self.for_answer = true;
         for condition in &keys.that.0 {
             condition.references().for_each(|found| self.uses(found));

@@ -58,7 +58,15 @@ impl Diagnostic {
     /// An error.
     pub fn error(id: &'static str, message: impl Into<String>) -> Self {
         let message = message.into();
-        Self { id, severity: Severity::Error, message, labels: Vec::new(), notes: Vec::new(), help: Vec::new(), details: String::new() }
+        Self {
+            id,
+            severity: Severity::Error,
+            message,
+            labels: Vec::new(),
+            notes: Vec::new(),
+            help: Vec::new(),
+            details: String::new(),
+        }
     }
 
     /// A warning.

@@ -11,7 +11,7 @@ mod value;
 
 pub use analyse::{Reference, Shown};
 pub use scope::{Namespace, Scope};
-pub use value::{from_json, to_json};
+pub use value::{from_json, from_texts, to_json};
 
 use std::borrow::Cow;
 use std::ops::Range;
