@@ -8,7 +8,7 @@ use super::args::{ProjectOptions, SelectionOptions};
 use super::output::Output;
 use crate::auth::{Catalogue, Provider};
 use crate::plan::{Selection, TagExpression};
-use crate::project::{self, Loaded, Project, Selected, Settings};
+use crate::project::{self, Loaded, Project, ScenarioFile, Selected, Settings};
 use crate::scenario::{Action, Auth, Step};
 use crate::source::{Diagnostic, Read, Reader, Severity, Sources, suggestion};
 
@@ -74,7 +74,7 @@ fn providers(
     }
     let mut found = BTreeMap::new();
     let mut missing = BTreeSet::new();
-    for auth in auths(project) {
+    for auth in auths(project.scenarios.iter().map(|file| &**file)) {
         let Auth::Provider(step) = auth else { continue };
         let name = &step.provider.value;
         if found.contains_key(name)
@@ -90,9 +90,9 @@ fn providers(
     found
 }
 
-/// Every auth key of a project.
-pub(super) fn auths(project: &Project) -> impl Iterator<Item = &Auth> {
-    project.scenarios.iter().flat_map(|file| {
+/// Every auth key of these scenarios and of the fragments they use.
+pub(super) fn auths<'f>(files: impl Iterator<Item = &'f ScenarioFile>) -> impl Iterator<Item = &'f Auth> {
+    files.flat_map(|file| {
         let scenario = &file.scenario;
         let own = [&scenario.setup, &scenario.steps, &scenario.teardown].into_iter().flatten();
         let fragments = file.fragments.values().flat_map(|fragment| &fragment.fragment.steps);

@@ -13,7 +13,7 @@ use crate::event::Sink;
 use crate::http::{Client, Limits};
 use crate::mock::{Mock, MockOptions};
 use crate::plan::RunPlan;
-use crate::project::{Project, Selected};
+use crate::project::{Project, ScenarioFile, Selected};
 use crate::report::{Fanout, Report, ReportSpec, Screen, Target, Terminal, Verbosity};
 use crate::run::{self, Environment, Identities, Options, Stop, Stopper};
 use crate::secret::Redactor;
@@ -137,7 +137,7 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
         dotenv,
         redactor: redactor.clone(),
     });
-    if let Err(problems) = prepare_identities(&project, &identities, &scope) {
+    if let Err(problems) = prepare_identities(&plan, &identities, &scope) {
         output.problems(&problems, &sources);
         return ExitCode::Run(3);
     }
@@ -255,10 +255,12 @@ fn embedded(mock: &Mock) -> BTreeMap<String, Embedded> {
 }
 
 /// Finds the credentials of everyone that files name, before any call; and gives the scope `provider`.
-fn prepare_identities(project: &Project, identities: &Identities, scope: &Scope) -> Result<(), Vec<Diagnostic>> {
+fn prepare_identities(plan: &RunPlan, identities: &Identities, scope: &Scope) -> Result<(), Vec<Diagnostic>> {
     let mut problems = Vec::new();
     let providers = Namespace::default();
-    for auth in auths(project) {
+    let mut files: Vec<&ScenarioFile> = plan.instances.iter().map(|instance| &*instance.file).collect();
+    files.dedup_by_key(|file| file.file);
+    for auth in auths(files.into_iter()) {
         match identities.prepare(auth) {
             Ok(Some(identity)) => {
                 providers.set(&identity.provider().name.value, from_texts(identity.members()));
