@@ -5,8 +5,7 @@ use super::exit::ExitCode;
 use super::output::Output;
 use super::prepare::prepare;
 
-#[expect(clippy::needless_pass_by_value, reason = "every command takes its options whole")]
-pub(super) fn command(options: CheckOptions, output: &Output) -> ExitCode {
+pub(super) fn command(options: &CheckOptions, output: &Output) -> ExitCode {
     let Some(prepared) = prepare(&options.project, output) else { return ExitCode::Usage };
     output.problems(&prepared.warnings, &prepared.sources);
     let scenarios = prepared.project.scenarios.len();

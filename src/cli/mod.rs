@@ -30,8 +30,8 @@ pub fn main() -> ExitCode {
     };
     let output = Output::new(arguments.colour.into());
     match arguments.command {
-        Command::Run(options) => run::command(options, &output),
-        Command::Check(options) => check::command(options, &output),
+        Command::Run(options) => run::command(&options, &output),
+        Command::Check(options) => check::command(&options, &output),
         Command::List(options) => list::command(&options, &output),
         Command::Schema(options) => schema::command(&options, &output),
         Command::Mock(options) => mock::command(&options, &output),

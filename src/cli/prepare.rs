@@ -10,7 +10,7 @@ use crate::auth::{Catalogue, Provider};
 use crate::plan::{Selection, TagExpression};
 use crate::project::{self, Loaded, Project, ScenarioFile, Selected, Settings};
 use crate::scenario::{Action, Auth, Step};
-use crate::source::{Diagnostic, Read, Reader, Severity, Sources, suggestion};
+use crate::source::{Diagnostic, Reader, Severity, Sources, suggestion};
 
 /// A project that has passed every check.
 pub(super) struct Prepared {

@@ -25,14 +25,14 @@ const JOBS: u32 = 16;
 /// Bytes of a body that events hold.
 const EXCERPT: usize = 16 * 1024;
 
-pub(super) fn command(options: Box<RunOptions>, output: &Output) -> ExitCode {
-    let Some(mut prepared) = prepare(&options.project, output) else { return ExitCode::Usage };
-    match plan(&options, &mut prepared) {
+pub(super) fn command(options: &RunOptions, output: &Output) -> ExitCode {
+    let Some(prepared) = prepare(&options.project, output) else { return ExitCode::Usage };
+    match plan(options, &prepared) {
         Ok(Planned { plan, .. }) if plan.instances.is_empty() && !options.allow_empty => {
-            output.problems(&[nothing(&options, &prepared.project)], &prepared.sources);
+            output.problems(&[nothing(options, &prepared.project)], &prepared.sources);
             ExitCode::Usage
         }
-        Ok(planned) => start(&options, prepared, planned, output),
+        Ok(planned) => start(options, prepared, planned, output),
         Err(problems) => {
             output.problems(&problems, &prepared.sources);
             ExitCode::Usage
@@ -69,7 +69,7 @@ struct Planned {
     dotenv: DotEnv,
 }
 
-fn plan(options: &RunOptions, prepared: &mut Prepared) -> Result<Planned, Vec<Diagnostic>> {
+fn plan(options: &RunOptions, prepared: &Prepared) -> Result<Planned, Vec<Diagnostic>> {
     let mut problems = Vec::new();
     let mut collect = |problem: Diagnostic| problems.push(problem);
     let overrides: Vec<Override> =

@@ -82,7 +82,7 @@ impl Selected {
         }
         members.extend(self.env.iter().map(|(name, value)| (name.clone(), (**value).clone())));
         members.entry("name".into()).or_insert_with(|| Json::from(self.name.as_str()));
-        Ok(Json::object(members.into_iter().map(|(name, value)| (name, value))))
+        Ok(Json::object(members))
     }
 
     /// Gives a scope the names that every scenario sees from outside: `env`, and the variables of the command line.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::cases;
 use super::config::Config;
 use crate::json::Json;
-use crate::scenario::{Action, Cases, FileKind, Fragment, Scenario, Step, UseFragment, check, kind_of};
+use crate::scenario::{Action, Cases, FileKind, Fragment, Scenario, Step, check, kind_of};
 use crate::source::{self, Diagnostic, FileId, Node, Read, Reader, SourceFile, Sources, Span};
 
 /// The name of the project file.
@@ -51,7 +51,7 @@ pub struct ScenarioFile {
 }
 
 /// Fragments by where they are used from and the text of `use`.
-pub type Fragments = BTreeMap<(PathBuf, String), Arc<FragmentFile>>;
+pub(super) type Fragments = BTreeMap<(PathBuf, String), Arc<FragmentFile>>;
 
 /// A fragment.
 #[derive(Debug)]
@@ -86,6 +86,9 @@ pub fn load(paths: &[PathBuf], working: &Path) -> Loaded {
     };
     Loaded { project, sources }
 }
+
+/// A file's text, and its tree or what is wrong with it.
+type Parsed = (SourceFile, Result<Node, Vec<Diagnostic>>);
 
 struct Loader<'w> {
     working: &'w Path,
@@ -162,7 +165,7 @@ impl Loader<'_> {
         for (_, outcome) in self.read_all(&named) {
             provider_nodes.extend(outcome);
         }
-        let scenarios = self.scenarios(scenarios, &root);
+        let scenarios = self.scenarios(&scenarios, &root);
         Some(Project { root, config, scenarios, providers: provider_nodes, ignored })
     }
 
@@ -306,7 +309,7 @@ impl Loader<'_> {
             };
             (SourceFile::new(shown, text), node)
         };
-        let mut read: Vec<Option<(SourceFile, Result<Node, Vec<Diagnostic>>)>> = Vec::new();
+        let mut read: Vec<Option<Parsed>> = Vec::new();
         read.resize_with(files.len(), || None);
         let workers = std::thread::available_parallelism().map_or(1, usize::from).min(files.len() / 16 + 1);
         let share = files.len().div_ceil(workers).max(1);
@@ -354,7 +357,7 @@ impl Loader<'_> {
         shown(path, self.working)
     }
 
-    fn scenarios(&mut self, files: Vec<(&Found, FileId, Node)>, root: &Path) -> Vec<Arc<ScenarioFile>> {
+    fn scenarios(&mut self, files: &[(&Found, FileId, Node)], root: &Path) -> Vec<Arc<ScenarioFile>> {
         let mut read_fragments: BTreeMap<PathBuf, Option<Arc<FragmentFile>>> = BTreeMap::new();
         let mut scenarios = Vec::with_capacity(files.len());
         let typed = self.typed_all(files);
@@ -387,7 +390,7 @@ impl Loader<'_> {
         scenarios
     }
 
-    fn typed_all<'f>(&mut self, files: Vec<(&'f Found, FileId, Node)>) -> Vec<(&'f Found, FileId, Scenario)> {
+    fn typed_all<'f>(&mut self, files: &[(&'f Found, FileId, Node)]) -> Vec<(&'f Found, FileId, Scenario)> {
         let workers = std::thread::available_parallelism().map_or(1, usize::from).min(files.len() / 16 + 1);
         let share = files.len().div_ceil(workers).max(1);
         let sources = &self.sources;
@@ -403,7 +406,7 @@ impl Loader<'_> {
             (read, problems)
         };
         let parts: Vec<_> = if workers == 1 {
-            vec![work(&files)]
+            vec![work(files)]
         } else {
             std::thread::scope(|scope| {
                 let threads: Vec<_> = files.chunks(share).map(|part| scope.spawn(|| work(part))).collect();

@@ -34,7 +34,7 @@ use crate::event::{Case, Event, Step, Verdict};
 use crate::source::Located;
 
 /// The version of the document.
-pub const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 1;
 
 /// Writes the document when the run has ended.
 pub struct JsonReport {

@@ -22,7 +22,7 @@ const RETRIES: u32 = 3;
 const RETRY_STATUSES: [u16; 4] = [429, 502, 503, 504];
 const BACKOFF: Duration = Duration::from_millis(200);
 /// No server makes us wait longer by its `Retry-After`.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
 /// The answers that are shown when a poll runs out of time.
 const SHOWN_ANSWERS: usize = 3;
 
@@ -53,7 +53,9 @@ impl ScenarioRun<'_> {
             Some(auth) => match environment.identities.actor(auth, &frame.scope) {
                 Ok(actor) => actor,
                 Err(problems) => {
-                    problems.iter().for_each(|problem| self.find(&mut event, Class::Auth, problem));
+                    for problem in &problems {
+                        self.find(&mut event, Class::Auth, problem);
+                    }
                     return event;
                 }
             },

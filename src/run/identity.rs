@@ -194,7 +194,7 @@ impl ScenarioRun<'_> {
         let Auth::Provider(step) = auth else { return true };
         let span = self.instance.file.scenario.at.key("auth").unwrap_or(step.provider.span);
         let mut event = self.bare(Phase::Auth, "auth", span);
-        event.target = step.provider.value.clone();
+        event.target.clone_from(&step.provider.value);
         let started = Instant::now();
         self.current = Some(Current {
             phase: Phase::Auth,

@@ -103,25 +103,18 @@ pub fn fragment<'f>(
 /// Checks what a step gives a fragment: no unknown, missing or mistyped parameter.
 pub fn parameters(used: &UseFragment, fragment: &Fragment, problems: &mut Vec<Diagnostic>) {
     for (name, value) in used.with.iter() {
-        match fragment.params.get(&name.value) {
-            Some(param) => {
-                problems.extend(param.kind.as_ref().and_then(|kind| mistyped(&name.value, kind.value, value)))
-            }
-            None => {
-                let mut problem = Diagnostic::error(
-                    "fragment.param",
-                    format!("`{}` has no parameter `{}`", used.file.value, name.value),
-                )
-                .at(name.span, "");
-                problem = match suggestion(&name.value, fragment.params.names()) {
-                    Some(meant) => problem.help(format!("did you mean `{meant}`?")),
-                    None if fragment.params.is_empty() => problem.help("it takes none"),
-                    None => {
-                        problem.help(format!("it takes {}", fragment.params.names().collect::<Vec<_>>().join(", ")))
-                    }
-                };
-                problems.push(problem);
-            }
+        if let Some(param) = fragment.params.get(&name.value) {
+            problems.extend(param.kind.as_ref().and_then(|kind| mistyped(&name.value, kind.value, value)));
+        } else {
+            let mut problem =
+                Diagnostic::error("fragment.param", format!("`{}` has no parameter `{}`", used.file.value, name.value))
+                    .at(name.span, "");
+            problem = match suggestion(&name.value, fragment.params.names()) {
+                Some(meant) => problem.help(format!("did you mean `{meant}`?")),
+                None if fragment.params.is_empty() => problem.help("it takes none"),
+                None => problem.help(format!("it takes {}", fragment.params.names().collect::<Vec<_>>().join(", "))),
+            };
+            problems.push(problem);
         }
     }
     for (name, param) in fragment.params.iter() {
@@ -261,7 +254,7 @@ impl<'c, 'f> Checker<'c, 'f> {
             list.references().for_each(|found| self.uses(found));
             match list.as_literal().map(|json| &**json) {
                 Some(Json::Array(items)) if items.is_empty() => {
-                    self.unreachable(step, "its `for_each` is an empty list")
+                    self.unreachable(step, "its `for_each` is an empty list");
                 }
                 Some(Json::Array(_)) | None => {}
                 Some(other) => self.problems.push(
@@ -326,10 +319,10 @@ impl<'c, 'f> Checker<'c, 'f> {
             BodyWritten::Empty => {}
             BodyWritten::Json(tree) => tree.references().for_each(|found| self.uses(found)),
             BodyWritten::Form(fields) => {
-                fields.iter().flat_map(|(_, values)| values.references()).for_each(|found| self.uses(found))
+                fields.iter().flat_map(|(_, values)| values.references()).for_each(|found| self.uses(found));
             }
             BodyWritten::Text(template) | BodyWritten::File(template) => {
-                template.references().for_each(|found| self.uses(found))
+                template.references().for_each(|found| self.uses(found));
             }
             BodyWritten::Graphql(graphql) => self.graphql(graphql),
             BodyWritten::Multipart(parts) => {
@@ -367,7 +360,9 @@ impl<'c, 'f> Checker<'c, 'f> {
         trees.extend([&keys.json, &keys.json_exactly, &keys.text].into_iter().flatten());
         trees.extend(keys.at_paths.0.iter().map(|(_, expected)| expected));
         trees.extend(keys.graphql.iter().flat_map(|graphql| [&graphql.data, &graphql.errors]).flatten());
-        trees.into_iter().for_each(|tree| tree.references().into_iter().for_each(|found| self.uses(found)));
+        for found in trees.into_iter().flat_map(Expected::references) {
+            self.uses(found);
+        }
         self.for_answer = true;
         for condition in &keys.that.0 {
             condition.references().for_each(|found| self.uses(found));
@@ -447,13 +442,23 @@ impl<'c, 'f> Checker<'c, 'f> {
         let Some(member) = reference.path.get(1).map(|member| &**member) else { return };
         match name {
             "env" if member != "name" && !self.outside.env.contains(member) => {
-                self.no_member("env", member, at, self.outside.env.iter().map(String::as_str).chain(["name"]).collect())
+                self.no_member(
+                    "env",
+                    member,
+                    at,
+                    &self.outside.env.iter().map(String::as_str).chain(["name"]).collect::<Vec<_>>(),
+                );
             }
             "secrets" if !self.outside.secrets.contains(member) => {
-                self.no_member("secrets", member, at, self.outside.secrets.iter().map(String::as_str).collect())
+                self.no_member(
+                    "secrets",
+                    member,
+                    at,
+                    &self.outside.secrets.iter().map(String::as_str).collect::<Vec<_>>(),
+                );
             }
             "secrets" => drop(self.secrets.insert(member.to_owned())),
-            "run" if !OF_RUN.contains(&member) => self.no_member("run", member, at, OF_RUN.to_vec()),
+            "run" if !OF_RUN.contains(&member) => self.no_member("run", member, at, &OF_RUN),
             "steps" => match self.steps.get(member) {
                 Some(true) => {}
                 Some(false) => self.problems.push(
@@ -466,7 +471,7 @@ impl<'c, 'f> Checker<'c, 'f> {
                 ),
                 None => {
                     let ids = self.steps.keys().cloned().collect::<Vec<_>>();
-                    self.no_member("steps", member, at, ids.iter().map(String::as_str).collect());
+                    self.no_member("steps", member, at, &ids.iter().map(String::as_str).collect::<Vec<_>>());
                 }
             },
             _ => {}
@@ -499,7 +504,7 @@ impl<'c, 'f> Checker<'c, 'f> {
         self.problems.push(problem);
     }
 
-    fn no_member(&mut self, of: &str, member: &str, at: Span, known: Vec<&str>) {
+    fn no_member(&mut self, of: &str, member: &str, at: Span, known: &[&str]) {
         let where_it_would_be = match of {
             "env" => format!(" in the environment `{}`", self.outside.environment),
             "secrets" => format!(" among the secrets of the environment `{}`", self.outside.environment),

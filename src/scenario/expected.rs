@@ -301,12 +301,11 @@ fn operators<'n>(entries: impl Iterator<Item = &'n Entry>, reader: &mut Reader<'
     for Entry { key, value } in entries {
         let tree = match &*key.value {
             "$by" => {
-                match value.as_str() {
-                    Some(name) => operators.by = Some(Spanned::new(name.into(), value.span)),
-                    None => {
-                        reader.expected("the name of a member", value);
-                        whole = false;
-                    }
+                if let Some(name) = value.as_str() {
+                    operators.by = Some(Spanned::new(name.into(), value.span))
+                } else {
+                    reader.expected("the name of a member", value);
+                    whole = false;
                 }
                 continue;
             }

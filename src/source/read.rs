@@ -268,7 +268,7 @@ macro_rules! mapping {
         }
 
         impl $crate::source::Read for $name {
-            #[allow(unused_mut, unused_variables, clippy::allow_attributes, reason = "a mapping may lack one of the two groups")]
+            #[allow(unused_mut, unused_variables, unused_parens, clippy::allow_attributes, reason = "a mapping may lack one of the two groups")]
             fn read(
                 node: &$crate::source::Node,
                 reader: &mut $crate::source::Reader<'_>,

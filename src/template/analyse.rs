@@ -185,6 +185,7 @@ fn explain(expr: &Expr<'_>, top: bool, found: &mut Vec<Range<usize>>) {
     }
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the engine's type is not `Copy`")]
 fn is_comparison(op: &BinOpKind) -> bool {
     use BinOpKind::{Eq, Gt, Gte, In, Lt, Lte, Ne};
     matches!(op, Eq | Ne | Lt | Lte | Gt | Gte | In)

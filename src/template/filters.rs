@@ -116,6 +116,7 @@ fn fromjson(text: &str) -> Result<Value, Error> {
 }
 
 /// The value of a singular query, the list of values of any other.
+#[expect(clippy::needless_pass_by_value, reason = "the engine passes values so")]
 fn jsonpath(value: Value, path: &str) -> Result<Value, Error> {
     let path = JsonPath::parse(path).map_err(|error| invalid(format!("jsonpath: {error}")))?;
     let root = to_json(&value);
@@ -123,7 +124,7 @@ fn jsonpath(value: Value, path: &str) -> Result<Value, Error> {
         return Ok(path.first(&root).map_or(Value::UNDEFINED, |found| from_json(Arc::new(found.clone()))));
     }
     let found = path.values(&root).into_iter().map(|found| from_json(Arc::new(found.clone())));
-    Ok(Value::from_iter(found))
+    Ok(found.collect())
 }
 
 /// Decodes base64 and base64url, padded or not.

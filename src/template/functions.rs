@@ -96,6 +96,7 @@ fn env_var(name: &str) -> Result<String, Error> {
 }
 
 /// A signed JWT: HS* with a text as key, RS*, PS*, ES* and EdDSA with a private key in PEM.
+#[expect(clippy::needless_pass_by_value, reason = "the engine passes values so")]
 fn jwt_sign(claims: Value, key: &str, algorithm: Option<&str>) -> Result<String, Error> {
     use jsonwebtoken::{Algorithm, EncodingKey, Header};
     let name = algorithm.unwrap_or("HS256");

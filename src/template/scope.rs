@@ -33,16 +33,19 @@ impl Scope {
     }
 
     /// A scope over this one that draws from the same chance; what is set in it is not seen outside.
+    #[must_use]
     pub fn inner(&self) -> Self {
         Self::layer(Some(self.clone()), self.layer.chance.clone(), self.layer.folder.clone())
     }
 
     /// As [`Scope::inner`], with a chance and a folder of its own: a scenario over the names of the run.
+    #[must_use]
     pub fn scenario(&self, seed: u64, folder: &Path) -> Self {
         Self::layer(Some(self.clone()), Arc::new(Mutex::new(fastrand::Rng::with_seed(seed))), folder.into())
     }
 
     /// As [`Scope::inner`], with another folder: a fragment's steps over the names it may see.
+    #[must_use]
     pub fn fragment(&self, chance_of: &Self, folder: &Path) -> Self {
         Self::layer(Some(self.clone()), chance_of.layer.chance.clone(), folder.into())
     }

@@ -43,7 +43,7 @@ impl Matcher {
             Self::Length(extent) => write!(f, "length {extent}"),
             Self::Compare(comparison) => {
                 write!(f, "{} ", comparison.relation.symbol())?;
-                argument(f, &comparison.operand, |f, value| item(f, value))
+                argument(f, &comparison.operand, item)
             }
             Self::Between(low, high) => write!(f, "between {low} and {high}"),
             Self::About { value, tolerance } => write!(f, "about {value} ± {tolerance}"),
@@ -64,7 +64,7 @@ impl Matcher {
                 f.write_str("one of ")?;
                 items.iter().enumerate().try_for_each(|(at, value)| {
                     f.write_str(if at > 0 { ", " } else { "" })?;
-                    argument(f, value, |f, value| item(f, value))
+                    argument(f, value, item)
                 })
             }
             Self::Past => f.write_str("in the past"),

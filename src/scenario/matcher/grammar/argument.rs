@@ -143,15 +143,14 @@ impl Parser<'_> {
     pub(super) fn items(&mut self) -> Result<Vec<Argument<Json>>, Fault> {
         let mut items = Vec::new();
         loop {
-            items.push(match self.cursor.peek() {
-                Some(quote @ ('"' | '\'')) => self.quoted_value(quote)?.0,
-                _ => {
-                    let range = self.bare(if items.is_empty() { "one of" } else { "," }, true)?;
-                    if self.cursor.has_template(&range) {
-                        self.template(range)?
-                    } else {
-                        Argument::Given(scalar(self.slice(range)))
-                    }
+            items.push(if let Some(quote @ ('"' | '\'')) = self.cursor.peek() {
+                self.quoted_value(quote)?.0
+            } else {
+                let range = self.bare(if items.is_empty() { "one of" } else { "," }, true)?;
+                if self.cursor.has_template(&range) {
+                    self.template(range)?
+                } else {
+                    Argument::Given(scalar(self.slice(range)))
                 }
             });
             if !self.cursor.take(",") {
