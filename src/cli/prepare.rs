@@ -27,23 +27,23 @@ pub(super) struct Prepared {
 /// Loads and checks. What is wrong has been printed when there is none.
 pub(super) fn prepare(options: &ProjectOptions, output: &Output) -> Option<Prepared> {
     let working = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
-    let Loaded { project, mut sources } = project::load(&options.paths, &working);
-    let project = match project {
-        Ok(project) => project,
-        Err(problems) => {
-            output.problems(&problems, &sources);
-            return None;
-        }
+    let Loaded { project, mut problems, mut sources } = project::load(&options.paths, &working);
+    let Some(project) = project else {
+        output.problems(&problems, &sources);
+        return None;
     };
     let settings = Settings { environment: options.env.clone(), vars: options.var.clone() };
     let selected = match Selected::of(&project.config, &settings) {
         Ok(selected) => selected,
         Err(problem) => {
-            output.problems(&[problem], &sources);
+            problems.push(problem);
+            output.problems(&problems, &sources);
             return None;
         }
     };
-    let (mut problems, secrets) = project.check(&selected.outside());
+    // What could be read is checked even where something could not: a person mends all mistakes in one go.
+    let (more, secrets) = project.check(&selected.outside());
+    problems.extend(more);
     let providers = providers(&project, &mut sources, &mut problems);
     let (warnings, errors): (Vec<_>, Vec<_>) =
         problems.into_iter().partition(|problem| problem.severity == Severity::Warning);

@@ -66,11 +66,13 @@ pub struct FragmentFile {
     pub fragment: Fragment,
 }
 
-/// A project and all files of it, or all that is wrong with them.
+/// A project and all files of it, and all that is wrong with them.
 #[derive(Debug)]
 pub struct Loaded {
-    /// The project, unless something is wrong.
-    pub project: Result<Project, Vec<Diagnostic>>,
+    /// The project, as far as it could be read.
+    pub project: Option<Project>,
+    /// What is wrong. Where anything is, the project is good for further checks only.
+    pub problems: Vec<Diagnostic>,
     /// All files, for showing places in them.
     pub sources: Sources,
 }
@@ -80,11 +82,7 @@ pub fn load(paths: &[PathBuf], working: &Path) -> Loaded {
     let mut loader = Loader { working, sources: Sources::default(), problems: Vec::new() };
     let project = loader.project(paths);
     let Loader { sources, problems, .. } = loader;
-    let project = match project {
-        Some(project) if problems.is_empty() => Ok(project),
-        _ => Err(problems),
-    };
-    Loaded { project, sources }
+    Loaded { project, problems, sources }
 }
 
 /// A file's text, and its tree or what is wrong with it.

@@ -47,6 +47,11 @@ pub fn render_within(problem: &Located, colour: Colour, columns: usize) -> Strin
         Colour::Always => Renderer::styled(),
     };
     let mut text = renderer.term_width(columns).render(&[group]);
+    if problem.places.is_empty() {
+        // The empty margin of a place that is not there.
+        let margin = |line: &&str| anstream::adapter::strip_str(line).to_string().trim() == "|";
+        text = text.lines().filter(|line| !margin(line)).collect::<Vec<_>>().join("\n");
+    }
     if !problem.details.is_empty() {
         text.push_str("\n\n");
         text.push_str(&details(&problem.details, colour));
