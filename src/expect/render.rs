@@ -28,9 +28,7 @@ fn tree(expected: &Expected, scope: &Scope) -> Result<Expected, Diagnostic> {
         Tree::Matcher(matcher) => Tree::Matcher(Arc::new(self::matcher(matcher, scope)?)),
         Tree::Array(items) => Tree::Array(items.iter().map(|item| tree(item, scope)).collect::<Result<_, _>>()?),
         Tree::Object(members) => {
-            let member = |member: &Member| {
-                Ok(Member { key: member.key.clone(), value: tree(&member.value, scope)? })
-            };
+            let member = |member: &Member| Ok(Member { key: member.key.clone(), value: tree(&member.value, scope)? });
             Tree::Object(members.iter().map(member).collect::<Result<_, Diagnostic>>()?)
         }
         Tree::Operators(operators) => Tree::Operators(Arc::new(self::operators(operators, scope)?)),
@@ -71,8 +69,7 @@ pub fn matcher(matcher: &Matcher, scope: &Scope) -> Result<Matcher, Diagnostic> 
         return Ok(matcher.clone());
     }
     let inner = |inner: &Matcher| self::matcher(inner, scope).map(Box::new);
-    let several =
-        |all: &[Matcher]| all.iter().map(|inner| self::matcher(inner, scope)).collect::<Result<Vec<_>, _>>();
+    let several = |all: &[Matcher]| all.iter().map(|inner| self::matcher(inner, scope)).collect::<Result<Vec<_>, _>>();
     Ok(match matcher {
         Matcher::Optional(one) => Matcher::Optional(inner(one)?),
         Matcher::Each(one) => Matcher::Each(inner(one)?),
@@ -132,8 +129,11 @@ fn argument<T: Rendered>(argument: &Argument<T>, scope: &Scope) -> Result<Argume
 }
 
 fn unfit(template: &Template, needed: &str, value: &str) -> Diagnostic {
-    Diagnostic::error("matcher.argument", format!("this argument must be {needed}, and `{}` gives {value}", template.text()))
-        .at(template.span(), "")
+    Diagnostic::error(
+        "matcher.argument",
+        format!("this argument must be {needed}, and `{}` gives {value}", template.text()),
+    )
+    .at(template.span(), "")
 }
 
 /// An argument that a template can give.

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::assign::Assignment;
 use super::Mode;
+use super::assign::Assignment;
 use crate::expect::matcher::{self, measured};
 use crate::json::{Json, Object};
 use crate::scenario::expected::{Expected, Member, Operators, Tree};
@@ -66,7 +66,9 @@ impl Rules {
         let items = actual.as_array();
         exactly.as_ref().is_none_or(|tree| self.exactly().holds(tree, actual))
             && length.as_ref().is_none_or(|length| self.length_holds(length, actual))
-            && each.as_ref().is_none_or(|tree| items.is_some_and(|items| items.iter().all(|item| self.holds(tree, item))))
+            && each
+                .as_ref()
+                .is_none_or(|tree| items.is_some_and(|items| items.iter().all(|item| self.holds(tree, item))))
             && contains
                 .as_ref()
                 .is_none_or(|tree| items.is_some_and(|items| items.iter().any(|item| self.holds(tree, item))))

@@ -28,7 +28,12 @@ const TEXT: usize = 2_000;
 const LONG: usize = 60;
 
 /// All differences between a tree and a value, or its absence.
-pub(super) fn differences(expected: &Expected, actual: Option<&Json>, rules: Rules, root: &NormalizedPath) -> Differences {
+pub(super) fn differences(
+    expected: &Expected,
+    actual: Option<&Json>,
+    rules: Rules,
+    root: &NormalizedPath,
+) -> Differences {
     let mut walk = Walk { found: Differences::default() };
     let path = Path { parent: None, step: Step::Root(root), span: expected.span };
     match actual {

@@ -12,7 +12,8 @@ use crate::scenario::matcher::Matcher;
 
 pub(super) fn each(inner: &Matcher, actual: &Json, now: Timestamp) -> Verdict {
     let items = array(actual)?;
-    let mut failing = items.iter().enumerate().filter_map(|(at, item)| Some((at, check(inner, Some(item), now).err()?)));
+    let mut failing =
+        items.iter().enumerate().filter_map(|(at, item)| Some((at, check(inner, Some(item), now).err()?)));
     let Some((at, reason)) = failing.next() else { return Ok(()) };
     match failing.count() {
         0 => Err(format!("[{at}]: {reason}")),

@@ -76,11 +76,7 @@ fn holds(relation: Relation, order: Ordering) -> bool {
     }
 }
 
-pub(super) fn range(
-    low: Option<&Argument<Number>>,
-    high: Option<&Argument<Number>>,
-    actual: &Json,
-) -> Verdict {
+pub(super) fn range(low: Option<&Argument<Number>>, high: Option<&Argument<Number>>, actual: &Json) -> Verdict {
     let value = number(actual)?;
     let (low, high) = (low.map(given).transpose()?, high.map(given).transpose()?);
     match (low, high) {

@@ -59,12 +59,9 @@ fn present(matcher: &Matcher, actual: &Json, now: Timestamp) -> Verdict {
         Matcher::Unique => list::unique(actual),
         Matcher::Sorted { descending } => list::sorted(*descending, actual),
         // `Any` asks for presence alone; the rest has been asked before.
-        Matcher::Any
-        | Matcher::Absent
-        | Matcher::Optional(_)
-        | Matcher::Not(_)
-        | Matcher::And(_)
-        | Matcher::Or(_) => Ok(()),
+        Matcher::Any | Matcher::Absent | Matcher::Optional(_) | Matcher::Not(_) | Matcher::And(_) | Matcher::Or(_) => {
+            Ok(())
+        }
     }
 }
 
@@ -126,7 +123,9 @@ fn one_of(items: &[Argument<Json>], actual: &Json) -> Verdict {
         }
     }
     match same_text {
-        Some(item) => Err(format!("{}, and the one of the same text is {}", actual.kind().with_article(), a_kind(item))),
+        Some(item) => {
+            Err(format!("{}, and the one of the same text is {}", actual.kind().with_article(), a_kind(item)))
+        }
         None => Err("none of these".to_owned()),
     }
 }

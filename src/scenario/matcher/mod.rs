@@ -188,9 +188,7 @@ impl Comparison {
         match self.domain {
             Domain::Number if !is_number => Some("a number"),
             Domain::Moment if !is_moment => Some("a date or a datetime"),
-            Domain::Any if self.relation.orders() && !is_number && !is_moment => {
-                Some("a number, a date or a datetime")
-            }
+            Domain::Any if self.relation.orders() && !is_number && !is_moment => Some("a number, a date or a datetime"),
             _ => None,
         }
     }

@@ -45,7 +45,8 @@ pub(super) fn semver(text: &str) -> Result<(), String> {
             return Err(format!("`{part}` has a leading zero"));
         }
     }
-    let identifier = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let identifier =
+        |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     for part in pre.iter().flat_map(|pre| pre.split('.')) {
         if !identifier(part) {
             return Err(format!("`{part}` is no pre-release identifier"));

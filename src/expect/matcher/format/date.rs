@@ -63,7 +63,9 @@ fn partial_time(text: &str) -> Result<&str, String> {
     let clock = text.get(..8).filter(|clock| shaped(clock, "dd:dd:dd"));
     let Some(clock) = clock else {
         let no_seconds = text.get(..5).is_some_and(|clock| shaped(clock, "dd:dd"));
-        return Err(if no_seconds { "RFC 3339 asks for seconds" } else { "RFC 3339 writes the time 12:30:00" }.to_owned());
+        return Err(
+            if no_seconds { "RFC 3339 asks for seconds" } else { "RFC 3339 writes the time 12:30:00" }.to_owned()
+        );
     };
     clock.parse::<Time>().map_err(|_| "there is no such time of day".to_owned())?;
     let Some(fraction) = text[8..].strip_prefix('.') else { return Ok(&text[8..]) };
@@ -85,5 +87,8 @@ fn offset(text: &str) -> Result<(), String> {
 /// Whether a text has the shape, in which `d` is a digit and all else stands for itself.
 fn shaped(text: &str, shape: &str) -> bool {
     text.len() == shape.len()
-        && text.bytes().zip(shape.bytes()).all(|(byte, shape)| if shape == b'd' { byte.is_ascii_digit() } else { byte == shape })
+        && text
+            .bytes()
+            .zip(shape.bytes())
+            .all(|(byte, shape)| if shape == b'd' { byte.is_ascii_digit() } else { byte == shape })
 }
