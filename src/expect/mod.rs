@@ -1,6 +1,9 @@
 //! Expectations: what a step expects, held against what came. All that does not hold is found, not the first of it.
 
 mod answer;
+pub mod diff;
+pub mod matcher;
+pub mod render;
 mod status;
 mod token;
 mod tree;
@@ -203,26 +206,32 @@ fn at_path(
         list = Json::array(path.values(root).into_iter().cloned());
         Some(&list)
     };
-    let differences = tree::compare(expected, found, tree::Mode::Contains, scope)?;
+    let mut differences = tree::compare(expected, found, tree::Mode::Contains, scope)?;
     if differences.is_empty() {
         return Ok(None);
     }
-    let mut problem = if found.is_none() {
+    let Some(found) = found else {
         let absence = path.explain_absence(root);
         let title =
             absence.as_ref().map_or_else(|| format!("the answer has no {}", path.source()), ToString::to_string);
-        let problem = tree::diagnostic("expect.at", &title, &differences, None);
-        match absence.as_ref().and_then(|absence| absence.nearest()) {
+        let mut problem = tree::diagnostic("expect.at", &title, &differences, None).at(path.span, "");
+        // The title says it all: a listing of what is not there has nothing to add.
+        problem.details.clear();
+        return Ok(Some(match absence.as_ref().and_then(|absence| absence.nearest()) {
             Some(meant) => problem.help(format!("did you mean `{meant}`?")),
             None => problem,
-        }
-    } else {
-        tree::diagnostic("expect.at", &format!("{} is not what was expected", path.source()), &differences, found)
+        }));
     };
-    if problem.labels.is_empty() {
-        problem = problem.at(path.span, "");
+    let mut document = found;
+    if path.is_singular()
+        && let Some(node) = path.nodes(root).into_iter().next()
+    {
+        // Once more, for a listing with the paths of the whole document.
+        differences = tree::compare_below(expected, Some(found), tree::Mode::Contains, scope, &node.path)?;
+        document = root;
     }
-    Ok(Some(problem))
+    let title = format!("{} is not what was expected", path.source());
+    Ok(Some(tree::diagnostic("expect.at", &title, &differences, Some(document))))
 }
 
 fn conditions(

@@ -1,36 +1,81 @@
-//! stub
-use crate::json::Json;
+//! From differences to a diagnostic: the caret goes to the first value that did not hold, the listing shows all.
+
+use crate::json::{Json, Number};
+use crate::jsonpath::NormalizedPath;
 use crate::scenario::expected::Expected;
 use crate::source::Diagnostic;
 use crate::template::Scope;
-#[derive(Clone, Copy)]
-pub(super) enum Mode {
-    Contains,
-    Exactly,
-}
-#[derive(Default)]
-pub(super) struct Difference(String);
+
+pub(super) use super::diff::Mode;
+use super::diff::{self, Differences, Layout};
+
+/// Compares a value, or its absence, with what is expected of it.
 pub(super) fn compare(
     expected: &Expected,
     actual: Option<&Json>,
-    _: Mode,
-    _: &Scope,
-) -> Result<Vec<Difference>, Box<Diagnostic>> {
-    Ok(match expected.as_json() {
-        Some(json) if Some(&json) != actual => vec![Difference(format!("- {json}"))],
-        _ => vec![],
-    })
+    mode: Mode,
+    scope: &Scope,
+) -> Result<Differences, Box<Diagnostic>> {
+    compare_below(expected, actual, mode, scope, &NormalizedPath::default())
 }
+
+/// As [`compare`], for a value that stands somewhere in its document.
+pub(super) fn compare_below(
+    expected: &Expected,
+    actual: Option<&Json>,
+    mode: Mode,
+    scope: &Scope,
+    root: &NormalizedPath,
+) -> Result<Differences, Box<Diagnostic>> {
+    diff::compare(expected, actual, mode, scope, root).map_err(Box::new)
+}
+
+/// Compares a text that has no types, as a header has none: `3` and `<integer >= 1>` hold for the text "3".
 pub(super) fn compare_text(
     expected: &Expected,
     actual: Option<&Json>,
     scope: &Scope,
-) -> Result<Vec<Difference>, Box<Diagnostic>> {
-    compare(expected, actual, Mode::Contains, scope)
+) -> Result<Differences, Box<Diagnostic>> {
+    let differences = compare(expected, actual, Mode::Contains, scope)?;
+    let typed = match actual.and_then(Json::as_str) {
+        Some("true") => Some(Json::Bool(true)),
+        Some("false") => Some(Json::Bool(false)),
+        Some(text) => Number::parse(text).map(Json::Number),
+        None => None,
+    };
+    match typed {
+        Some(typed)
+            if !differences.is_empty() && compare(expected, Some(&typed), Mode::Contains, scope)?.is_empty() =>
+        {
+            Ok(Differences::default())
+        }
+        _ => Ok(differences),
+    }
 }
-pub(super) fn title(_: &[Difference]) -> String {
-    "differs".into()
+
+/// What is wrong, as the head of a diagnostic.
+pub(super) fn title(differences: &Differences) -> String {
+    let first = differences.list.first().map(diff::Difference::headline).unwrap_or_default();
+    match differences.total() {
+        0 | 1 => first,
+        2 => format!("{first}, and there is another difference"),
+        total => format!("{first}, and there are {} other differences", total - 1),
+    }
 }
-pub(super) fn diagnostic(id: &'static str, title: &str, d: &[Difference], _: Option<&Json>) -> Diagnostic {
-    Diagnostic::error(id, title).details(d.iter().map(|d| d.0.clone()).collect::<Vec<_>>().join("\n"))
+
+/// The diagnostic of some differences. `actual` is the document that their paths are of.
+pub(super) fn diagnostic(
+    id: &'static str,
+    title: &str,
+    differences: &Differences,
+    actual: Option<&Json>,
+) -> Diagnostic {
+    let mut problem = Diagnostic::error(id, title).details(diff::listing(differences, actual, Layout::default()));
+    if let Some(first) = differences.list.first() {
+        problem = problem.at(first.span, first.label());
+    }
+    if differences.coarse {
+        problem = problem.note("an array was too different to be aligned, and was compared element by element");
+    }
+    problem
 }

@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Formatter, Write};
 use std::time::Duration as StdDuration;
 
 use super::{Argument, Domain, Extent, Format, Matcher, Noun};
-use crate::json::Json;
+use crate::json::{Json, Number};
 use crate::source::Duration;
 
 impl Display for Matcher {
@@ -209,7 +209,8 @@ fn item(f: &mut Formatter<'_>, value: &Json) -> fmt::Result {
 }
 
 fn is_word(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_alphabetic())
+    text.starts_with(char::is_alphanumeric)
+        && Number::parse(text).is_none()
         && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':' | '/'))
         && !matches!(text, "null" | "true" | "false" | "and" | "or")
 }

@@ -176,11 +176,16 @@ impl Parser<'_> {
 
     /// `contains a or starts with b` is read as one text by one person, and as two matchers by the next.
     fn refuse_ambiguity(&self, range: &Range<usize>) -> Result<(), Fault> {
+        // Looking ahead from within a look ahead would double the work with every word.
+        if self.ahead {
+            return Ok(());
+        }
         let text = self.slice(range.clone());
         for word in [" and ", " or "] {
             for (found, _) in text.match_indices(word) {
                 let at = range.start + found;
                 let mut ahead = self.clone();
+                ahead.ahead = true;
                 ahead.cursor.at = at + word.len();
                 let goes_on = ahead.whole().is_ok() && matches!(ahead.cursor.peek(), None | Some(')'));
                 if goes_on && !self.cursor.inside_template(at) {
