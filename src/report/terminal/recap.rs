@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::super::summary::{Counts, Scenario};
-use super::super::text::{count, cut_middle, duration, one_line, pad, width};
+use super::super::text::{count, cut_middle, duration, one_line, padded, width};
 use super::Page;
 use super::paint::{Tone, mark, paint};
 use crate::event::{Class, Verdict};
@@ -18,6 +18,8 @@ pub(super) struct Bad {
     title: String,
     place: String,
     class: Option<Class>,
+    /// The identifier of what went wrong first.
+    id: String,
     /// What went wrong, for those in which the same may have gone wrong as in others: identifier and message.
     cause: Option<(String, String)>,
 }
@@ -38,6 +40,7 @@ impl Bad {
             title: one_line(&scenario.title()).into_owned(),
             place: one_line(&place).into_owned(),
             class: scenario.class(),
+            id: first.map(|finding| finding.problem.id.clone()).unwrap_or_default(),
             cause: shared.map(|finding| (finding.problem.id.clone(), finding.problem.message.clone())),
         }
     }
@@ -58,18 +61,19 @@ pub(super) fn list(all: &[Bad], page: &Page<'_>) -> String {
             Some(None) => {}
         }
     }
-    let places = shown.iter().take(MOST).map(|(bad, _)| width(&bad.place)).max().unwrap_or(0);
-    let most = page.screen.columns.saturating_sub(4 + 2 + places).max(20);
-    let titles = shown.iter().take(MOST).map(|(bad, _)| width(&bad.title)).max().unwrap_or(0).min(most);
+    let widest = |of: fn(&Bad) -> &str| shown.iter().take(MOST).map(|(bad, _)| width(of(bad))).max().unwrap_or(0);
+    let (places, ids) = (widest(|bad| &bad.place), widest(|bad| &bad.id));
+    let most = page.screen.columns.saturating_sub(4 + 2 + places + 2 + ids).max(20);
+    let titles = widest(|bad| &bad.title).min(if page.screen.is_terminal() { most } else { usize::MAX });
     let mut out = String::new();
     for (bad, more) in shown.iter().take(MOST) {
         out.push_str("  ");
         paint(&mut out, page.screen.colour, Tone::of(bad.verdict), mark(bad.verdict));
-        out.push(' ');
         let title = cut_middle(&bad.title, titles);
-        out.push_str(&title);
-        pad(&mut out, width(&title), titles + 2);
-        paint(&mut out, page.screen.colour, Tone::Quiet, &bad.place);
+        out.push(' ');
+        out.push_str(&padded(&title, titles + 2));
+        let place = if bad.id.is_empty() { bad.place.clone() } else { padded(&bad.place, places + 2) + &bad.id };
+        paint(&mut out, page.screen.colour, Tone::Quiet, &place);
         out.push('\n');
         if *more > 0 {
             paint(&mut out, page.screen.colour, Tone::Quiet, &format!("    and {more} more for the same reason\n"));

@@ -13,11 +13,14 @@ const SUBJECT_COLUMNS: usize = 22;
 /// The columns that the outcome takes at least.
 const FACTS_COLUMNS: usize = 14;
 
-/// So many steps in a row that hold, or were skipped for one reason, are all shown; of more, only some.
-const ALIKE: usize = 12;
+/// So many steps in a row that passed are all shown; of more, only some.
+const PASSED: usize = 12;
+
+/// The same for those that were skipped for one reason.
+const SKIPPED: usize = 5;
 
 /// So many of them are shown at either end.
-const ALIKE_SHOWN: usize = 3;
+const ENDS: usize = 2;
 
 /// A line of the table.
 struct Row<'s> {
@@ -44,10 +47,11 @@ pub(super) fn steps(out: &mut String, scenario: &Scenario, page: &Page<'_>) {
         }
         phase = step.phase;
         let alike = rows[at..].iter().take_while(|row| row.is_like(&rows[at])).count();
-        if alike > ALIKE && page.verbosity < Verbosity::Verbose {
-            let (first, last) = (at + ALIKE_SHOWN, at + alike - ALIKE_SHOWN);
+        let most = if step.verdict == Verdict::Skipped { SKIPPED } else { PASSED };
+        if alike > most && page.verbosity < Verbosity::Verbose {
+            let (first, last) = (at + ENDS, at + alike - ENDS);
             rows[at..first].iter().for_each(|row| row.add(out, &columns, page));
-            let said = if step.verdict == Verdict::Skipped { "skipped" } else { "that passed" };
+            let said = if step.verdict == Verdict::Skipped { "were skipped" } else { "passed" };
             let indent = " ".repeat(2 + 2 * step.depth);
             paint(out, page.screen.colour, Tone::Quiet, &format!("{indent}… {} {said}\n", count(last - first, "step")));
             rows[last..at + alike].iter().for_each(|row| row.add(out, &columns, page));
@@ -111,6 +115,7 @@ impl<'s> Row<'s> {
         pad(out, width(&subject) + indent, columns.subject + 2);
         let taken = 4 + columns.action + 2 + columns.subject + 2;
         let room = page.screen.columns.saturating_sub(taken).max(FACTS_COLUMNS);
+        let room = if page.screen.is_terminal() { room } else { usize::MAX };
         let facts = cut_end(&self.facts, room);
         paint(out, colour, if step.verdict.is_bad() { Tone::Plain } else { Tone::Quiet }, &facts);
         if !self.tail.is_empty() {
