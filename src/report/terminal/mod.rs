@@ -222,7 +222,7 @@ impl Terminal {
             None => write(),
         };
         self.pending.clear();
-        written.map_err(|source: io::Error| ReportError { path: "standard output".to_owned(), source })
+        written.map_err(|source: io::Error| ReportError { path: "the terminal report".to_owned(), source })
     }
 }
 
