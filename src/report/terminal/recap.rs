@@ -11,6 +11,9 @@ use crate::event::{Class, Verdict};
 /// So many scenarios are listed once more; a list of hundreds is no help.
 const MOST: usize = 40;
 
+/// A title is not cut to fewer columns than these.
+const FEWEST: usize = 20;
+
 /// A scenario that failed or errored, in short.
 #[derive(Debug)]
 pub(super) struct Bad {
@@ -62,9 +65,11 @@ pub(super) fn list(all: &[Bad], page: &Page<'_>) -> String {
         }
     }
     let widest = |of: fn(&Bad) -> &str| shown.iter().take(MOST).map(|(bad, _)| width(of(bad))).max().unwrap_or(0);
-    let (places, ids) = (widest(|bad| &bad.place), widest(|bad| &bad.id));
-    let most = page.screen.columns.saturating_sub(4 + 2 + places + 2 + ids).max(20);
-    let titles = widest(|bad| &bad.title).min(if page.screen.is_terminal() { most } else { usize::MAX });
+    let (titles, places, ids) = (widest(|bad| &bad.title), widest(|bad| &bad.place), widest(|bad| &bad.id));
+    // On a terminal the identifier gives way first, then the title; in a log there is room for everything.
+    let room = if page.screen.is_terminal() { page.screen.columns.saturating_sub(4 + 2 + places) } else { usize::MAX };
+    let with_ids = titles.saturating_add(2 + ids) <= room;
+    let titles = titles.min(room.max(FEWEST));
     let mut out = String::new();
     for (bad, more) in shown.iter().take(MOST) {
         out.push_str("  ");
@@ -72,8 +77,8 @@ pub(super) fn list(all: &[Bad], page: &Page<'_>) -> String {
         let title = cut_middle(&bad.title, titles);
         out.push(' ');
         out.push_str(&padded(&title, titles + 2));
-        let place = if bad.id.is_empty() { bad.place.clone() } else { padded(&bad.place, places + 2) + &bad.id };
-        paint(&mut out, page.screen.colour, Tone::Quiet, &place);
+        let place = if with_ids { padded(&bad.place, places + 2) + &bad.id } else { bad.place.clone() };
+        paint(&mut out, page.screen.colour, Tone::Quiet, place.trim_end());
         out.push('\n');
         if *more > 0 {
             paint(&mut out, page.screen.colour, Tone::Quiet, &format!("    and {more} more for the same reason\n"));
