@@ -74,7 +74,7 @@ pub struct Terminal {
 }
 
 /// What blocks and lines are made for.
-pub(self) struct Page<'r> {
+struct Page<'r> {
     screen: Screen,
     verbosity: Verbosity,
     environment: &'r str,

@@ -15,6 +15,13 @@ fn passing() -> Vec<Event> {
     run.finished(0)
 }
 
+/// Tells a report of a run, but not that it will hear no more.
+fn hear(report: &mut dyn Report) {
+    for event in passing() {
+        report.event(&event).unwrap();
+    }
+}
+
 fn open(kind: &str, path: &Path) -> Result<Box<dyn Report>, ReportError> {
     let spec = ReportSpec::parse(&format!("{kind}={}", path.display())).unwrap();
     spec.open(|| unreachable!("it goes to a file"))
@@ -46,7 +53,7 @@ fn files_are_there_when_they_are_complete_and_not_before() {
     for kind in ["junit", "json", "events"] {
         let path = folder.path().join("new/folder").join(kind);
         let mut report = open(kind, &path).unwrap();
-        passing().iter().for_each(|event| report.event(event).unwrap());
+        hear(&mut *report);
         report.idle().unwrap();
         assert!(!path.exists(), "{kind}");
         report.finish().unwrap();
@@ -59,7 +66,7 @@ fn files_are_there_when_they_are_complete_and_not_before() {
 fn what_a_killed_run_did_is_found_beside_the_stream() {
     let folder = tempfile::tempdir().unwrap();
     let mut report = open("events", &folder.path().join("run.ndjson")).unwrap();
-    passing().iter().for_each(|event| report.event(event).unwrap());
+    hear(&mut *report);
     report.idle().unwrap();
     // A process that is killed drops nothing.
     std::mem::forget(report);
@@ -113,7 +120,9 @@ fn one_report_that_fails_does_not_take_the_others_with_it() {
     let mut fanout = Fanout::new(vec![to(Box::new(first.clone())), Box::new(broken)]);
     fanout.add(to(Box::new(Full)));
     fanout.add(to(Box::new(last.clone())));
-    passing().iter().for_each(|event| fanout.event(event));
+    for event in passing() {
+        fanout.event(&event);
+    }
     fanout.idle();
     let errors: Vec<String> = fanout.finish().iter().map(ToString::to_string).collect();
     assert_eq!(
