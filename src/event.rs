@@ -28,6 +28,15 @@ pub struct Event {
     pub kind: Kind,
 }
 
+/// Where events go: the run emits into it, reports are behind it.
+pub trait Sink: Send {
+    /// Takes the next event.
+    fn event(&mut self, event: &Event);
+
+    /// No event has come for about 100 ms: a good time to show what was held back.
+    fn idle(&mut self) {}
+}
+
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]

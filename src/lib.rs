@@ -4,11 +4,19 @@
 //! `cli` → `project` → `scenario` → `plan` → `run` → `event` → `report`; a step goes
 //! `template` → `auth` → `http` → `expect`.
 
+pub mod auth;
+pub mod cli;
 pub mod event;
+pub mod expect;
 pub mod http;
 pub mod json;
 pub mod jsonpath;
+pub mod mock;
+pub mod plan;
+pub mod project;
 pub mod report;
+pub mod run;
+pub mod scenario;
 pub mod secret;
 pub mod source;
 pub mod template;

@@ -50,13 +50,23 @@ pub struct Diagnostic {
     pub notes: Vec<String>,
     /// What to do next.
     pub help: Vec<String>,
+    /// Text over several lines that is shown below; see [`Located::details`].
+    pub details: String,
 }
 
 impl Diagnostic {
     /// An error.
     pub fn error(id: &'static str, message: impl Into<String>) -> Self {
         let message = message.into();
-        Self { id, severity: Severity::Error, message, labels: Vec::new(), notes: Vec::new(), help: Vec::new() }
+        Self {
+            id,
+            severity: Severity::Error,
+            message,
+            labels: Vec::new(),
+            notes: Vec::new(),
+            help: Vec::new(),
+            details: String::new(),
+        }
     }
 
     /// A warning.
@@ -85,6 +95,13 @@ impl Diagnostic {
         self
     }
 
+    /// Adds text that is shown below.
+    #[must_use]
+    pub fn details(mut self, text: impl Into<String>) -> Self {
+        self.details = text.into();
+        self
+    }
+
     /// The primary place.
     pub fn span(&self) -> Option<Span> {
         self.labels.first().map(|label| label.span)
@@ -100,7 +117,7 @@ impl Diagnostic {
             places,
             notes: self.notes.clone(),
             help: self.help.clone(),
-            details: String::new(),
+            details: self.details.clone(),
         }
     }
 }

@@ -17,6 +17,7 @@ pub use harmless::harmless;
 pub use node::{Entry, Kind, Node, Style};
 pub use read::{Keys, Read, Reader, Unread, Written};
 pub use render::{Colour, render, render_within};
+pub use scalar::resolve;
 pub use units::{Duration, Size};
 pub use yaml::parse;
 

@@ -281,7 +281,7 @@ macro_rules! mapping {
                 $( let mut $ofield: Option<$otype> = None; )*
                 let mut at = $crate::source::Written::new(node.span);
                 for $crate::source::Entry { key, value } in entries {
-                    match &**key.value {
+                    match &*key.value {
                         $( $rkey => match $crate::source::Read::read(value, reader) {
                             Ok(read) => { at.add($rkey, key.span, value.span); $rfield = Some(read); }
                             Err($crate::source::Unread) => { at.add($rkey, key.span, value.span); whole = false; }

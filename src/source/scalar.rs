@@ -9,7 +9,7 @@ use crate::json::Number;
 ///
 /// Numbers are those that JSON writes as numbers, `.5`, and `0x`/`0o` integers. What only looks like a number stays a
 /// string, so that nothing is lost on the way: `00123`, `+31201234567`, `1_000`, `.inf`.
-pub(super) fn resolve(text: &str) -> Kind {
+pub fn resolve(text: &str) -> Kind {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Kind::Null,
         "true" | "True" | "TRUE" => return Kind::Bool(true),

@@ -11,7 +11,7 @@ mod value;
 
 pub use analyse::{Reference, Shown};
 pub use scope::{Namespace, Scope};
-pub use value::{from_json, to_json};
+pub use value::{from_json, from_texts, to_json};
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -328,7 +328,7 @@ fn written(node: &Node, text: &str, reader: &Reader<'_>) -> Written {
 }
 
 /// The parts of a text, expressions without their braces. The error is where an unclosed `{{` stands.
-fn split(text: &str) -> Result<Vec<(Range<usize>, bool)>, usize> {
+pub(crate) fn split(text: &str) -> Result<Vec<(Range<usize>, bool)>, usize> {
     let bytes = text.as_bytes();
     let mut parts = Vec::new();
     let mut at = 0;

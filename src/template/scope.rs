@@ -63,6 +63,11 @@ impl Scope {
         &self.layer.folder
     }
 
+    /// A boundary between the parts of a multipart body, drawn from the scope's chance: too long to stand in any part.
+    pub fn boundary(&self) -> String {
+        self.draw(|chance| (0..40).map(|_| chance.alphanumeric()).collect())
+    }
+
     /// Draws from the scope's chance.
     pub(super) fn draw<T>(&self, with: impl FnOnce(&mut fastrand::Rng) -> T) -> T {
         with(&mut self.layer.chance.lock().unwrap_or_else(PoisonError::into_inner))

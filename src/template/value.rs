@@ -118,3 +118,12 @@ fn number(value: &Value) -> Option<Number> {
     }
     f64::try_from(value.clone()).ok().and_then(Number::from_f64)
 }
+
+/// A mapping of texts; of two with one name the first stands.
+pub fn from_texts<N: Into<String>, T: Into<Value>>(pairs: impl IntoIterator<Item = (N, T)>) -> Value {
+    let mut members: std::collections::BTreeMap<String, Value> = std::collections::BTreeMap::new();
+    for (name, text) in pairs {
+        members.entry(name.into()).or_insert_with(|| text.into());
+    }
+    Value::from(members)
+}

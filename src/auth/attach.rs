@@ -1,0 +1,117 @@
+//! How a request carries a credential. What is sent is made once, when the token is had; putting it on a request is a
+//! look at the host guard and one header.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use minijinja::Value;
+
+use super::error::{AuthError, Trouble};
+use super::hosts::Forbidden;
+use super::identity::Identity;
+use super::provider::{Flow, SendPlace};
+use super::token::{Token, TokenSet};
+use crate::http::Request;
+use crate::source::Diagnostic;
+
+/// What a request carries.
+#[derive(Clone)]
+pub(super) struct Attachment(Option<(SendPlace, Box<str>, Box<str>)>);
+
+impl std::fmt::Debug for Attachment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.0 {
+            Some((place, name, _)) => write!(f, "Attachment({place:?} {name}: ***)"),
+            None => f.write_str("Attachment(nothing)"),
+        }
+    }
+}
+
+impl Attachment {
+    /// What a request of that identity carries with those tokens.
+    pub(super) fn of(identity: &Identity, tokens: &TokenSet) -> Result<Self, Box<Diagnostic>> {
+        let provider = &identity.provider;
+        if let Some(send) = &provider.send {
+            let scope = identity.scope.inner();
+            scope.set("access_token", Value::from(tokens.access.expose()));
+            scope.set("token_type", Value::from(tokens.token_type.as_deref().unwrap_or("Bearer")));
+            if let Some(id) = &tokens.id {
+                scope.set("id_token", Value::from(id.expose()));
+            }
+            let value = send.value.render(&scope)?;
+            return Ok(Self(Some((send.place, send.name.clone(), value.as_ref().into()))));
+        }
+        if matches!(provider.flow, Flow::Basic) {
+            let credential = |name| identity.credential(name).unwrap_or_default();
+            let value = basic(credential("username"), credential("password"));
+            return Ok(Self(Some((SendPlace::Header, "Authorization".into(), value.into()))));
+        }
+        Ok(Self(None))
+    }
+
+    /// What is sent, if anything.
+    pub(super) fn value(&self) -> Option<&str> {
+        self.0.as_ref().map(|(.., value)| &**value)
+    }
+}
+
+/// The value of an `Authorization` field (RFC 7617), in UTF-8.
+pub(super) fn basic(user: &str, password: &str) -> String {
+    format!("Basic {}", STANDARD.encode(format!("{user}:{password}")))
+}
+
+impl Identity {
+    /// Puts the credential on a request. A header or cookie of that name which the request has already stays: it was
+    /// written on purpose.
+    ///
+    /// # Errors
+    /// The URL leads to a host that the credential must not go to.
+    pub fn attach(&self, request: &mut Request, token: &Token) -> Result<(), AuthError> {
+        let Some((place, name, value)) = &token.attachment.0 else { return Ok(()) };
+        if let Err(forbidden) = self.guard.check(&request.url) {
+            let host = request.url.host_str().unwrap_or_default().to_owned();
+            let port = request.url.port().map(|port| format!(":{port}")).unwrap_or_default();
+            let trouble = match forbidden {
+                Forbidden::Host => Trouble::Host { host: (host + &port).into(), allowed: self.guard.written().into() },
+                Forbidden::Plain => Trouble::Insecure { url: shown(&request.url).into() },
+            };
+            return Err(self.error(trouble));
+        }
+        match place {
+            SendPlace::Header => {
+                if request.headers.get(name).is_none() {
+                    request.headers.append(name, value);
+                }
+            }
+            SendPlace::Cookie => {
+                let pair = format!("{name}={value}");
+                let cookies = match request.headers.get("cookie") {
+                    Some(others) if others.split(';').any(|cookie| is_named(cookie, name)) => return Ok(()),
+                    Some(others) => format!("{others}; {pair}"),
+                    None => pair,
+                };
+                request.headers.set("cookie", &cookies);
+            }
+            SendPlace::Query => {
+                if !request.url.query_pairs().any(|(key, _)| key == **name) {
+                    request.url.query_pairs_mut().append_pair(name, value);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn is_named(cookie: &str, name: &str) -> bool {
+    cookie.split('=').next().is_some_and(|key| key.trim() == name)
+}
+
+/// A URL as messages show it: without user, query and fragment, which may hold secrets.
+pub(super) fn shown(url: &url::Url) -> String {
+    let mut url = url.clone();
+    url.set_query(None);
+    url.set_fragment(None);
+    // Both fail only for URLs that cannot have a user.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url.into()
+}

@@ -1,0 +1,105 @@
+//! The providers a run knows: those compiled in, and the project's own over them. A built-in one is parsed only when it
+//! is asked for.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::provider::Provider;
+use crate::source::{self, Diagnostic, Reader, Severity, SourceFile, Sources, suggestion};
+
+/// The built-in providers: name and file.
+const BUILT_IN: &[(&str, &str)] = &[
+    ("cognito", include_str!("../../specs/providers/cognito.yaml")),
+    ("gridshare", include_str!("../../specs/providers/gridshare.yaml")),
+    ("lavanda", include_str!("../../specs/providers/lavanda.yaml")),
+    ("simacan", include_str!("../../specs/providers/simacan.yaml")),
+];
+
+/// The providers a run knows.
+#[derive(Debug, Default)]
+pub struct Catalogue {
+    own: BTreeMap<Arc<str>, Arc<Provider>>,
+    parsed: BTreeMap<&'static str, Arc<Provider>>,
+}
+
+impl Catalogue {
+    /// The built-in providers alone.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a provider of the project; it stands in place of a built-in one of its name.
+    ///
+    /// # Errors
+    /// Two files of the project that declare the same name.
+    pub fn add(&mut self, provider: Provider) -> Result<(), Diagnostic> {
+        let name = provider.name.clone();
+        if let Some(other) = self.own.get(&name.value) {
+            return Err(Diagnostic::error("provider.name", format!("two files declare the provider `{}`", name.value))
+                .at(name.span, "")
+                .at(other.name.span, "the first"));
+        }
+        self.own.insert(name.value, Arc::new(provider));
+        Ok(())
+    }
+
+    /// The names of all providers, in their order.
+    pub fn names(&self) -> Vec<&str> {
+        let mut names: Vec<&str> =
+            self.own.keys().map(|name| &**name).chain(BUILT_IN.iter().map(|(name, _)| *name)).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// The file of a built-in provider.
+    pub fn built_in(name: &str) -> Option<&'static str> {
+        BUILT_IN.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
+    }
+
+    /// The provider of that name. The text of a built-in one is added to the sources, so that problems can point into
+    /// it.
+    ///
+    /// # Errors
+    /// There is no such provider; the caller adds the place that names it.
+    pub fn find(&mut self, name: &str, sources: &mut Sources) -> Result<Arc<Provider>, Box<Diagnostic>> {
+        if let Some(provider) = self.own.get(name).or_else(|| self.parsed.get(name)) {
+            return Ok(provider.clone());
+        }
+        let Some((name, text)) = BUILT_IN.iter().find(|(known, _)| *known == name) else {
+            return Err(Box::new(self.unknown(name)));
+        };
+        let file = sources.add(SourceFile::new(format!("(built in) specs/providers/{name}.yaml"), *text));
+        let mut reader = Reader::new(file, text);
+        let read = match source::parse(file, text) {
+            Ok(node) => Provider::read(&node, &mut reader, Path::new(".")).ok(),
+            Err(problems) => {
+                reader.problems.extend(problems);
+                None
+            }
+        };
+        match read {
+            Some(provider) => {
+                let provider = Arc::new(provider);
+                self.parsed.insert(name, provider.clone());
+                Ok(provider)
+            }
+            None => Err(Box::new(
+                reader
+                    .problems
+                    .into_iter()
+                    .find(|problem| problem.severity == Severity::Error)
+                    .unwrap_or_else(|| Diagnostic::error("provider.unknown", format!("{name} cannot be read"))),
+            )),
+        }
+    }
+
+    fn unknown(&self, name: &str) -> Diagnostic {
+        let problem = Diagnostic::error("provider.unknown", format!("there is no provider `{name}`"));
+        match suggestion(name, self.names()) {
+            Some(meant) => problem.help(format!("did you mean `{meant}`?")),
+            None => problem.help(format!("there are {}", self.names().join(", "))),
+        }
+    }
+}

@@ -1,0 +1,404 @@
+//! From the file to the [`Provider`]: the standards' defaults filled in, and everything refused that could only fail
+//! later. A variable that is not at hand is an error here, at its place, before any call is made.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::file::{
+    AuthorizeFile, ClientAuth, CredentialSpec, Encoding, Environment, Field, FlowName, ProviderFile, SendFile,
+};
+use super::provider::{Authorize, Credential, Flow, Provider, Send, SendPlace};
+use super::standard;
+use crate::source::{Diagnostic, Keys, Reader, Severity, Span, Spanned, Unread, suggestion};
+use crate::template::Template;
+
+/// Names that mean something else in templates, so that no credential may have them.
+const RESERVED: &[&str] = &[
+    "env",
+    "base",
+    "api",
+    "hosts",
+    "scope",
+    "code",
+    "redirect_uri",
+    "code_verifier",
+    "refresh_token",
+    "assertion",
+    "device_code",
+    "access_token",
+    "id_token",
+    "token_type",
+];
+
+/// Checks a provider file and fills in what it leaves to the standards.
+pub(super) fn provider(file: ProviderFile, reader: &mut Reader<'_>, folder: &Path) -> Result<Provider, Unread> {
+    let before = errors(reader);
+    let flow = file.flow.value;
+    if file.name.is_empty() || !file.name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')) {
+        reader.report(
+            Diagnostic::error("provider.name", format!("`{}` cannot name a provider", file.name.value))
+                .at(file.name.span, "")
+                .help("use letters, digits, `-` and `_`: environment variables are named after it"),
+        );
+    }
+    keys_of_flow(&file, reader);
+    let given = file.credentials.is_some();
+    let credentials = credentials(flow, file.credentials, &file.flow, reader);
+    let environments = file.environments.unwrap_or_default();
+    let mut check = Check::new(reader, &credentials, &environments);
+
+    check.environments(&environments);
+    for credential in &credentials {
+        credential.default.iter().for_each(|default| check.template(default, &[]));
+    }
+    let send = send(flow, file.send.as_ref(), &mut check, file.flow.span);
+    let endpoint = match file.login {
+        Some(login) => {
+            let authorize = file.authorize.as_ref();
+            Some(standard::endpoint(flow, login, file.refresh, file.token, authorize, &mut check))
+        }
+        None => None,
+    };
+    let authorize = file.authorize.and_then(|authorize| authorize_request(flow, authorize, &mut check));
+    for url in file.jwks.iter().chain(&file.discovery) {
+        check.template(url, &[]);
+    }
+    let reauth_on = file.reauth_on.unwrap_or_else(|| vec![Spanned::new(401, Span::default())]);
+    let reauth_on = reauth_on.into_iter().filter_map(|status| check.status(&status)).collect();
+    if given {
+        check.unused(&credentials);
+    }
+    let flow = match (flow, endpoint, authorize) {
+        (FlowName::ClientCredentials, Some(endpoint), _) => Flow::ClientCredentials(endpoint),
+        (FlowName::Password, Some(endpoint), _) => Flow::Password(endpoint),
+        (FlowName::AuthorizationCode, Some(endpoint), Some(authorize)) => Flow::AuthorizationCode(authorize, endpoint),
+        (FlowName::Bearer, ..) => Flow::Bearer,
+        (FlowName::ApiKey, ..) => Flow::ApiKey,
+        (FlowName::Basic, ..) => Flow::Basic,
+        (FlowName::None, ..) => Flow::None,
+        // What is missing has been reported.
+        _ => return Err(Unread),
+    };
+    if errors(reader) > before {
+        return Err(Unread);
+    }
+    Ok(Provider {
+        name: Spanned::new(file.name.value.as_str().into(), file.name.span),
+        title: file.title,
+        docs: file.docs,
+        flow,
+        environments,
+        credentials,
+        send,
+        reauth_on,
+        jwks: file.jwks,
+        discovery: file.discovery,
+        folder: folder.into(),
+    })
+}
+
+fn errors(reader: &Reader<'_>) -> usize {
+    reader.problems.iter().filter(|problem| problem.severity == Severity::Error).count()
+}
+
+/// Reports keys that the flow does not have, and those it lacks.
+fn keys_of_flow(file: &ProviderFile, reader: &mut Reader<'_>) {
+    let flow = file.flow.value;
+    let (needs, has): (&[&str], &[&str]) = match flow {
+        FlowName::ClientCredentials | FlowName::Password => (&["login"], &["login", "refresh", "token", "send"]),
+        FlowName::AuthorizationCode => (&["authorize", "login"], &["authorize", "login", "refresh", "token", "send"]),
+        FlowName::ApiKey => (&["send"], &["send"]),
+        FlowName::Bearer | FlowName::Basic => (&[], &["send"]),
+        FlowName::None => (&[], &[]),
+    };
+    for key in needs.iter().filter(|key| file.at.key(key).is_none()) {
+        reader.report(
+            Diagnostic::error("format.missing-key", format!("the flow {} needs the key `{key}`", flow.word()))
+                .at(file.flow.span, ""),
+        );
+    }
+    for key in ["authorize", "login", "refresh", "token", "send"] {
+        if let Some(at) = file.at.key(key).filter(|_| !has.contains(&key)) {
+            reader.report(
+                Diagnostic::error("provider.flow", format!("the flow {} has no `{key}`", flow.word()))
+                    .at(at, "")
+                    .at(file.flow.span, "the flow"),
+            );
+        }
+    }
+}
+
+/// The credentials of the file, or those that the flow's standard names.
+fn credentials(
+    flow: FlowName,
+    written: Option<Keys<CredentialSpec>>,
+    at: &Spanned<FlowName>,
+    reader: &mut Reader<'_>,
+) -> Vec<Credential> {
+    let Some(written) = written else {
+        let names: &[&str] = match flow {
+            FlowName::ClientCredentials => &["client_id", "client_secret"],
+            FlowName::AuthorizationCode => &["client_id", "client_secret", "username", "password"],
+            FlowName::Password | FlowName::Basic => &["username", "password"],
+            FlowName::Bearer => &["token"],
+            FlowName::ApiKey => &["api_key"],
+            FlowName::None => &[],
+        };
+        let credential = |name: &&str| Credential {
+            name: Spanned::new((*name).into(), at.span),
+            secret: names_a_secret(name),
+            prompt: None,
+            default: None,
+            shared: flow == FlowName::AuthorizationCode && name.starts_with("client_"),
+        };
+        return names.iter().map(credential).collect();
+    };
+    let mut credentials: Vec<Credential> = Vec::new();
+    for (name, spec) in written.0 {
+        let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+            && name.starts_with(|c: char| c.is_ascii_alphabetic());
+        if RESERVED.contains(&&*name.value) || !plain {
+            let why = if plain { "this name means something else in templates" } else { "use letters, digits and `_`" };
+            reader.report(
+                Diagnostic::error("provider.name", format!("`{}` cannot name a credential", name.value))
+                    .at(name.span, "")
+                    .help(why),
+            );
+            continue;
+        }
+        let secret = spec.secret.unwrap_or_else(|| names_a_secret(&name));
+        let (prompt, default, shared) = (spec.prompt, spec.default, spec.shared);
+        credentials.push(Credential { name, secret, prompt, default, shared });
+    }
+    credentials
+}
+
+fn names_a_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["password", "passphrase", "secret", "token", "api_key", "apikey", "private_key", "pin", "totp"]
+        .iter()
+        .any(|word| name == *word || word.len() > 3 && name.contains(word))
+}
+
+fn send(flow: FlowName, written: Option<&SendFile>, check: &mut Check<'_, '_>, at: Span) -> Option<Send> {
+    let Some(written) = written else {
+        return match flow {
+            FlowName::Basic => {
+                check.needs(&["username", "password"], "the flow basic", at);
+                None
+            }
+            FlowName::ApiKey | FlowName::None => None,
+            _ => {
+                if flow == FlowName::Bearer {
+                    check.needs(&["token"], "the flow bearer", at);
+                }
+                standard::send()
+            }
+        };
+    };
+    let places = [
+        (SendPlace::Header, "header", &written.header),
+        (SendPlace::Query, "query", &written.query),
+        (SendPlace::Cookie, "cookie", &written.cookie),
+    ];
+    let named: Vec<_> =
+        places.iter().filter_map(|(place, key, name)| name.as_ref().map(|name| (*place, *key, name))).collect();
+    let known: &[&str] = if matches!(flow, FlowName::ApiKey | FlowName::Basic) {
+        &[]
+    } else {
+        &["access_token", "id_token", "token_type"]
+    };
+    check.template(&written.value, known);
+    if flow == FlowName::Bearer && check.declares("token") {
+        check.used.insert("token".into());
+    }
+    let [(place, key, name)] = named.as_slice() else {
+        check.reader.report(
+            Diagnostic::error("provider.send", "`send` names one of `header`, `query` and `cookie`")
+                .at(written.at.span, ""),
+        );
+        return None;
+    };
+    let token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    if name.is_empty() || *place != SendPlace::Query && !name.chars().all(token) {
+        let at = written.at.value(key).unwrap_or(written.at.span);
+        check.reader.report(Diagnostic::error("provider.send", format!("`{name}` cannot name a {key}")).at(at, ""));
+    }
+    Some(Send { place: *place, name: name.as_str().into(), value: written.value.clone() })
+}
+
+fn authorize_request(flow: FlowName, file: AuthorizeFile, check: &mut Check<'_, '_>) -> Option<Authorize> {
+    if flow != FlowName::AuthorizationCode {
+        return None;
+    }
+    check.template(&file.url, &[]);
+    check.template(&file.redirect_uri, &[]);
+    check.needs(&["client_id"], "the authorization request", file.at.span);
+    file.scope.0.iter().for_each(|scope| check.template(scope, &[]));
+    file.params.iter().for_each(|(_, value)| check.template(value, &["scope", "redirect_uri"]));
+    file.form.iter().for_each(|(_, value)| check.template(value, &[]));
+    if file.form.is_empty() {
+        if file.by.is_none() {
+            check.reader.report(
+                Diagnostic::error("format.unsupported", "`by: browser`, the default, is not supported yet")
+                    .at(file.at.span, "")
+                    .help("say how the login form is filled in: `form: { username: \"{{ username }}\", … }`"),
+            );
+        }
+        check.needs(&["username", "password"], "`by: form` without `form`", file.at.span);
+    }
+    Some(Authorize {
+        url: file.url,
+        redirect_uri: file.redirect_uri,
+        pkce: file.pkce.unwrap_or(super::file::Pkce::S256),
+        params: file.params,
+        form: file.form,
+    })
+}
+
+/// What templates may refer to, and what they did refer to.
+pub(super) struct Check<'r, 't> {
+    pub(super) reader: &'r mut Reader<'t>,
+    credentials: Vec<Arc<str>>,
+    members: Vec<Arc<str>>,
+    pub(super) used: BTreeSet<Arc<str>>,
+}
+
+impl<'r, 't> Check<'r, 't> {
+    fn new(reader: &'r mut Reader<'t>, credentials: &[Credential], environments: &Keys<Environment>) -> Self {
+        let credentials: Vec<Arc<str>> = credentials.iter().map(|credential| credential.name.value.clone()).collect();
+        let mut members: Vec<Arc<str>> = Vec::new();
+        for (name, environment) in environments.iter() {
+            for (key, _) in environment.members.iter() {
+                // Two things of one name would hide each other.
+                let reserved = RESERVED.contains(&&*key.value) && !matches!(&*key.value, "base" | "api");
+                if credentials.contains(&key.value) || reserved {
+                    let what = if reserved { "a variable of the flows" } else { "a credential" };
+                    reader.report(
+                        Diagnostic::error("provider.name", format!("`{}` is the name of {what}", key.value))
+                            .at(key.span, format!("in the environment {}", name.value)),
+                    );
+                }
+                if !members.contains(&key.value) {
+                    members.push(key.value.clone());
+                }
+            }
+        }
+        Self { reader, credentials, members, used: BTreeSet::new() }
+    }
+
+    pub(super) fn declares(&self, credential: &str) -> bool {
+        self.credentials.iter().any(|known| &**known == credential)
+    }
+
+    /// Reports a credential that must be declared and is not.
+    pub(super) fn needs(&mut self, credentials: &[&str], what: &str, at: Span) {
+        for name in credentials {
+            if self.declares(name) {
+                self.used.insert((*name).into());
+            } else {
+                self.reader.report(
+                    Diagnostic::error("provider.credential", format!("{what} needs the credential `{name}`"))
+                        .at(at, "")
+                        .help(format!("declare it: credentials: {{ {name}: {{}} }}")),
+                );
+            }
+        }
+    }
+
+    /// Reports the variables of a template that are not at hand where it is rendered.
+    pub(super) fn template(&mut self, template: &Template, flow: &[&'static str]) {
+        for (reference, at) in template.references().filter(|(reference, _)| reference.is_variable()) {
+            let name = &*reference.path[0];
+            if self.declares(name) {
+                self.used.insert(name.into());
+                continue;
+            }
+            if name == "env" || flow.contains(&name) || self.members.iter().any(|member| &**member == name) {
+                continue;
+            }
+            let credentials = self.credentials.iter().map(|name| &**name);
+            let known: Vec<&str> =
+                credentials.chain(self.members.iter().map(|name| &**name)).chain(flow.iter().copied()).collect();
+            let problem =
+                Diagnostic::error("template.undefined", format!("the variable `{name}` is not defined")).at(at, "");
+            let help = suggestion(name, known.iter().copied()).map_or_else(
+                || format!("defined here: {}, env", known.join(", ")),
+                |meant| format!("did you mean `{meant}`?"),
+            );
+            self.reader.report(problem.help(help));
+        }
+    }
+
+    pub(super) fn field(&mut self, name: &Spanned<Arc<str>>, field: &Field, encoding: Encoding, flow: &[&'static str]) {
+        if matches!(field, Field::List(_) | Field::Mapping(_)) && encoding != Encoding::Json {
+            self.reader.report(
+                Diagnostic::error(
+                    "format.type",
+                    format!("`{}` is a tree, and only a JSON body can hold one", name.value),
+                )
+                .at(name.span, "")
+                .help("write `encoding: json`"),
+            );
+        }
+        field.templates().into_iter().for_each(|template| self.template(template, flow));
+    }
+
+    pub(super) fn status(&mut self, status: &Spanned<u32>) -> Option<u16> {
+        let valid = u16::try_from(status.value).ok().filter(|status| (100..600).contains(status));
+        if valid.is_none() {
+            self.reader.report(
+                Diagnostic::error("format.type", format!("{} is not an HTTP status", status.value)).at(status.span, ""),
+            );
+        }
+        valid
+    }
+
+    fn environments(&mut self, environments: &Keys<Environment>) {
+        for (_, environment) in environments.iter() {
+            for (_, member) in environment.members.iter() {
+                self.template(member, &[]);
+            }
+            for host in environment.hosts.iter().flatten() {
+                self.template(host, &[]);
+                if let Some(text) = host.as_literal()
+                    && let Err(why) = super::hosts::Pattern::parse(text)
+                {
+                    self.reader.report(
+                        Diagnostic::error("provider.hosts", format!("`{text}` is not a host pattern: {why}"))
+                            .at(host.span(), "")
+                            .help("write a host name, as api.example.com, *.example.com or localhost:8080"),
+                    );
+                }
+            }
+        }
+    }
+
+    fn unused(&mut self, credentials: &[Credential]) {
+        for credential in credentials.iter().filter(|credential| !self.used.contains(&credential.name.value)) {
+            self.reader.report(
+                Diagnostic::warning(
+                    "provider.unused",
+                    format!("the credential `{}` is used nowhere", credential.name.value),
+                )
+                .at(credential.name.span, ""),
+            );
+        }
+    }
+
+    /// Reports that client authentication and the rest do not go together.
+    pub(super) fn client_auth(&mut self, auth: ClientAuth, encoding: Encoding, at: Span) {
+        if auth == ClientAuth::Json && encoding != Encoding::Json {
+            self.reader.report(
+                Diagnostic::error("provider.flow", "`client_auth: json` is for a JSON body")
+                    .at(at, "")
+                    .help("write `encoding: json`, or `client_auth: post`"),
+            );
+        }
+        if auth != ClientAuth::None {
+            let what = format!("`client_auth: {}`", auth.word());
+            self.needs(&["client_id", "client_secret"], &what, at);
+        }
+    }
+}

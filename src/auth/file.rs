@@ -1,0 +1,402 @@
+//! A provider file as it is written: the keys of the format, read without a second look. [`super::check`] turns it into a
+//! [`super::Provider`].
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
+use super::words::words;
+use crate::json::Json;
+use crate::jsonpath::JsonPath;
+use crate::source::{Diagnostic, Duration, Entry, Keys, Kind, Node, Read, Reader, Spanned, Unread, mapping};
+use crate::template::Template;
+
+mapping! {
+    /// A provider: a service that hands out tokens or keys, declared as data.
+    pub struct ProviderFile("a provider") {
+        required {
+            /// The name that scenarios use: letters, digits, `-` and `_`.
+            "provider" => name: Spanned<String>,
+            /// How the first token is had.
+            "flow" => flow: Spanned<FlowName>,
+        }
+        optional {
+            /// The name for people.
+            "title" => title: Option<String>,
+            /// Where the provider documents its authentication.
+            "docs" => docs: Option<String>,
+            /// Where the provider lives, by the project's environment; `default` serves any.
+            "environments" => environments: Option<Keys<Environment>>,
+            /// What a person must be given to log in.
+            "credentials" => credentials: Option<Keys<CredentialSpec>>,
+            /// The authorization request of `authorization_code` (RFC 6749, section 4.1.1).
+            "authorize" => authorize: Option<AuthorizeFile>,
+            /// The request that yields the first token.
+            "login" => login: Option<LoginFile>,
+            /// The request that renews it.
+            "refresh" => refresh: Option<RefreshFile>,
+            /// Where the members of the answer stand.
+            "token" => token: Option<TokenFile>,
+            /// How a request carries the credential.
+            "send" => send: Option<SendFile>,
+            /// The statuses that say the token is no longer taken; `[401]` unless given.
+            "reauth_on" => reauth_on: Option<Vec<Spanned<u32>>>,
+            /// The URL of the keys that tokens are signed with.
+            "jwks" => jwks: Option<Template>,
+            /// The URL of the discovery document.
+            "discovery" => discovery: Option<Template>,
+        }
+    }
+}
+
+words! {
+    /// How the first token is had.
+    pub enum FlowName("a flow") {
+        /// RFC 6749, section 4.4.
+        "client_credentials" => ClientCredentials,
+        /// RFC 6749, section 4.3.
+        "password" => Password,
+        /// RFC 6749, section 4.1.
+        "authorization_code" => AuthorizationCode,
+        /// A token that is given, sent as RFC 6750 says.
+        "bearer" => Bearer,
+        /// A key that is given.
+        "api_key" => ApiKey,
+        /// RFC 7617.
+        "basic" => Basic,
+        /// Nothing is sent.
+        "none" => None,
+        ; "device_code", "jwt_bearer", "token_exchange", "digest", "aws_sigv4"
+    }
+}
+
+words! {
+    /// How the fields of a token request are written.
+    pub enum Encoding("an encoding") {
+        /// `application/x-www-form-urlencoded`
+        "form" => Form,
+        /// `application/json`
+        "json" => Json,
+        /// In the URL's query.
+        "query" => Query,
+        ;
+    }
+}
+
+words! {
+    /// How the client proves at the token endpoint who it is.
+    pub enum ClientAuth("a way of client authentication") {
+        /// `client_id` and `client_secret` as HTTP Basic (RFC 6749, section 2.3.1).
+        "basic" => Basic,
+        /// Both as fields of the request.
+        "post" => Post,
+        /// Both as members of a JSON body.
+        "json" => Json,
+        /// Not at all.
+        "none" => None,
+        ; "private_key_jwt", "client_secret_jwt", "tls"
+    }
+}
+
+words! {
+    /// The code challenge of RFC 7636.
+    pub enum Pkce("a code challenge method") {
+        /// SHA-256.
+        "S256" => S256,
+        /// No challenge is sent.
+        "none" => None,
+        ; "plain"
+    }
+}
+
+words! {
+    /// How the provider's login page is got through.
+    pub enum By("a way through the login page") {
+        /// Its HTML form is filled in, with no person.
+        "form" => Form,
+        ; "browser", "paste"
+    }
+}
+
+mapping! {
+    /// Something a login needs.
+    pub struct CredentialSpec("a credential") {
+        required {}
+        optional {
+            /// Whether it is masked in all output. True by default where its name says so: a password, a secret, a token.
+            "secret" => secret: Option<bool>,
+            /// What a person is asked for.
+            "prompt" => prompt: Option<String>,
+            /// The value where none is found.
+            "default" => default: Option<Template>,
+            /// Whether all personas share it: the client's own credentials beside those of its users.
+            "shared" => shared: bool,
+        }
+    }
+}
+
+mapping! {
+    /// The authorization request.
+    pub struct AuthorizeFile("`authorize`") {
+        required {
+            /// The authorization endpoint.
+            "url" => url: Template,
+            /// Where the provider sends the code. It is never called.
+            "redirect_uri" => redirect_uri: Template,
+        }
+        optional {
+            /// The scope that is asked for unless the scenario names one.
+            "scope" => scope: ScopeList,
+            /// The code challenge; `S256` unless given.
+            "pkce" => pkce: Option<Pkce>,
+            /// More query parameters.
+            "params" => params: Keys<Template>,
+            /// How the login page is got through.
+            "by" => by: Option<By>,
+            /// The inputs of the login form, by name.
+            "form" => form: Keys<Template>,
+        }
+    }
+}
+
+mapping! {
+    /// A token request.
+    pub struct LoginFile("`login`") {
+        required {
+            /// The token endpoint.
+            "post" => post: Template,
+        }
+        optional {
+            /// How the fields are written; `form` unless given.
+            "encoding" => encoding: Option<Spanned<Encoding>>,
+            /// How the client proves who it is; `basic` where there is a `client_secret`, else `none`.
+            "client_auth" => client_auth: Option<Spanned<ClientAuth>>,
+            /// The fields, and no others. Those of the flow's RFC unless given.
+            "fields" => fields: Option<Keys<Field>>,
+            /// More header fields.
+            "headers" => headers: Keys<Template>,
+            /// The scope that is asked for unless the scenario names one.
+            "scope" => scope: ScopeList,
+            /// How long the provider may take; `30s` unless given.
+            "timeout" => timeout: Option<Duration>,
+        }
+    }
+}
+
+mapping! {
+    /// The request that renews a token (RFC 6749, section 6).
+    pub struct RefreshFile("`refresh`") {
+        required {}
+        optional {
+            /// The endpoint; that of `login` unless given.
+            "post" => post: Option<Template>,
+            /// How the fields are written; as for `login` unless given.
+            "encoding" => encoding: Option<Spanned<Encoding>>,
+            /// How the client proves who it is; as for `login` unless given.
+            "client_auth" => client_auth: Option<Spanned<ClientAuth>>,
+            /// The fields, and no others.
+            "fields" => fields: Option<Keys<Field>>,
+            /// More header fields.
+            "headers" => headers: Keys<Template>,
+            /// How long the provider may take; `30s` unless given.
+            "timeout" => timeout: Option<Duration>,
+            /// Whether the old refresh token is dead once a new one is issued.
+            "rotates" => rotates: bool,
+            /// The status that says the refresh token is no longer taken.
+            "rejected" => rejected: Option<Spanned<u32>>,
+        }
+    }
+}
+
+mapping! {
+    /// Where the members of a token response stand. Each is the name of RFC 6749, section 5.1, unless given.
+    pub struct TokenFile("`token`") {
+        required {}
+        optional {
+            /// The access token.
+            "access_token" => access_token: Option<TokenPath>,
+            /// The refresh token.
+            "refresh_token" => refresh_token: Option<TokenPath>,
+            /// The id token of OpenID Connect.
+            "id_token" => id_token: Option<TokenPath>,
+            /// The type.
+            "token_type" => token_type: Option<TokenPath>,
+            /// The lifetime in seconds.
+            "expires_in" => expires_in: Option<TokenPath>,
+            /// The scope that was granted.
+            "scope" => scope: Option<TokenPath>,
+        }
+    }
+}
+
+mapping! {
+    /// How a request carries the credential: in a header, the query or a cookie.
+    pub struct SendFile("`send`") {
+        required {
+            /// What is sent.
+            "value" => value: Template,
+        }
+        optional {
+            /// The header's name.
+            "header" => header: Option<String>,
+            /// The query parameter's name.
+            "query" => query: Option<String>,
+            /// The cookie's name.
+            "cookie" => cookie: Option<String>,
+        }
+    }
+}
+
+/// A place in a token response.
+#[derive(Debug, Clone)]
+pub struct TokenPath(pub JsonPath);
+
+impl Read for TokenPath {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Result<Self, Unread> {
+        let Some(text) = node.as_str() else { return Err(reader.expected("a JSONPath", node)) };
+        JsonPath::parse(text).map(Self).map_err(|error| {
+            let mut problem = Diagnostic::error("format.jsonpath", error.message.clone()).at(node.span, "");
+            if let Some(hint) = error.hint {
+                problem = problem.help(hint);
+            }
+            reader.report(problem)
+        })
+    }
+}
+
+impl JsonSchema for TokenPath {
+    fn schema_name() -> Cow<'static, str> {
+        "TokenPath".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "pattern": "^\\$", "description": "A JSONPath (RFC 9535)." })
+    }
+}
+
+/// A list of scopes, or one text with spaces between them.
+#[derive(Debug, Clone, Default)]
+pub struct ScopeList(pub Vec<Template>);
+
+impl Read for ScopeList {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Result<Self, Unread> {
+        if node.items().is_some() { Vec::read(node, reader) } else { Template::read(node, reader).map(|one| vec![one]) }
+            .map(Self)
+    }
+}
+
+impl JsonSchema for ScopeList {
+    fn schema_name() -> Cow<'static, str> {
+        "Scope".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": ["string", "array"],
+            "items": { "type": "string" },
+            "description": "Scopes: a list, or a text with spaces between them."
+        })
+    }
+}
+
+/// The value of a field of a token request. Lists and mappings are for JSON bodies.
+#[derive(Debug, Clone)]
+pub enum Field {
+    /// Text, rendered.
+    Text(Template),
+    /// A number, a boolean or null, as it was written and as JSON.
+    Scalar(Box<str>, Json),
+    /// A list.
+    List(Vec<Field>),
+    /// A mapping.
+    Mapping(Keys<Field>),
+}
+
+impl Read for Field {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Result<Self, Unread> {
+        match &node.kind {
+            Kind::String(_) => Template::read(node, reader).map(Self::Text),
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) => {
+                Ok(Self::Scalar(reader.written(node.span).into(), node.to_json()))
+            }
+            Kind::Sequence(_) => Vec::read(node, reader).map(Self::List),
+            Kind::Mapping(_) => Keys::read(node, reader).map(Self::Mapping),
+        }
+    }
+}
+
+impl Field {
+    /// Every template in the field.
+    pub(super) fn templates(&self) -> Vec<&Template> {
+        match self {
+            Self::Text(template) => vec![template],
+            Self::Scalar(..) => Vec::new(),
+            Self::List(items) => items.iter().flat_map(Self::templates).collect(),
+            Self::Mapping(members) => members.iter().flat_map(|(_, value)| value.templates()).collect(),
+        }
+    }
+}
+
+impl JsonSchema for Field {
+    fn schema_name() -> Cow<'static, str> {
+        "Field".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "description": "A field's value; `{{ … }}` in it is rendered. JSON bodies may hold trees." })
+    }
+}
+
+/// Where a provider lives: `base`, `api`, `hosts`, and members of the file's own.
+#[derive(Debug, Clone, Default)]
+pub struct Environment {
+    /// All members but `hosts`, in the order they were written.
+    pub members: Keys<Template>,
+    /// The hosts that credentials may go to.
+    pub hosts: Option<Vec<Template>>,
+}
+
+impl Read for Environment {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Result<Self, Unread> {
+        let Some(entries) = node.entries() else { return Err(reader.expected("an environment of a provider", node)) };
+        let mut environment = Self::default();
+        let mut whole = Ok(());
+        for Entry { key, value } in entries {
+            if &*key.value == "hosts" {
+                match Vec::read(value, reader) {
+                    Ok(hosts) => environment.hosts = Some(hosts),
+                    Err(unread) => whole = Err(unread),
+                }
+            } else {
+                match Template::read(value, reader) {
+                    Ok(member) => environment.members.0.push((key.clone(), member)),
+                    Err(unread) => whole = Err(unread),
+                }
+            }
+        }
+        whole.map(|()| environment)
+    }
+}
+
+impl JsonSchema for Environment {
+    fn schema_name() -> Cow<'static, str> {
+        "ProviderEnvironment".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "object",
+            "description": "Where the provider lives. Members of the file's own are `provider.NAME.KEY` in scenarios.",
+            "properties": {
+                "base": { "type": "string", "description": "The URL that the provider's own endpoints begin with." },
+                "api": { "type": "string", "description": "The `base_url` of scenarios that have none of their own." },
+                "hosts": {
+                    "type": "array",
+                    "items": { "type": "string" },
+                    "description": "The only hosts that credentials go to; `*` for any letters, `!` in front for none of these."
+                }
+            },
+            "additionalProperties": { "type": ["string", "number", "boolean"] }
+        })
+    }
+}

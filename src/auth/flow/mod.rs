@@ -1,0 +1,137 @@
+//! The flows: how the first token is had, and how it is renewed. One file a flow; what they share is the token request
+//! (`request.rs`) and the reading of its answer (`answer.rs`).
+
+mod answer;
+mod authorization_code;
+mod client_credentials;
+mod form;
+mod page;
+mod password;
+mod refresh;
+mod request;
+mod walk;
+
+use std::time::{Duration, Instant};
+
+use url::Url;
+
+use super::attach::{Attachment, shown};
+use super::error::{AuthError, Trouble};
+use super::identity::Identity;
+use super::provider::{Flow, TokenEndpoint, TokenRequest};
+use super::token::{Token, TokenSet};
+use crate::http::{Client, CookieJar, HttpError, Request, Response, is_loopback};
+use crate::secret::{Redactor, Secret};
+use crate::source::Diagnostic;
+use crate::template::Scope;
+
+pub(super) use refresh::refresh;
+
+/// What a login works with.
+#[derive(Clone, Copy)]
+pub(super) struct Login<'a> {
+    pub(super) client: &'a Client,
+    pub(super) redactor: &'a Redactor,
+    pub(super) identity: &'a Identity,
+}
+
+/// A token that was issued, and the exchange that issued it.
+#[derive(Debug)]
+pub(super) struct Issued {
+    pub(super) token: Token,
+    pub(super) exchange: Exchange,
+}
+
+/// What is shown of the exchange that yielded a token.
+#[derive(Debug, Clone)]
+pub struct Exchange {
+    /// The token endpoint, without its query.
+    pub url: Box<str>,
+    /// The status of its answer.
+    pub status: u16,
+    /// How long all of it took, login pages included.
+    pub duration: Duration,
+}
+
+/// Gets the first token.
+pub(super) async fn login(login: Login<'_>) -> Result<Issued, AuthError> {
+    match &login.identity.provider.flow {
+        Flow::ClientCredentials(endpoint) => client_credentials::login(login, endpoint).await,
+        Flow::Password(endpoint) => password::login(login, endpoint).await,
+        Flow::AuthorizationCode(authorize, endpoint) => authorization_code::login(login, authorize, endpoint).await,
+        // These have what they send from the start and are never asked to log in.
+        Flow::Bearer | Flow::ApiKey | Flow::Basic | Flow::None => Err(login.identity.error(Trouble::Interrupted)),
+    }
+}
+
+impl Login<'_> {
+    /// Sends a token request and reads the tokens of its answer.
+    async fn exchange(
+        &self,
+        what: &str,
+        request: &TokenRequest,
+        endpoint: &TokenEndpoint,
+        scope: &Scope,
+        started: Instant,
+    ) -> Result<Issued, AuthError> {
+        let request = self.build(request, scope)?;
+        let line = line(&request);
+        let asked = Instant::now();
+        let failed = |trouble| AuthError { request: Some(line.as_str().into()), ..self.identity.error(trouble) };
+        let response = self.send(&request, None).await?;
+        let set = answer::read(&response, what, endpoint, asked, self.redactor, self.identity).map_err(failed)?;
+        self.learn(&set);
+        let attachment = Attachment::of(self.identity, &set).map_err(|problem| failed(Trouble::Provider(problem)))?;
+        self.identity.learn_attachment(&attachment, self.redactor);
+        let exchange =
+            Exchange { url: shown(&request.url).into(), status: response.status, duration: started.elapsed() };
+        Ok(Issued { token: Token::new(set, attachment), exchange })
+    }
+
+    /// Sends a request, never over plain http to another machine.
+    async fn send(&self, request: &Request, jar: Option<&CookieJar>) -> Result<Response, AuthError> {
+        self.secure(&request.url)?;
+        self.client.send(request, jar).await.map_err(|error| {
+            let HttpError { problem, detail } = error;
+            let detail = self.redactor.redact(&detail).into();
+            let trouble = Trouble::Unreachable { problem, detail };
+            AuthError { request: Some(line(request).into()), ..self.identity.error(trouble) }
+        })
+    }
+
+    fn secure(&self, url: &Url) -> Result<(), AuthError> {
+        if url.scheme() == "https" || url.scheme() == "http" && is_loopback(url) {
+            return Ok(());
+        }
+        Err(self.identity.error(Trouble::Insecure { url: shown(url).into() }))
+    }
+
+    /// Teaches every token of an answer before any of it can be shown.
+    fn learn(&self, set: &TokenSet) {
+        let tokens = [
+            ("access_token", Some(&set.access)),
+            ("refresh_token", set.refresh.as_ref()),
+            ("id_token", set.id.as_ref()),
+        ];
+        for (name, token) in tokens {
+            if let Some(token) = token {
+                self.learn_one(name, token.expose());
+            }
+        }
+    }
+
+    fn learn_one(&self, name: &str, secret: &str) -> Secret {
+        self.redactor.learn(&self.identity.masked(name), secret);
+        Secret::new(secret)
+    }
+
+    /// An error of the provider's own file.
+    fn misdescribed(&self, problem: Diagnostic) -> AuthError {
+        self.identity.error(Trouble::Provider(Box::new(problem)))
+    }
+}
+
+/// A request as notes show it.
+fn line(request: &Request) -> String {
+    format!("{} {}", request.method, shown(&request.url))
+}

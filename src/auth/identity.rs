@@ -1,0 +1,244 @@
+//! An identity: a provider in an environment, a persona, a scope, and the credentials for them, all found before any
+//! call is made. Scenarios share it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use aws_lc_rs::rand;
+use minijinja::Value;
+
+use super::attach::Attachment;
+use super::credential::CredentialOrigin;
+use super::error::{AuthError, Trouble};
+use super::hosts::HostGuard;
+use super::preflight;
+use super::provider::{Flow, Provider};
+use super::resolve::{self, Credentials, Wish};
+use super::token::{Token, TokenSet};
+use crate::secret::{Redactor, Secret};
+use crate::source::Diagnostic;
+use crate::template::Scope;
+
+/// Who logs in where, and with what.
+pub struct Identity {
+    pub(super) provider: Arc<Provider>,
+    pub(super) key: Key,
+    credentials: Credentials,
+    members: BTreeMap<Arc<str>, Box<str>>,
+    /// What the provider's templates see.
+    pub(super) scope: Scope,
+    pub(super) guard: HostGuard,
+    /// The token of a flow that asks for none.
+    pub(super) given: Option<Arc<Token>>,
+    warnings: Vec<Diagnostic>,
+}
+
+/// What makes two logins one.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Key {
+    pub(super) provider: Arc<str>,
+    pub(super) environment: Box<str>,
+    pub(super) persona: Box<str>,
+    pub(super) client: Box<str>,
+    pub(super) scope: Box<str>,
+}
+
+impl std::fmt::Debug for Identity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Identity({:?})", self.key)
+    }
+}
+
+impl Identity {
+    /// Finds everything a login takes, or names everything that is missing. The caller adds the scenario's place.
+    ///
+    /// # Errors
+    /// All that stands in the way: no such environment, credentials that are missing or cannot be right, templates that
+    /// refer to what is not there.
+    pub fn resolve(wish: &Wish<'_>) -> Result<Self, Vec<Diagnostic>> {
+        let provider = wish.provider;
+        let environment = resolve::environment(wish).map_err(|problem| vec![*problem])?;
+        let mut problems = Vec::new();
+        let scope = Scope::new(chance(), provider.folder.to_path_buf());
+        scope.set("env", wish.env.clone());
+
+        let (credentials, warnings) = resolve::credentials(wish, &scope, &mut problems);
+        for (name, value, _) in &credentials {
+            scope.set(name, Value::from(value.expose()));
+        }
+        let members = resolve::members(wish, environment, &scope, &mut problems);
+        let guard = resolve::guard(wish, environment, &members, &scope, &mut problems);
+        let asked = resolve::asked_scope(wish, &scope, &mut problems);
+        scope.set("scope", Value::from(&*asked));
+        preflight::check(wish, &members, &mut problems);
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+
+        let client = credentials.iter().find(|(name, ..)| &**name == "client_id");
+        let key = Key {
+            provider: provider.name.value.clone(),
+            environment: wish.environment.into(),
+            persona: wish.persona.into(),
+            client: client.map(|(_, value, _)| value.expose().into()).unwrap_or_default(),
+            scope: asked,
+        };
+        let mut identity =
+            Self { provider: provider.clone(), key, credentials, members, scope, guard, given: None, warnings };
+        if provider.flow.token_endpoint().is_none() {
+            let given = identity.given_token(wish.redactor).map_err(|problem| vec![*problem])?;
+            identity.given = Some(Arc::new(given));
+        }
+        Ok(identity)
+    }
+
+    /// The provider.
+    pub fn provider(&self) -> &Arc<Provider> {
+        &self.provider
+    }
+
+    /// The project's environment.
+    pub fn environment(&self) -> &str {
+        &self.key.environment
+    }
+
+    /// The persona; `default` where the scenario names none.
+    pub fn persona(&self) -> &str {
+        &self.key.persona
+    }
+
+    /// The scope that is asked for; may be empty.
+    pub fn scope(&self) -> &str {
+        &self.key.scope
+    }
+
+    /// The `base_url` of scenarios that have none of their own.
+    pub fn api(&self) -> Option<&str> {
+        self.member("api")
+    }
+
+    /// What scenarios see as `provider.NAME.KEY`.
+    pub fn member(&self, key: &str) -> Option<&str> {
+        self.members.get(key).map(|value| &**value)
+    }
+
+    /// All that scenarios see of the provider's environment.
+    pub fn members(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.members.iter().map(|(key, value)| (&**key, &**value))
+    }
+
+    /// Whether an answer of that status says that the token is no longer taken.
+    pub fn reauth_on(&self, status: u16) -> bool {
+        self.given.is_none() && self.provider.reauth_on.contains(&status)
+    }
+
+    /// Problems that stop nothing, to be shown once.
+    pub fn warnings(&self) -> &[Diagnostic] {
+        &self.warnings
+    }
+
+    /// Where each credential came from.
+    pub fn origins(&self) -> impl Iterator<Item = (&str, &CredentialOrigin)> {
+        self.credentials.iter().map(|(name, _, origin)| (&**name, origin))
+    }
+
+    /// The value of a credential.
+    pub(super) fn credential(&self, name: &str) -> Option<&str> {
+        self.credentials.iter().find(|(known, ..)| &**known == name).map(|(_, value, _)| value.expose())
+    }
+
+    /// The name a secret of this identity is masked by: `auth.simacan.planner.access_token`.
+    pub(super) fn masked(&self, name: &str) -> String {
+        match &*self.key.persona {
+            "default" => format!("auth.{}.{name}", self.key.provider),
+            persona => format!("auth.{}.{persona}.{name}", self.key.provider),
+        }
+    }
+
+    /// An error of this identity.
+    pub(super) fn error(&self, trouble: Trouble) -> AuthError {
+        AuthError {
+            who: format!("{} ({})", self.key.provider, self.key.environment).into(),
+            persona: (&*self.key.persona != "default").then(|| self.key.persona.clone()),
+            advice: match &trouble {
+                Trouble::Refused { .. } | Trouble::LoginRefused { .. } => self.advice().map(Into::into),
+                _ => None,
+            },
+            request: None,
+            trouble,
+        }
+    }
+
+    /// Where the credentials came from, for a refused login.
+    fn advice(&self) -> Option<String> {
+        let mut told: Vec<String> = Vec::new();
+        for (name, _, origin) in &self.credentials {
+            let (name, place) = origin.told(name);
+            told.push(if told.is_empty() {
+                format!("{name} came from {place}")
+            } else {
+                format!("{name} from {place}")
+            });
+        }
+        if told.is_empty() {
+            return None;
+        }
+        let mut names: Vec<&str> = self.provider.environments.names().map(plain_name).collect();
+        names.sort_unstable_by(|a, b| b.cmp(a));
+        let mut advice = told.join(", ");
+        let own = self.credentials.iter().any(|(.., origin)| *origin != CredentialOrigin::Demo);
+        if let ([rest @ .., last], true) = (names.as_slice(), names.len() > 1 && own) {
+            advice = format!("{advice}; {} and {last} have separate credentials", rest.join(", "));
+        }
+        Some(advice)
+    }
+
+    fn given_token(&self, redactor: &Redactor) -> Result<Token, Box<Diagnostic>> {
+        let secret = self.provider.credentials.iter().find(|credential| credential.secret);
+        let name = match &self.provider.flow {
+            Flow::Bearer if self.credential("token").is_some() => Some("token"),
+            Flow::Bearer | Flow::ApiKey => secret.map(|credential| &*credential.name.value),
+            _ => None,
+        };
+        if matches!(self.provider.flow, Flow::Basic)
+            && self.credential("username").is_some_and(|user| user.contains(':'))
+        {
+            let what = format!("the user name of {} holds a `:`, which HTTP Basic cannot carry", self.key.provider);
+            return Err(Box::new(Diagnostic::error("auth.credentials", what)));
+        }
+        let value = name.and_then(|name| self.credential(name)).unwrap_or_default();
+        let set = TokenSet::given(Secret::new(value));
+        let attachment = Attachment::of(self, &set)?;
+        self.learn_attachment(&attachment, redactor);
+        Ok(Token::new(set, attachment))
+    }
+
+    /// Teaches what is sent, where it is not simply a secret that is known already with a word before it.
+    pub(super) fn learn_attachment(&self, attachment: &Attachment, redactor: &Redactor) {
+        if let Some(value) = attachment.value() {
+            let sent = value.split_once(' ').map_or(value, |(_, rest)| rest);
+            if redactor.redact(sent) == sent && self.provider.credentials.iter().any(|credential| credential.secret) {
+                redactor.learn(&self.masked("sent"), sent);
+            }
+        }
+    }
+}
+
+fn plain_name(environment: &str) -> &str {
+    match environment {
+        "prod" => "production",
+        "stg" => "staging",
+        "dev" => "development",
+        other => other,
+    }
+}
+
+/// Something no one can guess: what templates draw from, nonces included.
+fn chance() -> u64 {
+    let mut bytes = [0; 8];
+    // Without the system's randomness nothing secure can be done at all; the clock stands in for what needs no security.
+    match rand::fill(&mut bytes) {
+        Ok(()) => u64::from_ne_bytes(bytes),
+        Err(_) => fastrand::u64(..),
+    }
+}

@@ -1,0 +1,39 @@
+//! Who the runner is to a service: providers as data, credentials found before any call, tokens fetched once for all,
+//! renewed and guarded. It never prints, and what it learns it teaches the [`Redactor`](crate::secret::Redactor) first.
+//!
+//! The way through: [`Catalogue`] → [`Provider`] → [`Identity::resolve`] → [`Broker::acquire`] → [`Identity::attach`];
+//! after a 401, [`Broker::renew`].
+
+mod attach;
+mod broker;
+mod catalogue;
+mod check;
+mod credential;
+mod error;
+mod file;
+mod flow;
+mod hosts;
+mod identity;
+pub mod jwt;
+mod preflight;
+mod provider;
+mod resolve;
+mod standard;
+mod token;
+mod words;
+
+pub use broker::{Broker, Grant, Origin};
+pub use catalogue::Catalogue;
+pub use credential::{CredentialOrigin, CredentialSources, DotEnv, Override, SecretLookup};
+pub use error::{AuthError, Said, Trouble};
+pub use file::{
+    AuthorizeFile, By, ClientAuth, CredentialSpec, Encoding, Environment, Field, FlowName, LoginFile, Pkce,
+    ProviderFile, RefreshFile, ScopeList, SendFile, TokenFile, TokenPath,
+};
+pub use flow::Exchange;
+pub use identity::Identity;
+pub use provider::{
+    Authorize, Credential, Flow, Provider, Refresh, Send, SendPlace, TokenEndpoint, TokenMembers, TokenRequest,
+};
+pub use resolve::{Embedded, Wish};
+pub use token::Token;

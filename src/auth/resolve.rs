@@ -1,0 +1,249 @@
+//! What an identity takes, found: the provider's environment, the credentials, the hosts. Everything that is missing is
+//! told at once, before any call is made.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use minijinja::Value;
+use url::Url;
+
+use super::credential::{CredentialOrigin, CredentialSources, Wanted};
+use super::file::Environment;
+use super::hosts::{HostGuard, Pattern};
+use super::provider::{Credential, Provider};
+use super::{preflight, standard};
+use crate::secret::{Redactor, Secret};
+use crate::source::{Diagnostic, suggestion};
+use crate::template::Scope;
+
+/// Where an embedded provider listens, and the credentials it knows.
+#[derive(Debug, Clone, Default)]
+pub struct Embedded {
+    /// The members of its environment: `base`, `api` and others.
+    pub members: BTreeMap<String, String>,
+    /// The hosts that credentials may go to; those of its URLs if there are none.
+    pub hosts: Vec<String>,
+    /// The credentials by persona and name.
+    pub credentials: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+/// What an identity is made from.
+#[derive(Clone, Copy)]
+pub struct Wish<'a> {
+    /// The provider.
+    pub provider: &'a Arc<Provider>,
+    /// The project's environment.
+    pub environment: &'a str,
+    /// The persona; `default` where the scenario names none.
+    pub persona: &'a str,
+    /// The scope that the scenario names; empty for the provider's own.
+    pub scope: &'a [String],
+    /// The environment's variables: what templates call `env`.
+    pub env: &'a Value,
+    /// The embedded provider that stands in for the real one.
+    pub embedded: Option<&'a Embedded>,
+    /// Where credentials are looked for.
+    pub sources: CredentialSources<'a>,
+    /// Learns every secret that is found.
+    pub redactor: &'a Redactor,
+}
+
+/// The provider's environment; `None` where an embedded one stands in, or the provider has none at all.
+pub(super) fn environment<'w>(wish: &Wish<'w>) -> Result<Option<&'w Environment>, Box<Diagnostic>> {
+    let environments = &wish.provider.environments;
+    if wish.embedded.is_some() || environments.is_empty() {
+        return Ok(None);
+    }
+    environments.get(wish.environment).or_else(|| environments.get("default")).map(Some).ok_or_else(|| {
+        let names: Vec<&str> = environments.names().collect();
+        let (name, asked) = (&wish.provider.name.value, wish.environment);
+        let problem = Diagnostic::error("auth.environment", format!("{name} has no environment `{asked}`"));
+        Box::new(match suggestion(asked, names.iter().copied()) {
+            Some(meant) => problem.help(format!("did you mean `{meant}`?")),
+            None => problem.help(format!("it has {}; `default` would serve any", names.join(", "))),
+        })
+    })
+}
+
+pub(super) type Credentials = Vec<(Arc<str>, Secret, CredentialOrigin)>;
+
+/// Every credential, each taught to the redactor. What is missing is told in one problem.
+pub(super) fn credentials(
+    wish: &Wish<'_>,
+    scope: &Scope,
+    problems: &mut Vec<Diagnostic>,
+) -> (Credentials, Vec<Diagnostic>) {
+    let provider = &wish.provider.name.value;
+    let (mut found, mut warnings, mut missing) = (Vec::new(), Vec::new(), Vec::new());
+    misspelt(wish, problems);
+    for credential in &wish.provider.credentials {
+        let name = &credential.name.value;
+        match look(wish, credential, scope) {
+            Ok(Some((value, origin, warning))) => {
+                warnings.extend(warning);
+                if credential.secret {
+                    let persona = if wish.persona == "default" { String::new() } else { format!("{}.", wish.persona) };
+                    wish.redactor.learn(&format!("credentials.{provider}.{persona}{name}"), value.expose());
+                }
+                found.push((name.clone(), value, origin));
+            }
+            Ok(None) => missing.push(whom(wish, name, false)),
+            Err(problem) => problems.push(*problem),
+        }
+    }
+    if !missing.is_empty() {
+        problems.push(not_found(wish, &missing));
+    }
+    (found, warnings)
+}
+
+fn whom<'w>(wish: &Wish<'w>, name: &'w str, of_default: bool) -> Wanted<'w> {
+    let persona = if of_default { "default" } else { wish.persona };
+    Wanted {
+        provider: &wish.provider.name.value,
+        environment: wish.environment,
+        persona: (persona != "default").then_some(persona),
+        name,
+        embedded: wish.embedded.is_some(),
+        demo: wish.embedded.and_then(|embedded| Some(embedded.credentials.get(persona)?.get(name)?.as_str())),
+    }
+}
+
+type Looked = Option<(Secret, CredentialOrigin, Option<Diagnostic>)>;
+
+fn look(wish: &Wish<'_>, credential: &Credential, scope: &Scope) -> Result<Looked, Box<Diagnostic>> {
+    let name = &credential.name.value;
+    let mut found = wish.sources.find(whom(wish, name, false))?;
+    if found.is_none() && credential.shared && wish.persona != "default" {
+        found = wish.sources.find(whom(wish, name, true))?;
+    }
+    if let Some(found) = found {
+        return Ok(Some((found.value, found.origin, found.warning)));
+    }
+    let Some(default) = &credential.default else { return Ok(None) };
+    let value = default.render(scope)?;
+    Ok(Some((Secret::new(value.as_ref()), CredentialOrigin::Default, None)))
+}
+
+/// Options for a credential that the provider does not have would go unheard.
+fn misspelt(wish: &Wish<'_>, problems: &mut Vec<Diagnostic>) {
+    let name = &wish.provider.name.value;
+    let known: Vec<&str> = wish.provider.credentials.iter().map(|credential| &*credential.name.value).collect();
+    for given in wish.sources.overrides.iter().filter(|given| *given.provider == **name) {
+        if !known.contains(&&*given.name) {
+            let what = format!("--credential: {name} has no credential `{}`", given.name);
+            let problem = Diagnostic::error("option.credential", what);
+            problems.push(match suggestion(&given.name, known.iter().copied()) {
+                Some(meant) => problem.help(format!("did you mean `{meant}`?")),
+                None => problem.help(format!("it has {}", known.join(", "))),
+            });
+        }
+    }
+}
+
+fn not_found(wish: &Wish<'_>, missing: &[Wanted<'_>]) -> Diagnostic {
+    let who = format!("{} ({})", wish.provider.name.value, wish.environment);
+    let named = wish.persona != "default";
+    let persona = if named { format!(" for {}", wish.persona) } else { String::new() };
+    let names: Vec<String> = missing.iter().map(|wanted| format!("`{}`", wanted.name)).collect();
+    let mut problem =
+        Diagnostic::error("auth.credentials", format!("{who} lacks credentials{persona}: {}", names.join(", ")));
+    for wanted in missing {
+        problem = problem.note(format!("`{}` is not in {}", wanted.name, wish.sources.places(*wanted)));
+    }
+    if let Some(embedded) = wish.embedded {
+        let personas: Vec<&str> = embedded.credentials.keys().map(String::as_str).collect();
+        return problem.help(format!("the built-in provider knows the personas {}", personas.join(", ")));
+    }
+    let variables: Vec<String> = missing.iter().map(|wanted| wanted.variables()[0].clone()).collect();
+    problem = problem.help(format!("set {}, or write them into .env.{}", variables.join(" and "), wish.environment));
+    if named {
+        problem =
+            problem.help("a persona has credentials of its own: those of the default persona are not used for it");
+    }
+    problem
+}
+
+/// The members of the environment, rendered: `base` first, then in the order they were written.
+pub(super) fn members(
+    wish: &Wish<'_>,
+    environment: Option<&Environment>,
+    scope: &Scope,
+    problems: &mut Vec<Diagnostic>,
+) -> BTreeMap<Arc<str>, Box<str>> {
+    let mut members = BTreeMap::new();
+    for (key, value) in wish.embedded.iter().flat_map(|embedded| &embedded.members) {
+        scope.set(key, Value::from(value.as_str()));
+        members.insert(Arc::from(key.as_str()), value.as_str().into());
+    }
+    let written = environment.map(|environment| environment.members.iter().collect::<Vec<_>>()).unwrap_or_default();
+    let (base, others): (Vec<_>, Vec<_>) = written.into_iter().partition(|(key, _)| &*key.value == "base");
+    for (key, template) in base.into_iter().chain(others) {
+        match template.render(scope) {
+            Ok(value) => {
+                let url = matches!(&*key.value, "base" | "api");
+                if url && !value.parse::<Url>().is_ok_and(|url| matches!(url.scheme(), "http" | "https")) {
+                    let what = format!("`{}` of {} is no http URL: {value}", key.value, wish.provider.name.value);
+                    problems.push(Diagnostic::error("provider.url", what).at(template.span(), ""));
+                }
+                scope.set(&key.value, Value::from(&*value));
+                members.insert(key.value.clone(), value.as_ref().into());
+            }
+            Err(problem) => problems.push(preflight::where_to_define(problem, wish)),
+        }
+    }
+    members
+}
+
+pub(super) fn guard(
+    wish: &Wish<'_>,
+    environment: Option<&Environment>,
+    members: &BTreeMap<Arc<str>, Box<str>>,
+    scope: &Scope,
+    problems: &mut Vec<Diagnostic>,
+) -> HostGuard {
+    let mut patterns = Vec::new();
+    let mut add = |text: &str, span| match Pattern::parse(text) {
+        Ok(pattern) => patterns.push(pattern),
+        Err(why) => {
+            let problem = Diagnostic::error("provider.hosts", format!("`{text}` is not a host pattern: {why}"));
+            problems.push(match span {
+                Some(span) => problem.at(span, ""),
+                None => problem,
+            });
+        }
+    };
+    let embedded = wish.embedded.map(|embedded| embedded.hosts.as_slice()).unwrap_or_default();
+    for host in embedded {
+        add(host, None);
+    }
+    let written = environment.and_then(|environment| environment.hosts.as_ref());
+    let mut failed = Vec::new();
+    for host in written.into_iter().flatten() {
+        match host.render(scope) {
+            Ok(text) => add(&text, Some(host.span())),
+            Err(problem) => failed.push(preflight::where_to_define(problem, wish)),
+        }
+    }
+    problems.extend(failed);
+    if patterns.is_empty() {
+        let urls = ["base", "api"].into_iter().filter_map(|key| members.get(key)).map(|url| &**url);
+        return HostGuard::of_urls(urls);
+    }
+    HostGuard::new(patterns)
+}
+
+pub(super) fn asked_scope(wish: &Wish<'_>, scope: &Scope, problems: &mut Vec<Diagnostic>) -> Box<str> {
+    if !wish.scope.is_empty() {
+        return wish.scope.join(" ").into();
+    }
+    let own = wish.provider.flow.token_endpoint().map_or(standard::no_scope(), |endpoint| &endpoint.scope);
+    let mut parts = Vec::new();
+    for part in &own.0 {
+        match part.render(scope) {
+            Ok(text) => parts.push(text.into_owned()),
+            Err(problem) => problems.push(preflight::where_to_define(problem, wish)),
+        }
+    }
+    parts.join(" ").into()
+}

@@ -1,0 +1,204 @@
+//! What a token endpoint hands out: the tokens, how long they live, and the answer they came in.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use super::attach::Attachment;
+use super::jwt;
+use super::provider::TokenMembers;
+use crate::json::Json;
+use crate::jsonpath::JsonPath;
+use crate::secret::Secret;
+
+/// A token is renewed this long before it expires, or a tenth of its life before, whichever is less: an answer that is
+/// on its way when the token expires must still be good.
+const SKEW: Duration = Duration::from_secs(30);
+
+/// A token (or a key) and what is known of it.
+#[derive(Debug)]
+pub struct Token {
+    pub(super) set: TokenSet,
+    /// What a request carries, made once.
+    pub(super) attachment: Attachment,
+    pub(super) acquired: Instant,
+    accepted: AtomicBool,
+    claims: OnceLock<Option<Json>>,
+}
+
+/// The members of a token response that mean something.
+#[derive(Debug)]
+pub(super) struct TokenSet {
+    pub(super) access: Secret,
+    pub(super) refresh: Option<Secret>,
+    pub(super) id: Option<Secret>,
+    pub(super) token_type: Option<Box<str>>,
+    pub(super) scope: Option<Box<str>>,
+    pub(super) expires_in: Option<Duration>,
+    pub(super) expires: Option<Expiry>,
+    pub(super) status: u16,
+    pub(super) response: Arc<Json>,
+}
+
+/// When a token ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Expiry {
+    /// Then it is dead.
+    at: Instant,
+    /// From then on it is renewed.
+    renew: Instant,
+}
+
+impl Token {
+    pub(super) fn new(set: TokenSet, attachment: Attachment) -> Self {
+        let (accepted, claims) = (AtomicBool::new(false), OnceLock::new());
+        Self { set, attachment, acquired: Instant::now(), accepted, claims }
+    }
+
+    /// The access token; of `bearer` and `api_key` what was given, of `basic` and `none` nothing.
+    pub fn access(&self) -> &Secret {
+        &self.set.access
+    }
+
+    /// The id token of OpenID Connect, if there is one.
+    pub fn id(&self) -> Option<&Secret> {
+        self.set.id.as_ref()
+    }
+
+    /// The refresh token, if there was one in the answer.
+    pub fn refresh(&self) -> Option<&Secret> {
+        self.set.refresh.as_ref()
+    }
+
+    /// The type, as the provider spells it.
+    pub fn token_type(&self) -> Option<&str> {
+        self.set.token_type.as_deref()
+    }
+
+    /// The scope that was granted, where the provider says so.
+    pub fn scope(&self) -> Option<&str> {
+        self.set.scope.as_deref()
+    }
+
+    /// The lifetime that the provider named.
+    pub fn expires_in(&self) -> Option<Duration> {
+        self.set.expires_in
+    }
+
+    /// How long it still lives, where that is known; zero once it has expired.
+    pub fn left(&self) -> Option<Duration> {
+        self.set.expires.map(|expiry| expiry.at.saturating_duration_since(Instant::now()))
+    }
+
+    /// The claims of the access token, if it is a JWT: decoded, not verified.
+    pub fn claims(&self) -> Option<&Json> {
+        let decode = || jwt::decode(self.set.access.expose()).map(|decoded| decoded.claims);
+        self.claims.get_or_init(decode).as_ref()
+    }
+
+    /// The status of the token response; 0 where none was asked for.
+    pub fn status(&self) -> u16 {
+        self.set.status
+    }
+
+    /// The token response. It holds the tokens themselves: what shows it must redact.
+    pub fn response(&self) -> &Arc<Json> {
+        &self.set.response
+    }
+
+    /// Notes that a service has taken the token, so that a later 401 means it has ended and not that it was never good.
+    pub fn accept(&self) {
+        self.accepted.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn was_accepted(&self) -> bool {
+        self.accepted.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn is_good(&self, now: Instant) -> bool {
+        self.set.expires.is_none_or(|expiry| now < expiry.renew)
+    }
+}
+
+/// What a token response lacks.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Lacking {
+    pub(super) path: Box<str>,
+    pub(super) names: Vec<Box<str>>,
+}
+
+impl TokenSet {
+    /// Reads a token response. `asked` is when its request was sent: the token lives from then at the latest.
+    pub(super) fn read(
+        response: &Arc<Json>,
+        status: u16,
+        members: &TokenMembers,
+        asked: Instant,
+    ) -> Result<Self, Lacking> {
+        let text = |path: &JsonPath| {
+            path.first(response).and_then(Json::as_str).map(str::trim).filter(|text| !text.is_empty())
+        };
+        let access = text(&members.access_token).ok_or_else(|| Lacking {
+            path: members.access_token.source().into(),
+            names: response.as_object().into_iter().flat_map(|object| object.keys().map(Box::from)).collect(),
+        })?;
+        let expires_in = members.expires_in.first(response).and_then(seconds);
+        Ok(Self {
+            access: Secret::new(access),
+            refresh: text(&members.refresh_token).map(Secret::new),
+            id: text(&members.id_token).map(Secret::new),
+            token_type: text(&members.token_type).map(Box::from),
+            scope: text(&members.scope).map(Box::from),
+            expires_in,
+            expires: Expiry::of(expires_in, access, asked),
+            status,
+            response: response.clone(),
+        })
+    }
+
+    /// What was given and not asked for.
+    pub(super) fn given(access: Secret) -> Self {
+        Self {
+            access,
+            refresh: None,
+            id: None,
+            token_type: None,
+            scope: None,
+            expires_in: None,
+            expires: None,
+            status: 0,
+            response: Arc::new(Json::Null),
+        }
+    }
+}
+
+/// Seconds as a number or, as some providers have it, as digits in a string. What is not above zero says nothing.
+fn seconds(value: &Json) -> Option<Duration> {
+    let seconds = match value {
+        Json::Number(number) => number.as_f64(),
+        Json::String(text) => text.trim().parse().ok()?,
+        _ => return None,
+    };
+    // A century is for ever, and keeps the sums below from overflowing.
+    (seconds > 0.0).then(|| Duration::from_secs_f64(seconds.min(3_153_600_000.0)))
+}
+
+impl Expiry {
+    /// The earlier of what the answer says and what the token itself says.
+    fn of(expires_in: Option<Duration>, access: &str, asked: Instant) -> Option<Self> {
+        let claims = jwt::decode(access).map(|decoded| decoded.claims);
+        let claim = |name: &str| claims.as_ref()?.get(name).and_then(seconds);
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let by_claim = claim("exp").and_then(|exp| match exp.checked_sub(now) {
+            Some(left) if !left.is_zero() => Some(left),
+            // A token that is dead on arrival is a clock that is wrong: then only the length of its life is of use.
+            _ => exp.checked_sub(claim("iat")?).filter(|life| !life.is_zero()),
+        });
+        let life = match (expires_in, by_claim) {
+            (Some(a), Some(b)) => a.min(b),
+            (one, other) => one.or(other)?,
+        };
+        let at = asked.checked_add(life)?;
+        Some(Self { at, renew: at.checked_sub(SKEW.min(life / 10)).unwrap_or(at) })
+    }
+}

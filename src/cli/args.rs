@@ -1,0 +1,163 @@
+//! The command line, as data. Nothing here touches the world.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::report::ColourChoice;
+
+/// Run API workflows that are written down in YAML: an auth step, then calls with expectations.
+#[derive(Debug, Parser)]
+#[command(name = "callsheet", version, about, max_term_width = 100, arg_required_else_help = true)]
+pub(super) struct Arguments {
+    /// When to colour the output
+    #[arg(long = "color", alias = "colour", value_name = "WHEN", default_value = "auto", global = true)]
+    pub(super) colour: When,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Run scenarios
+    Run(Box<RunOptions>),
+    /// Check files without calling anything
+    Check(CheckOptions),
+    /// List the scenarios that a run would run
+    List(ListOptions),
+    /// Print the JSON Schema of the files
+    Schema(SchemaOptions),
+    /// Serve the embedded look-alikes of the four providers
+    Mock(MockOptions),
+    /// Write a minimal project that runs at once
+    Init(InitOptions),
+}
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum When {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+impl From<When> for ColourChoice {
+    fn from(when: When) -> Self {
+        match when {
+            When::Auto => Self::Auto,
+            When::Always => Self::Always,
+            When::Never => Self::Never,
+        }
+    }
+}
+
+/// What is read, and against what.
+#[derive(Debug, Clone, Args)]
+pub(super) struct ProjectOptions {
+    /// Scenario files and folders [default: the working directory]
+    #[arg(value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    /// The environment to run against [default: the project's default_environment]
+    #[arg(long, short = 'e', value_name = "NAME")]
+    pub(super) env: Option<String>,
+    /// Set a variable, in place of a scenario's own; `env.NAME=VALUE` sets one of the environment
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(super) var: Vec<String>,
+}
+
+/// Which scenarios.
+#[derive(Debug, Clone, Args)]
+pub(super) struct SelectionOptions {
+    /// Only scenarios with these tags: `smoke and not slow`; several must all hold
+    #[arg(long, short = 't', value_name = "EXPRESSION")]
+    pub(super) tag: Vec<String>,
+    /// Only this scenario: part of its title, FILE, or FILE:LINE (up to the step there); #N picks a case
+    #[arg(long, value_name = "NAME|FILE:LINE")]
+    pub(super) only: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RunOptions {
+    #[command(flatten)]
+    pub(super) project: ProjectOptions,
+    #[command(flatten)]
+    pub(super) selection: SelectionOptions,
+    /// A credential: `simacan.password=@file`, `simacan.planner.password=…`
+    #[arg(long, value_name = "PROVIDER.NAME=VALUE")]
+    pub(super) credential: Vec<String>,
+    /// How many scenarios run at once [default: the project's jobs, else 16]
+    #[arg(long, short = 'j', value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub(super) jobs: Option<u32>,
+    /// What everything random comes from; a failed run prints it
+    #[arg(long, value_name = "N")]
+    pub(super) seed: Option<u64>,
+    /// Start nothing new after the first failure
+    #[arg(long)]
+    pub(super) fail_fast: bool,
+    /// Write a report: junit=FILE, json=FILE or events=FILE; FILE `-` is standard output
+    #[arg(long, value_name = "KIND=FILE")]
+    pub(super) report: Vec<String>,
+    /// Make calls that write even where the environment is read-only
+    #[arg(long)]
+    pub(super) allow_writes: bool,
+    /// A selection that matches nothing is no error
+    #[arg(long)]
+    pub(super) allow_empty: bool,
+    /// Say more: -v shows every step, -vv every exchange (redacted)
+    #[arg(long, short = 'v', action = clap::ArgAction::Count)]
+    pub(super) verbose: u8,
+    /// Say less: only what failed, and the figures
+    #[arg(long, short = 'q', conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CheckOptions {
+    #[command(flatten)]
+    pub(super) project: ProjectOptions,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ListOptions {
+    #[command(flatten)]
+    pub(super) project: ProjectOptions,
+    #[command(flatten)]
+    pub(super) selection: SelectionOptions,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SchemaOptions {
+    /// Of one kind of file only
+    #[arg(value_name = "KIND")]
+    pub(super) kind: Option<SchemaKind>,
+}
+
+/// The kinds of files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum SchemaKind {
+    /// Scenarios
+    Scenario,
+    /// Providers
+    Provider,
+    /// Fragments
+    Fragment,
+    /// The project file
+    Project,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct MockOptions {
+    /// The port on 127.0.0.1; 0 takes a free one
+    #[arg(long, short = 'p', value_name = "PORT", default_value_t = 0)]
+    pub(super) port: u16,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InitOptions {
+    /// The folder to write into
+    #[arg(value_name = "FOLDER", default_value = ".")]
+    pub(super) folder: PathBuf,
+}

@@ -1,0 +1,29 @@
+//! `callsheet check`: everything that can be found out without a call.
+
+use super::args::CheckOptions;
+use super::exit::ExitCode;
+use super::output::Output;
+use super::prepare::prepare;
+
+#[expect(clippy::needless_pass_by_value, reason = "every command takes its options whole")]
+pub(super) fn command(options: CheckOptions, output: &Output) -> ExitCode {
+    let Some(prepared) = prepare(&options.project, output) else { return ExitCode::Usage };
+    output.problems(&prepared.warnings, &prepared.sources);
+    let scenarios = prepared.project.scenarios.len();
+    if scenarios == 0 {
+        output.say("error[cli.empty]: there is no scenario here\n  = help: a scenario file ends in .yaml and begins with `scenario: TITLE`\n");
+        return ExitCode::Usage;
+    }
+    let mut text = format!("{scenarios} scenario{} checked: no error", if scenarios == 1 { "" } else { "s" });
+    match prepared.warnings.len() {
+        0 => {}
+        1 => text.push_str(", 1 warning"),
+        count => text.push_str(&format!(", {count} warnings")),
+    }
+    if !prepared.project.ignored.is_empty() {
+        text.push_str(&format!("\npassed over, nothing of ours in them: {}", prepared.project.ignored.join(", ")));
+    }
+    text.push('\n');
+    output.print(&text);
+    ExitCode::Passed
+}

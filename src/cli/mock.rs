@@ -1,0 +1,45 @@
+//! `callsheet mock`: the embedded providers, served until the process is told to stop.
+
+use super::args::MockOptions;
+use super::exit::ExitCode;
+use super::output::Output;
+use crate::mock::{Mock, MockOptions as Options};
+
+pub(super) fn command(options: &MockOptions, output: &Output) -> ExitCode {
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            output.say(&format!("error[mock.start]: {error}\n"));
+            return ExitCode::Usage;
+        }
+    };
+    runtime.block_on(async {
+        let mock = match Mock::start(Options { port: options.port, ..Options::default() }).await {
+            Ok(mock) => mock,
+            Err(error) => {
+                output.say(&format!("error[mock.start]: 127.0.0.1:{} cannot be listened on: {error}\n  = help: take another --port, or none for a free one\n", options.port));
+                return ExitCode::Usage;
+            }
+        };
+        output.print(&listing(&mock));
+        // Where Ctrl-C cannot be caught, it ends the process by itself.
+        let _ = tokio::signal::ctrl_c().await;
+        mock.stop().await;
+        ExitCode::Passed
+    })
+}
+
+/// Where everything is, and with which credentials: first the line that scripts read.
+fn listing(mock: &Mock) -> String {
+    let mut text = format!("listening {}\n\n", mock.base());
+    for facts in mock.facts() {
+        text.push_str(&format!("{}\n  base  {}\n  api   {}\n", facts.name, facts.base, facts.api));
+        for persona in &facts.personas {
+            let credentials: Vec<String> =
+                persona.credentials.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            text.push_str(&format!("  {}  {}\n", persona.name, credentials.join("  ")));
+        }
+    }
+    text.push_str("\njournal  GET /__mock/journal   counters  GET /__mock/counters   faults  POST /__mock/faults\n");
+    text
+}

@@ -1,0 +1,40 @@
+//! The front door: one file a command. Nothing else prints, and nothing else ends the process.
+
+mod args;
+mod check;
+mod exit;
+mod init;
+mod list;
+mod mock;
+mod output;
+mod prepare;
+mod run;
+mod schema;
+
+pub use exit::ExitCode;
+
+use clap::Parser;
+
+use self::args::{Arguments, Command};
+use self::output::Output;
+
+/// Runs the command line and gives the code to exit with.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // clap prints help and version to stdout and mistakes to stderr by itself; a closed pipe is no news.
+            let _ = error.print();
+            return if error.use_stderr() { ExitCode::Usage } else { ExitCode::Passed };
+        }
+    };
+    let output = Output::new(arguments.colour.into());
+    match arguments.command {
+        Command::Run(options) => run::command(options, &output),
+        Command::Check(options) => check::command(options, &output),
+        Command::List(options) => list::command(&options, &output),
+        Command::Schema(options) => schema::command(&options, &output),
+        Command::Mock(options) => mock::command(&options, &output),
+        Command::Init(options) => init::command(&options, &output),
+    }
+}

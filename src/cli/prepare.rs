@@ -1,0 +1,136 @@
+//! What every command that reads a project does first: load it, select the environment, check all that can be checked.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::args::{ProjectOptions, SelectionOptions};
+use super::output::Output;
+use crate::auth::{Catalogue, Provider};
+use crate::plan::{Selection, TagExpression};
+use crate::project::{self, Loaded, Project, ScenarioFile, Selected, Settings};
+use crate::scenario::{Action, Auth, Step};
+use crate::source::{Diagnostic, Read, Reader, Severity, Sources, suggestion};
+
+/// A project that has passed every check.
+pub(super) struct Prepared {
+    pub(super) project: Project,
+    pub(super) sources: Sources,
+    pub(super) selected: Selected,
+    /// The providers that files name.
+    pub(super) providers: BTreeMap<String, Arc<Provider>>,
+    /// The secrets that templates name.
+    pub(super) secrets: BTreeSet<String>,
+    pub(super) warnings: Vec<Diagnostic>,
+}
+
+/// Loads and checks. What is wrong has been printed when there is none.
+pub(super) fn prepare(options: &ProjectOptions, output: &Output) -> Option<Prepared> {
+    let working = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
+    let Loaded { project, mut sources } = project::load(&options.paths, &working);
+    let project = match project {
+        Ok(project) => project,
+        Err(problems) => {
+            output.problems(&problems, &sources);
+            return None;
+        }
+    };
+    let settings = Settings { environment: options.env.clone(), vars: options.var.clone() };
+    let selected = match Selected::of(&project.config, &settings) {
+        Ok(selected) => selected,
+        Err(problem) => {
+            output.problems(&[problem], &sources);
+            return None;
+        }
+    };
+    let (mut problems, secrets) = project.check(&selected.outside());
+    let providers = providers(&project, &mut sources, &mut problems);
+    let (warnings, errors): (Vec<_>, Vec<_>) =
+        problems.into_iter().partition(|problem| problem.severity == Severity::Warning);
+    if !errors.is_empty() {
+        output.problems(&errors, &sources);
+        return None;
+    }
+    Some(Prepared { project, sources, selected, providers, secrets, warnings })
+}
+
+/// The providers that the project's scenarios name, found in its own files and among the built-in ones.
+fn providers(
+    project: &Project,
+    sources: &mut Sources,
+    problems: &mut Vec<Diagnostic>,
+) -> BTreeMap<String, Arc<Provider>> {
+    let mut catalogue = Catalogue::new();
+    for (file, node) in &project.providers {
+        let Some(source) = sources.get(*file).cloned() else { continue };
+        let mut reader = Reader::new(*file, source.text());
+        let folder = Path::new(source.name()).parent().map_or_else(PathBuf::new, Path::to_owned);
+        if let Ok(provider) = Provider::read(node, &mut reader, &folder)
+            && let Err(problem) = catalogue.add(provider)
+        {
+            problems.push(problem);
+        }
+        problems.append(&mut reader.problems);
+    }
+    let mut found = BTreeMap::new();
+    let mut missing = BTreeSet::new();
+    for auth in auths(project.scenarios.iter().map(|file| &**file)) {
+        let Auth::Provider(step) = auth else { continue };
+        let name = &step.provider.value;
+        if found.contains_key(name)
+            || !missing.insert((name.clone(), step.provider.span.file, step.provider.span.start))
+        {
+            continue;
+        }
+        match catalogue.find(name, sources) {
+            Ok(provider) => drop(found.insert(name.clone(), provider)),
+            Err(problem) => problems.push(problem.at(step.provider.span, "")),
+        }
+    }
+    found
+}
+
+/// Every auth key of these scenarios and of the fragments they use.
+pub(super) fn auths<'f>(files: impl Iterator<Item = &'f ScenarioFile>) -> impl Iterator<Item = &'f Auth> {
+    files.flat_map(|file| {
+        let scenario = &file.scenario;
+        let own = [&scenario.setup, &scenario.steps, &scenario.teardown].into_iter().flatten();
+        let fragments = file.fragments.values().flat_map(|fragment| &fragment.fragment.steps);
+        scenario.auth.iter().chain(own.chain(fragments).filter_map(|step: &Step| {
+            // A `use` with an identity of its own is refused when it is read; a pause has none.
+            matches!(step.action, Action::Call(_)).then_some(step.auth.as_ref()).flatten()
+        }))
+    })
+}
+
+/// What the command line selects.
+///
+/// # Errors
+/// A tag expression that is none, and tags that no scenario has.
+pub(super) fn selection(options: &SelectionOptions, project: &Project) -> Result<Selection, Vec<Diagnostic>> {
+    let mut problems = Vec::new();
+    let mut tags = Vec::new();
+    let known: BTreeSet<&str> =
+        project.scenarios.iter().flat_map(|file| &file.scenario.tags).map(|tag| tag.value.as_str()).collect();
+    for text in &options.tag {
+        match TagExpression::parse(text) {
+            Ok(expression) => {
+                for tag in expression.tags().into_iter().filter(|tag| !known.contains(tag)) {
+                    let mut problem =
+                        Diagnostic::error("cli.tag", format!("--tag {text}: no scenario has the tag `{tag}`"));
+                    problem = match suggestion(tag, known.iter().copied()) {
+                        Some(meant) => problem.help(format!("did you mean `{meant}`?")),
+                        None if known.is_empty() => problem.help("no scenario has any tag"),
+                        None => {
+                            problem.help(format!("there are {}", known.iter().copied().collect::<Vec<_>>().join(", ")))
+                        }
+                    };
+                    problems.push(problem);
+                }
+                tags.push(expression);
+            }
+            Err(reason) => problems.push(Diagnostic::error("cli.tag", format!("--tag {text}: {reason}"))),
+        }
+    }
+    if problems.is_empty() { Ok(Selection { tags, only: options.only.clone() }) } else { Err(problems) }
+}

@@ -1,0 +1,326 @@
+//! `callsheet run`: plan, start what the environment serves, run, report.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+
+use super::args::RunOptions;
+use super::exit::ExitCode;
+use super::output::Output;
+use super::prepare::{Prepared, auths, prepare, selection};
+use crate::auth::{Broker, DotEnv, Embedded, Override};
+use crate::event::Sink;
+use crate::http::{Client, Limits};
+use crate::mock::{Mock, MockOptions};
+use crate::plan::RunPlan;
+use crate::project::{Project, ScenarioFile, Selected};
+use crate::report::{Fanout, Report, ReportSpec, Screen, Target, Terminal, Verbosity};
+use crate::run::{self, Environment, Identities, Options, Stop, Stopper};
+use crate::secret::Redactor;
+use crate::source::{Diagnostic, Sources};
+use crate::template::{Namespace, Scope, from_texts};
+
+/// Scenarios that run at once where nobody says how many: the work is waiting, not computing.
+const JOBS: u32 = 16;
+/// Bytes of a body that events hold.
+const EXCERPT: usize = 16 * 1024;
+
+pub(super) fn command(options: Box<RunOptions>, output: &Output) -> ExitCode {
+    let Some(mut prepared) = prepare(&options.project, output) else { return ExitCode::Usage };
+    match plan(&options, &mut prepared) {
+        Ok(Planned { plan, .. }) if plan.instances.is_empty() && !options.allow_empty => {
+            output.problems(&[nothing(&options, &prepared.project)], &prepared.sources);
+            ExitCode::Usage
+        }
+        Ok(planned) => start(&options, prepared, planned, output),
+        Err(problems) => {
+            output.problems(&problems, &prepared.sources);
+            ExitCode::Usage
+        }
+    }
+}
+
+/// A selection that matches nothing must not look like success.
+fn nothing(options: &RunOptions, project: &Project) -> Diagnostic {
+    let problem = Diagnostic::error("cli.empty", "nothing was run: no scenario is selected");
+    let problem = match project.scenarios.len() {
+        0 => {
+            problem.help("a scenario file ends in .yaml and begins with `scenario: TITLE`; `callsheet init` writes one")
+        }
+        count => problem.note(format!("{count} scenarios were found, and --tag and --only select none of them")),
+    };
+    let problem = if project.ignored.is_empty() {
+        problem
+    } else {
+        problem.note(format!("passed over: {}", project.ignored.join(", ")))
+    };
+    if options.selection.tag.is_empty() && options.selection.only.is_empty() {
+        problem
+    } else {
+        problem.help("--allow-empty makes an empty selection no error")
+    }
+}
+
+/// A run that has passed every check of its options.
+struct Planned {
+    plan: RunPlan,
+    overrides: Vec<Override>,
+    reports: Vec<ReportSpec>,
+    dotenv: DotEnv,
+}
+
+fn plan(options: &RunOptions, prepared: &mut Prepared) -> Result<Planned, Vec<Diagnostic>> {
+    let mut problems = Vec::new();
+    let mut collect = |problem: Diagnostic| problems.push(problem);
+    let overrides: Vec<Override> =
+        options.credential.iter().filter_map(|text| Override::parse(text).map_err(&mut collect).ok()).collect();
+    let dotenv =
+        DotEnv::read(&prepared.project.root, &prepared.selected.name).map_err(&mut collect).unwrap_or_default();
+    let reports = ReportSpec::parse_all(options.report.iter().map(String::as_str))
+        .map_err(|more| problems.extend(more))
+        .unwrap_or_default();
+    let seed = options.seed.unwrap_or_else(|| u64::from(fastrand::u32(..)));
+    let selection = selection(&options.selection, &prepared.project).map_err(|more| problems.extend(more)).ok();
+    let plan = selection.and_then(|selection| {
+        RunPlan::of(&prepared.project, &prepared.sources, &selection, seed).map_err(|more| problems.extend(more)).ok()
+    });
+    match plan {
+        Some(plan) if problems.is_empty() => Ok(Planned { plan, overrides, reports, dotenv }),
+        _ => Err(problems),
+    }
+}
+
+fn start(options: &RunOptions, prepared: Prepared, planned: Planned, output: &Output) -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            output.say(&format!("error[run.start]: {error}\n"));
+            return ExitCode::Usage;
+        }
+    };
+    runtime.block_on(run(options, prepared, planned, output))
+}
+
+async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output: &Output) -> ExitCode {
+    let Prepared { project, sources, selected, providers, secrets, warnings } = prepared;
+    let Planned { plan, overrides, reports: specs, dotenv } = planned;
+    output.problems(&warnings, &sources);
+    let mock = if selected.is_builtin() {
+        match Mock::start(MockOptions::default()).await {
+            Ok(mock) => Some(mock),
+            Err(error) => {
+                output.say(&format!("error[mock.start]: the embedded providers cannot be started: {error}\n"));
+                return ExitCode::Usage;
+            }
+        }
+    } else {
+        None
+    };
+    let redactor = Arc::new(Redactor::default());
+    let name = uuid::Builder::from_random_bytes(fastrand::u128(..).to_be_bytes()).into_uuid().to_string();
+    let outside =
+        Outside { project: &project, selected: &selected, secrets: &secrets, redactor: &redactor, mock: mock.as_ref() };
+    let scope = match outside.scope(&name, plan.seed) {
+        Ok(scope) => scope,
+        Err(problems) => {
+            output.problems(&problems, &sources);
+            return ExitCode::Usage;
+        }
+    };
+    let identities = Identities::new(run::Sources {
+        providers,
+        selected: selected.clone(),
+        root: project.root.clone(),
+        env: scope.get("env").unwrap_or_default(),
+        embedded: mock.as_ref().map(embedded).unwrap_or_default(),
+        overrides,
+        dotenv,
+        redactor: redactor.clone(),
+    });
+    if let Err(problems) = prepare_identities(&plan, &identities, &scope) {
+        output.problems(&problems, &sources);
+        return ExitCode::Run(3);
+    }
+    let fanout = match open_reports(options, specs, output) {
+        Ok(fanout) => fanout,
+        Err(problem) => {
+            output.problems(&[problem], &sources);
+            return ExitCode::Usage;
+        }
+    };
+    let limits =
+        Limits { max_body: project.config.defaults.max_body.map_or(Limits::default().max_body, |size| size.0) };
+    let client = Arc::new(Client::new(limits));
+    let stopper = Stopper::default();
+    let environment = Environment {
+        name: selected.name.clone(),
+        seed: plan.seed,
+        read_only: selected.environment.read_only,
+        defaults: project.config.defaults.clone(),
+        broker: Arc::new(Broker::new(client.clone(), redactor.clone())),
+        client,
+        identities,
+        redactor,
+        sources: Arc::new(sources),
+        scope,
+        options: Options {
+            jobs: options.jobs.or(project.config.jobs.as_ref().map(|jobs| jobs.value)).unwrap_or(JOBS) as usize,
+            fail_fast: options.fail_fast,
+            record_all: options.verbose > 0,
+            excerpt: EXCERPT,
+            allow_writes: options.allow_writes,
+        },
+        stopper: stopper.clone(),
+        requests: AtomicUsize::new(0),
+    };
+    let signals = tokio::spawn(watch_signals(stopper));
+    let mut sink = Reports(fanout);
+    let finished = run::run(plan, name, environment, &mut sink).await;
+    signals.abort();
+    let errors = sink.0.finish();
+    if let Some(mock) = mock {
+        mock.stop().await;
+    }
+    let mut code = ExitCode::Run(finished.exit_code);
+    for error in errors.iter().filter(|error| !error.is_broken_pipe()) {
+        output.problems(&[error.diagnostic()], &Sources::default());
+        // A report that was asked for and is not there must not go unnoticed.
+        code = ExitCode::Usage;
+    }
+    code
+}
+
+/// The reports behind the run.
+struct Reports(Fanout);
+
+impl Sink for Reports {
+    fn event(&mut self, event: &crate::event::Event) {
+        self.0.event(event);
+    }
+
+    fn idle(&mut self) {
+        self.0.idle();
+    }
+}
+
+/// What scenarios see from outside.
+struct Outside<'o> {
+    project: &'o Project,
+    selected: &'o Selected,
+    secrets: &'o std::collections::BTreeSet<String>,
+    redactor: &'o Redactor,
+    mock: Option<&'o Mock>,
+}
+
+impl Outside<'_> {
+    /// The scope over which every scenario's own lies: `env`, `secrets`, `run`, variables of the command line.
+    fn scope(&self, run: &str, seed: u64) -> Result<Scope, Vec<Diagnostic>> {
+        let scope = Scope::new(seed, self.project.root.clone());
+        self.selected.define(&scope).map_err(|problem| vec![problem])?;
+        let resolved = self.selected.secrets(self.secrets, &self.project.root)?;
+        for (name, secret) in &resolved {
+            self.redactor.learn(&format!("secrets.{name}"), secret.expose());
+        }
+        scope.set("secrets", from_texts(resolved.iter().map(|(name, secret)| (name.as_str(), secret.expose()))));
+        let facts = Namespace::default();
+        facts.set("id", minijinja::Value::from(run));
+        facts.set("seed", minijinja::Value::from(seed));
+        facts.set("started_at", minijinja::Value::from(format!("{:.3}", jiff::Timestamp::now())));
+        scope.set("run", facts.value());
+        if let Some(mock) = self.mock {
+            // Where the embedded providers listen; the control calls of the mock lie below it.
+            let provider = Namespace::default();
+            provider.set("base", minijinja::Value::from(mock.base()));
+            scope.set("mock", provider.value());
+        }
+        Ok(scope)
+    }
+}
+
+/// What stands in for the real providers.
+fn embedded(mock: &Mock) -> BTreeMap<String, Embedded> {
+    let one = |facts: crate::mock::ProviderFacts| {
+        let members = [("base", facts.base), ("api", facts.api), ("jwks", facts.jwks)];
+        let pairs = |persona: &crate::mock::Persona| {
+            persona.credentials.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+        };
+        let embedded = Embedded {
+            members: members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+            hosts: Vec::new(),
+            credentials: facts.personas.iter().map(|persona| (persona.name.to_owned(), pairs(persona))).collect(),
+        };
+        (facts.name.to_owned(), embedded)
+    };
+    mock.facts().into_iter().map(one).collect()
+}
+
+/// Finds the credentials of everyone that files name, before any call; and gives the scope `provider`.
+fn prepare_identities(plan: &RunPlan, identities: &Identities, scope: &Scope) -> Result<(), Vec<Diagnostic>> {
+    let mut problems = Vec::new();
+    let providers = Namespace::default();
+    let mut files: Vec<&ScenarioFile> = plan.instances.iter().map(|instance| &*instance.file).collect();
+    files.dedup_by_key(|file| file.file);
+    for auth in auths(files.into_iter()) {
+        match identities.prepare(auth) {
+            Ok(Some(identity)) => {
+                providers.set(&identity.provider().name.value, from_texts(identity.members()));
+            }
+            Ok(None) => {}
+            Err(more) => problems.extend(more),
+        }
+    }
+    scope.set("provider", providers.value());
+    // A hundred scenarios that lack one password lack it once.
+    let mut seen = std::collections::BTreeSet::new();
+    problems.retain(|problem| seen.insert(problem.message.clone()));
+    if problems.is_empty() { Ok(()) } else { Err(problems) }
+}
+
+fn open_reports(options: &RunOptions, specs: Vec<ReportSpec>, output: &Output) -> Result<Fanout, Diagnostic> {
+    let taken = specs.iter().any(|spec| spec.target == Target::Stdout);
+    let verbosity = match (options.quiet, options.verbose) {
+        (true, _) => Verbosity::Quiet,
+        (_, 0) => Verbosity::Normal,
+        (_, 1) => Verbosity::Verbose,
+        _ => Verbosity::Full,
+    };
+    let mut reports: Vec<Box<dyn Report>> = Vec::new();
+    // Where a report takes standard output, people read standard error.
+    if taken {
+        reports.push(Box::new(Terminal::new(
+            Box::new(std::io::stderr()),
+            Screen { animated: false, ..output.stdout },
+            verbosity,
+        )));
+    } else {
+        reports.push(Box::new(Terminal::new(output.stdout(), output.stdout, verbosity)));
+    }
+    for spec in specs {
+        reports.push(spec.open(|| output.stdout()).map_err(|error| error.diagnostic())?);
+    }
+    Ok(Fanout::new(reports))
+}
+
+/// The first Ctrl-C (or SIGTERM) stops the run, the second ends the process at once.
+async fn watch_signals(stopper: Stopper) {
+    signal().await;
+    stopper.stop(Stop::Interrupted);
+    signal().await;
+    #[expect(clippy::exit, reason = "the user has asked twice: nothing is waited for any more")]
+    std::process::exit(130);
+}
+
+async fn signal() {
+    #[cfg(unix)]
+    {
+        let terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
+        if let Ok(mut terminated) = terminated {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminated.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}

@@ -1,0 +1,313 @@
+//! Expectations: what a step expects, held against what came. All that does not hold is found, not the first of it.
+
+mod answer;
+mod status;
+mod token;
+mod tree;
+
+pub use answer::{answer_scope, answer_value, headers_value, not_json};
+pub use status::status_matches;
+pub use token::{TokenFacts, evaluate_token};
+
+use crate::http::Response;
+use crate::json::Json;
+use crate::jsonpath::JsonPath;
+use crate::scenario::expected::Expected;
+use crate::scenario::{Conditions, Expect, ExpectWritten};
+use crate::source::{Diagnostic, Duration, Keys, Span, Spanned};
+use crate::template::{Expression, Scope};
+
+/// What is asked of an answer.
+#[derive(Debug)]
+pub struct Asked<'e> {
+    /// What the step expects.
+    pub expect: &'e Expect,
+    /// Where the call stands, for what is expected without being written.
+    pub call: Span,
+    /// Whether the call was a GraphQL query.
+    pub graphql: bool,
+    /// How long an answer may take where the step does not say.
+    pub within: Option<Duration>,
+}
+
+/// What became of the expectations of a step.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Those that held.
+    pub held: usize,
+    /// Those that were looked at.
+    pub total: usize,
+    /// What did not hold.
+    pub findings: Vec<Diagnostic>,
+}
+
+impl Outcome {
+    /// Counts one expectation, which held if there are no findings.
+    pub(crate) fn add(&mut self, findings: impl IntoIterator<Item = Diagnostic>) {
+        let before = self.findings.len();
+        self.findings.extend(findings);
+        self.total += 1;
+        self.held += usize::from(self.findings.len() == before);
+    }
+}
+
+/// Holds all expectations against an answer.
+///
+/// # Errors
+/// A template in an expectation could not be rendered: nothing can be concluded.
+pub fn evaluate(asked: &Asked<'_>, response: &Response, scope: &Scope) -> Result<Outcome, Box<Diagnostic>> {
+    let mut outcome = Outcome::default();
+    let none = None;
+    let keys = asked.expect.keys.as_deref();
+    let status = keys.map_or(&none, |keys| &keys.status);
+    outcome.add(status::check(status.as_ref(), asked.call, response, scope)?);
+    let within = keys.and_then(|keys| keys.within.as_ref());
+    if let Some(limit) = within.map(|limit| limit.value).or(asked.within) {
+        outcome.add(slow(limit, within.map_or(asked.call, |limit| limit.span), response));
+    }
+    if let Some(keys) = keys {
+        headers(&keys.headers, response, scope, &mut outcome)?;
+        cookies(&keys.cookies, response, scope, &mut outcome)?;
+        body(keys, response, scope, &mut outcome)?;
+        conditions(&keys.that, response, scope, &mut outcome)?;
+    }
+    let graphql = keys.and_then(|keys| keys.graphql.as_ref());
+    if asked.graphql || graphql.is_some() {
+        self::graphql(asked, graphql, response, scope, &mut outcome)?;
+    }
+    Ok(outcome)
+}
+
+fn slow(limit: Duration, at: Span, response: &Response) -> Option<Diagnostic> {
+    let took = response.timings.total;
+    (took > limit.0).then(|| {
+        Diagnostic::error("expect.within", format!("the answer took {}, and {limit} were allowed", Duration(took)))
+            .at(at, format!("it took {}", Duration(took)))
+    })
+}
+
+fn headers(
+    expected: &Keys<Expected>,
+    response: &Response,
+    scope: &Scope,
+    outcome: &mut Outcome,
+) -> Result<(), Box<Diagnostic>> {
+    for (name, expected) in expected.iter() {
+        let values: Vec<Json> = response.headers.all(&name.value).map(Json::from).collect();
+        let mut found = named("header", name, expected, &values, scope)?;
+        if values.is_empty()
+            && let Some(problem) = found.first_mut()
+            && let Some(meant) = crate::source::suggestion(&name.value, response.headers.iter().map(|(name, _)| name))
+        {
+            problem.help.push(format!("the answer has a header {meant}"));
+        }
+        outcome.add(found);
+    }
+    Ok(())
+}
+
+fn cookies(
+    expected: &Keys<Expected>,
+    response: &Response,
+    scope: &Scope,
+    outcome: &mut Outcome,
+) -> Result<(), Box<Diagnostic>> {
+    for (name, expected) in expected.iter() {
+        // The last one of a name stands: it is the one that the jar keeps.
+        let value = response.cookies.iter().rev().find(|(known, _)| known.eq_ignore_ascii_case(&name.value));
+        let values: Vec<Json> = value.map(|(_, value)| Json::from(value.as_str())).into_iter().collect();
+        outcome.add(named("cookie", name, expected, &values, scope)?);
+    }
+    Ok(())
+}
+
+/// A named text that may be there several times: one of them must match.
+fn named(
+    what: &str,
+    name: &Spanned<std::sync::Arc<str>>,
+    expected: &Expected,
+    values: &[Json],
+    scope: &Scope,
+) -> Result<Vec<Diagnostic>, Box<Diagnostic>> {
+    let mut first = None;
+    let candidates: Vec<Option<&Json>> = if values.is_empty() { vec![None] } else { values.iter().map(Some).collect() };
+    for candidate in candidates {
+        let differences = tree::compare_text(expected, candidate, scope)?;
+        if differences.is_empty() {
+            return Ok(Vec::new());
+        }
+        first.get_or_insert(differences);
+    }
+    let id = if what == "header" { "expect.header" } else { "expect.cookie" };
+    let title = match values {
+        [] => format!("the answer has no {what} {}", name.value),
+        _ => format!("the {what} {} is not what was expected", name.value),
+    };
+    Ok(vec![tree::diagnostic(id, &title, &first.unwrap_or_default(), None)])
+}
+
+fn body(
+    keys: &ExpectWritten,
+    response: &Response,
+    scope: &Scope,
+    outcome: &mut Outcome,
+) -> Result<(), Box<Diagnostic>> {
+    if let Some(expected) = &keys.text {
+        let text = Json::from(&*response.text());
+        let differences = tree::compare(expected, Some(&text), tree::Mode::Contains, scope)?;
+        let found = (!differences.is_empty()).then(|| {
+            tree::diagnostic("expect.text", "the body is not the text that was expected", &differences, Some(&text))
+        });
+        outcome.add(found);
+    }
+    let wants_json = keys.json.as_ref().or(keys.json_exactly.as_ref()).map(|expected| expected.span).or(keys
+        .at_paths
+        .0
+        .first()
+        .map(|(path, _)| path.span));
+    let Some(at) = wants_json else { return Ok(()) };
+    let json = match response.json() {
+        Ok(json) => json,
+        Err(error) => {
+            let problem = Diagnostic::error("expect.body", not_json(response, error)).at(at, "JSON is expected here");
+            outcome.add([problem]);
+            return Ok(());
+        }
+    };
+    for (expected, mode, id) in
+        [(&keys.json, tree::Mode::Contains, "expect.json"), (&keys.json_exactly, tree::Mode::Exactly, "expect.json")]
+    {
+        let Some(expected) = expected else { continue };
+        let differences = tree::compare(expected, Some(json), mode, scope)?;
+        let found = (!differences.is_empty())
+            .then(|| tree::diagnostic(id, &tree::title(&differences), &differences, Some(json)));
+        outcome.add(found);
+    }
+    for (path, expected) in &keys.at_paths.0 {
+        outcome.add(at_path(path, expected, json, scope)?);
+    }
+    Ok(())
+}
+
+/// A singular query gives its value, any other the list of its nodes.
+fn at_path(
+    path: &Spanned<JsonPath>,
+    expected: &Expected,
+    root: &Json,
+    scope: &Scope,
+) -> Result<Option<Diagnostic>, Box<Diagnostic>> {
+    let list;
+    let found = if path.is_singular() {
+        path.first(root)
+    } else {
+        list = Json::array(path.values(root).into_iter().cloned());
+        Some(&list)
+    };
+    let differences = tree::compare(expected, found, tree::Mode::Contains, scope)?;
+    if differences.is_empty() {
+        return Ok(None);
+    }
+    let mut problem = if found.is_none() {
+        let absence = path.explain_absence(root);
+        let title =
+            absence.as_ref().map_or_else(|| format!("the answer has no {}", path.source()), ToString::to_string);
+        let problem = tree::diagnostic("expect.at", &title, &differences, None);
+        match absence.as_ref().and_then(|absence| absence.nearest()) {
+            Some(meant) => problem.help(format!("did you mean `{meant}`?")),
+            None => problem,
+        }
+    } else {
+        tree::diagnostic("expect.at", &format!("{} is not what was expected", path.source()), &differences, found)
+    };
+    if problem.labels.is_empty() {
+        problem = problem.at(path.span, "");
+    }
+    Ok(Some(problem))
+}
+
+fn conditions(
+    that: &Conditions,
+    response: &Response,
+    scope: &Scope,
+    outcome: &mut Outcome,
+) -> Result<(), Box<Diagnostic>> {
+    if that.0.is_empty() {
+        return Ok(());
+    }
+    let scope = answer_scope(response, scope);
+    for condition in &that.0 {
+        outcome.add((!condition.holds(&scope)?).then(|| false_condition(condition, &scope)));
+    }
+    Ok(())
+}
+
+/// A condition that does not hold, with the value of each of its parts.
+fn false_condition(condition: &Expression, scope: &Scope) -> Diagnostic {
+    let mut problem =
+        Diagnostic::error("expect.that", format!("`{}` is not true", condition.text().trim())).at(condition.span(), "");
+    let short = |text: &str| {
+        if text.chars().count() > 80 { text.chars().take(79).chain(['…']).collect() } else { text.to_owned() }
+    };
+    for part in condition.shown(scope) {
+        if part.text.trim() == condition.text().trim() {
+            problem.labels[0].text = format!("this is {}", short(&part.value));
+        } else {
+            problem = problem.note(format!("{} is {}", part.text.trim(), short(&part.value)));
+        }
+    }
+    problem
+}
+
+/// A GraphQL answer with `errors` is a failure unless the step expects them, whatever its status says.
+fn graphql(
+    asked: &Asked<'_>,
+    expected: Option<&crate::scenario::GraphqlExpect>,
+    response: &Response,
+    scope: &Scope,
+    outcome: &mut Outcome,
+) -> Result<(), Box<Diagnostic>> {
+    let place = expected.map_or(asked.call, |expected| expected.at.span);
+    let json = match response.json() {
+        Ok(json) => json,
+        Err(error) => {
+            // Where the status was found wrong already, the body of an error page is no second failure.
+            if outcome.findings.is_empty() {
+                outcome.add([Diagnostic::error("expect.graphql", not_json(response, error))
+                    .at(place, "a GraphQL answer is expected here")]);
+            }
+            return Ok(());
+        }
+    };
+    let errors = json.get("errors").filter(|errors| !matches!(errors, Json::Null));
+    match expected.and_then(|expected| expected.errors.as_ref()) {
+        Some(expected) => {
+            let differences = tree::compare(expected, errors, tree::Mode::Contains, scope)?;
+            outcome.add((!differences.is_empty()).then(|| {
+                tree::diagnostic("expect.graphql", "the `errors` are not what was expected", &differences, errors)
+            }));
+        }
+        None => outcome.add(errors.map(|errors| {
+            let items = errors.as_array().unwrap_or_default();
+            let mut problem = Diagnostic::error(
+                "expect.graphql",
+                format!("the answer carries {} GraphQL error{}", items.len(), if items.len() == 1 { "" } else { "s" }),
+            )
+            .at(place, "no errors are expected here");
+            for item in items.iter().take(5) {
+                let message = item.get("message").and_then(Json::as_str).unwrap_or("an error without a message");
+                let code = item.get("extensions").and_then(|extensions| extensions.get("code")).and_then(Json::as_str);
+                problem = problem.note(code.map_or_else(|| message.to_owned(), |code| format!("{message} ({code})")));
+            }
+            problem.help("to expect them, write `expect: { graphql: { errors: … } }`")
+        })),
+    }
+    if let Some(expected) = expected.and_then(|expected| expected.data.as_ref()) {
+        let data = json.get("data");
+        let differences = tree::compare(expected, data, tree::Mode::Contains, scope)?;
+        outcome
+            .add((!differences.is_empty()).then(|| {
+                tree::diagnostic("expect.graphql", "the `data` is not what was expected", &differences, data)
+            }));
+    }
+    Ok(())
+}

@@ -1,0 +1,55 @@
+//! Expectations of an auth step: on the token response, and on the claims of the token.
+
+use crate::json::Json;
+use crate::scenario::TokenExpect;
+use crate::source::Diagnostic;
+use crate::template::Scope;
+
+use super::{Outcome, tree};
+
+/// What there is to be looked at after a login.
+#[derive(Debug)]
+pub struct TokenFacts<'t> {
+    /// The token response.
+    pub response: &'t Json,
+    /// The claims of the access token, where it is a JWT.
+    pub claims: Option<&'t Json>,
+}
+
+/// Holds the expectations of an auth step against what the provider gave.
+///
+/// # Errors
+/// A template in an expectation could not be rendered.
+pub fn evaluate_token(expect: &TokenExpect, facts: &TokenFacts<'_>, scope: &Scope) -> Result<Outcome, Box<Diagnostic>> {
+    let mut outcome = Outcome::default();
+    let members = [
+        ("expires_in", &expect.expires_in),
+        ("token_type", &expect.token_type),
+        ("scope", &expect.scope),
+        ("refresh_token", &expect.refresh_token),
+        ("id_token", &expect.id_token),
+    ];
+    for (name, expected) in members {
+        let Some(expected) = expected else { continue };
+        let came = facts.response.get(name);
+        let differences = tree::compare(expected, came, tree::Mode::Contains, scope)?;
+        let title = format!("`{name}` of the token response is not what was expected");
+        outcome.add((!differences.is_empty()).then(|| tree::diagnostic("expect.token", &title, &differences, came)));
+    }
+    if let Some(expected) = &expect.claims {
+        if facts.claims.is_none() {
+            outcome.add([Diagnostic::error(
+                "expect.claims",
+                "the access token is opaque: it is no JWT, and has no claims",
+            )
+            .at(expected.span, "")]);
+            return Ok(outcome);
+        }
+        let differences = tree::compare(expected, facts.claims, tree::Mode::Contains, scope)?;
+        let title = "the claims of the access token are not what was expected";
+        outcome.add(
+            (!differences.is_empty()).then(|| tree::diagnostic("expect.claims", title, &differences, facts.claims)),
+        );
+    }
+    Ok(outcome)
+}

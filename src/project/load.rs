@@ -1,0 +1,545 @@
+//! From paths to a checked project: every file is read, every problem of every file is told, before anything is called.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::cases;
+use super::config::Config;
+use crate::json::Json;
+use crate::scenario::{Action, Cases, FileKind, Fragment, Scenario, Step, UseFragment, check, kind_of};
+use crate::source::{self, Diagnostic, FileId, Node, Read, Reader, SourceFile, Sources, Span};
+
+/// The name of the project file.
+pub(super) const PROJECT_FILE: &str = "callsheet.yaml";
+/// Fragments may use fragments, this deep.
+const MAX_FRAGMENT_DEPTH: usize = 16;
+/// A file larger than this is no scenario.
+const MAX_FILE_SIZE: u64 = 16 << 20;
+
+/// A project, read.
+#[derive(Debug)]
+pub struct Project {
+    /// The folder of the project file, or the working directory.
+    pub root: PathBuf,
+    /// The project file, or what holds without one.
+    pub config: Config,
+    /// The scenarios in the order of their paths.
+    pub scenarios: Vec<Arc<ScenarioFile>>,
+    /// Provider files of the project, with their trees: the catalogue reads them.
+    pub providers: Vec<(FileId, Node)>,
+    /// Files that were passed over, because nothing in them is ours.
+    pub ignored: Vec<String>,
+}
+
+/// A scenario and what belongs to it.
+#[derive(Debug)]
+pub struct ScenarioFile {
+    /// The path as the user knows it.
+    pub path: String,
+    /// The folder that its relative paths start from.
+    pub folder: PathBuf,
+    /// The file.
+    pub file: FileId,
+    /// The scenario.
+    pub scenario: Scenario,
+    /// Its cases, from the file or written out; none where it has no `cases`. Written-out ones hold templates, and are
+    /// evaluated when they run.
+    pub cases_from_file: Option<Vec<Arc<Json>>>,
+    /// The fragments it uses, by the text of `use` and the folder it stands in.
+    pub fragments: Fragments,
+}
+
+/// Fragments by where they are used from and the text of `use`.
+pub type Fragments = BTreeMap<(PathBuf, String), Arc<FragmentFile>>;
+
+/// A fragment.
+#[derive(Debug)]
+pub struct FragmentFile {
+    /// The path as the user knows it.
+    pub path: String,
+    /// The folder that its relative paths start from.
+    pub folder: PathBuf,
+    /// The file.
+    pub file: FileId,
+    /// The fragment.
+    pub fragment: Fragment,
+}
+
+/// A project and all files of it, or all that is wrong with them.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The project, unless something is wrong.
+    pub project: Result<Project, Vec<Diagnostic>>,
+    /// All files, for showing places in them.
+    pub sources: Sources,
+}
+
+/// Reads the project that the paths lie in, and the scenarios below them.
+pub fn load(paths: &[PathBuf], working: &Path) -> Loaded {
+    let mut loader = Loader { working, sources: Sources::default(), problems: Vec::new() };
+    let project = loader.project(paths);
+    let Loader { sources, problems, .. } = loader;
+    let project = match project {
+        Some(project) if problems.is_empty() => Ok(project),
+        _ => Err(problems),
+    };
+    Loaded { project, sources }
+}
+
+struct Loader<'w> {
+    working: &'w Path,
+    sources: Sources,
+    problems: Vec<Diagnostic>,
+}
+
+/// A file that was found: its path, and whether it was named and not come across.
+struct Found {
+    path: PathBuf,
+    named: bool,
+}
+
+impl Project {
+    /// Checks every scenario, and every fragment that one of them uses, against what is known from outside. Tells all
+    /// problems and which secrets are named.
+    pub fn check(&self, outside: &check::Outside) -> (Vec<Diagnostic>, BTreeSet<String>) {
+        let mut problems = Vec::new();
+        let mut secrets = BTreeSet::new();
+        let mut checked = BTreeSet::new();
+        for file in &self.scenarios {
+            let find = |folder: &Path, name: &str| {
+                let found = file.fragments.get(&(folder.to_owned(), name.to_owned()))?;
+                Some((&found.fragment, found.folder.as_path()))
+            };
+            secrets.extend(check::scenario(&file.scenario, &file.folder, outside, &find, &mut problems));
+            for fragment in file.fragments.values() {
+                if checked.insert(fragment.file) {
+                    secrets.extend(check::fragment(
+                        &fragment.fragment,
+                        &fragment.folder,
+                        outside,
+                        &find,
+                        &mut problems,
+                    ));
+                }
+            }
+        }
+        (problems, secrets)
+    }
+}
+
+impl Loader<'_> {
+    fn project(&mut self, paths: &[PathBuf]) -> Option<Project> {
+        let default = [PathBuf::from(".")];
+        let paths = if paths.is_empty() { &default } else { paths };
+        let root = self.root(paths)?;
+        let config = self.config(&root)?;
+        let mut found = Vec::new();
+        for path in paths {
+            self.find(path, &mut found);
+        }
+        let mut seen = BTreeSet::new();
+        found.retain(|file| seen.insert(file.path.canonicalize().unwrap_or_else(|_| file.path.clone())));
+        let mut providers = self.provider_files(&root, &config);
+        let known: BTreeSet<PathBuf> = providers.iter().filter_map(|path| path.canonicalize().ok()).collect();
+        found.retain(|file| !file.path.canonicalize().is_ok_and(|path| known.contains(&path)));
+
+        let mut ignored = Vec::new();
+        let mut scenarios = Vec::new();
+        let mut provider_nodes = Vec::new();
+        for (file, outcome) in self.read_all(&found) {
+            let Some((id, node)) = outcome else { continue };
+            match kind_of(&node, file.named) {
+                Ok(Some(FileKind::Scenario)) => scenarios.push((file, id, node)),
+                Ok(Some(FileKind::Provider)) => provider_nodes.push((id, node)),
+                Ok(Some(FileKind::Fragment)) => self.check_fragment(id, &node),
+                Ok(Some(FileKind::Project)) => {}
+                Ok(None) => ignored.push(self.shown(&file.path)),
+                Err(problem) => self.problems.push(problem),
+            }
+        }
+        let named: Vec<Found> = providers.drain(..).map(|path| Found { path, named: true }).collect();
+        for (_, outcome) in self.read_all(&named) {
+            provider_nodes.extend(outcome);
+        }
+        let scenarios = self.scenarios(scenarios, &root);
+        Some(Project { root, config, scenarios, providers: provider_nodes, ignored })
+    }
+
+    /// The nearest folder with a project file, at or above the first path.
+    fn root(&mut self, paths: &[PathBuf]) -> Option<PathBuf> {
+        let mut roots = BTreeSet::new();
+        for path in paths {
+            let whole = self.working.join(path);
+            let Ok(whole) = whole.canonicalize() else {
+                let mut problem = Diagnostic::error("cli.path", format!("{} does not exist", path.display()));
+                if let Some(near) = near(&whole) {
+                    problem = problem.help(format!("did you mean {near}?"));
+                }
+                self.problems.push(problem);
+                continue;
+            };
+            let start = if whole.is_dir() { whole.as_path() } else { whole.parent().unwrap_or(&whole) };
+            roots.insert(start.ancestors().find(|folder| folder.join(PROJECT_FILE).is_file()).map(Path::to_owned));
+        }
+        if !self.problems.is_empty() {
+            return None;
+        }
+        let mut roots = roots.into_iter();
+        let first = roots.next().flatten();
+        if let Some(second) = roots.next().flatten() {
+            let first = first.map_or_else(|| "no project".to_owned(), |root| root.display().to_string());
+            self.problems.push(
+                Diagnostic::error(
+                    "cli.projects",
+                    format!("the paths lie in two projects: {first} and {}", second.display()),
+                )
+                .help("run them one after the other"),
+            );
+            return None;
+        }
+        Some(first.unwrap_or_else(|| self.working.to_owned()))
+    }
+
+    fn config(&mut self, root: &Path) -> Option<Config> {
+        let path = root.join(PROJECT_FILE);
+        if !path.is_file() {
+            return Some(Config {
+                version: super::config::Version,
+                environments: Default::default(),
+                default_environment: None,
+                providers: Vec::new(),
+                defaults: Default::default(),
+                jobs: None,
+                at: Default::default(),
+            });
+        }
+        let (id, node) = self.read_all(&[Found { path, named: true }]).pop()?.1?;
+        let config: Config = self.typed(id, &node)?;
+        if let Some(default) = &config.default_environment
+            && config.environments.get(&default.value).is_none()
+        {
+            let mut problem =
+                Diagnostic::error("project.environment", format!("there is no environment `{}`", default.value))
+                    .at(default.span, "");
+            if let Some(meant) = source::suggestion(&default.value, config.environments.names()) {
+                problem = problem.help(format!("did you mean `{meant}`?"));
+            }
+            self.problems.push(problem);
+        }
+        Some(config)
+    }
+
+    fn find(&mut self, path: &Path, found: &mut Vec<Found>) {
+        let whole = self.working.join(path);
+        if whole.is_file() {
+            found.push(Found { path: path.to_owned(), named: true });
+            return;
+        }
+        let entries = match std::fs::read_dir(&whole) {
+            Ok(entries) => entries,
+            Err(error) => {
+                self.problems
+                    .push(Diagnostic::error("cli.path", format!("{} cannot be read: {error}", path.display())));
+                return;
+            }
+        };
+        let mut entries: Vec<_> = entries.filter_map(Result::ok).collect();
+        entries.sort_by_key(std::fs::DirEntry::file_name);
+        for entry in entries {
+            let name = entry.file_name();
+            let Some(name) = name.to_str() else { continue };
+            // Hidden files, and folders that hold what others made.
+            if name.starts_with('.') || matches!(name, "node_modules" | "target" | "__pycache__") {
+                continue;
+            }
+            let Ok(kind) = entry.file_type() else { continue };
+            let path = if path == Path::new(".") { PathBuf::from(name) } else { path.join(name) };
+            if kind.is_dir() {
+                self.find(&path, found);
+            } else if matches!(Path::new(name).extension().and_then(|ending| ending.to_str()), Some("yaml" | "yml")) {
+                found.push(Found { path, named: false });
+            }
+        }
+    }
+
+    fn provider_files(&mut self, root: &Path, config: &Config) -> Vec<PathBuf> {
+        let mut files = Vec::new();
+        for entry in &config.providers {
+            let path = root.join(&entry.value);
+            if path.is_file() {
+                files.push(path);
+                continue;
+            }
+            match std::fs::read_dir(&path) {
+                Ok(entries) => {
+                    let is_yaml = |path: &PathBuf| {
+                        matches!(path.extension().and_then(|ending| ending.to_str()), Some("yaml" | "yml"))
+                    };
+                    let mut inside: Vec<_> =
+                        entries.filter_map(Result::ok).map(|entry| entry.path()).filter(is_yaml).collect();
+                    inside.sort();
+                    files.extend(inside);
+                }
+                Err(error) => self.problems.push(
+                    Diagnostic::error("project.providers", format!("`{}` cannot be read: {error}", entry.value))
+                        .at(entry.span, ""),
+                ),
+            }
+        }
+        files
+    }
+
+    /// Reads and parses files, on all processors where there are many.
+    fn read_all<'f>(&mut self, files: &'f [Found]) -> Vec<(&'f Found, Option<(FileId, Node)>)> {
+        let first = self.sources.len();
+        let working = self.working;
+        let one = |at: usize, file: &Found| {
+            let shown = shown(&file.path, working);
+            let id = FileId::new(first + at);
+            let (text, node) = match read_text(&working.join(&file.path), &shown, id) {
+                Ok(text) => {
+                    let node = source::parse(id, &text);
+                    (text, node)
+                }
+                Err((text, problem)) => (text, Err(vec![*problem])),
+            };
+            (SourceFile::new(shown, text), node)
+        };
+        let mut read: Vec<Option<(SourceFile, Result<Node, Vec<Diagnostic>>)>> = Vec::new();
+        read.resize_with(files.len(), || None);
+        let workers = std::thread::available_parallelism().map_or(1, usize::from).min(files.len() / 16 + 1);
+        let share = files.len().div_ceil(workers).max(1);
+        std::thread::scope(|scope| {
+            for (worker, (files, read)) in files.chunks(share).zip(read.chunks_mut(share)).enumerate() {
+                let work = move |files: &[Found], read: &mut [Option<_>]| {
+                    for (at, (file, slot)) in files.iter().zip(read).enumerate() {
+                        *slot = Some(one(worker * share + at, file));
+                    }
+                };
+                if workers == 1 { work(files, read) } else { drop(scope.spawn(move || work(files, read))) }
+            }
+        });
+        let mut outcomes = Vec::with_capacity(files.len());
+        for (file, slot) in files.iter().zip(read) {
+            let Some((source, node)) = slot else { continue };
+            let id = self.sources.add(source);
+            outcomes.push((
+                file,
+                match node {
+                    Ok(node) => Some((id, node)),
+                    Err(problems) => {
+                        self.problems.extend(problems);
+                        None
+                    }
+                },
+            ));
+        }
+        outcomes
+    }
+
+    fn typed<T: Read>(&mut self, id: FileId, node: &Node) -> Option<T> {
+        let file = self.sources.get(id)?.clone();
+        let mut reader = Reader::new(id, file.text());
+        let read = T::read(node, &mut reader).ok();
+        self.problems.append(&mut reader.problems);
+        read
+    }
+
+    fn check_fragment(&mut self, id: FileId, node: &Node) {
+        let _: Option<Fragment> = self.typed(id, node);
+    }
+
+    fn shown(&self, path: &Path) -> String {
+        shown(path, self.working)
+    }
+
+    fn scenarios(&mut self, files: Vec<(&Found, FileId, Node)>, root: &Path) -> Vec<Arc<ScenarioFile>> {
+        let mut read_fragments: BTreeMap<PathBuf, Option<Arc<FragmentFile>>> = BTreeMap::new();
+        let mut scenarios = Vec::with_capacity(files.len());
+        let typed = self.typed_all(files);
+        for (found, id, scenario) in typed {
+            let folder =
+                self.working.join(&found.path).parent().map_or_else(|| self.working.to_owned(), Path::to_owned);
+            let mut fragments = Fragments::new();
+            for step in scenario.setup.iter().chain(&scenario.steps).chain(&scenario.teardown) {
+                self.fragments(step, &folder, root, 0, &mut fragments, &mut read_fragments);
+            }
+            let cases_from_file = match &scenario.cases {
+                Some(Cases::File(file)) => match cases::read(&folder, file) {
+                    Ok(cases) => Some(cases),
+                    Err(problem) => {
+                        self.problems.push(problem);
+                        None
+                    }
+                },
+                _ => None,
+            };
+            scenarios.push(Arc::new(ScenarioFile {
+                path: self.shown(&found.path),
+                folder,
+                file: id,
+                scenario,
+                cases_from_file,
+                fragments,
+            }));
+        }
+        scenarios
+    }
+
+    fn typed_all<'f>(&mut self, files: Vec<(&'f Found, FileId, Node)>) -> Vec<(&'f Found, FileId, Scenario)> {
+        let workers = std::thread::available_parallelism().map_or(1, usize::from).min(files.len() / 16 + 1);
+        let share = files.len().div_ceil(workers).max(1);
+        let sources = &self.sources;
+        let work = |files: &[(&'f Found, FileId, Node)]| {
+            let mut problems = Vec::new();
+            let mut read = Vec::with_capacity(files.len());
+            for (found, id, node) in files {
+                let Some(file) = sources.get(*id) else { continue };
+                let mut reader = Reader::new(*id, file.text());
+                read.extend(Scenario::read(node, &mut reader).ok().map(|scenario| (*found, *id, scenario)));
+                problems.append(&mut reader.problems);
+            }
+            (read, problems)
+        };
+        let parts: Vec<_> = if workers == 1 {
+            vec![work(&files)]
+        } else {
+            std::thread::scope(|scope| {
+                let threads: Vec<_> = files.chunks(share).map(|part| scope.spawn(|| work(part))).collect();
+                threads.into_iter().filter_map(|thread| thread.join().ok()).collect()
+            })
+        };
+        let mut all = Vec::with_capacity(files.len());
+        for (read, problems) in parts {
+            all.extend(read);
+            self.problems.extend(problems);
+        }
+        all
+    }
+
+    /// Reads the fragment that a step uses, and those that it uses in turn.
+    fn fragments(
+        &mut self,
+        step: &Step,
+        folder: &Path,
+        root: &Path,
+        depth: usize,
+        into: &mut Fragments,
+        read: &mut BTreeMap<PathBuf, Option<Arc<FragmentFile>>>,
+    ) {
+        let Action::Use(used) = &step.action else { return };
+        let key = (folder.to_owned(), used.file.value.clone());
+        if into.contains_key(&key) {
+            if let Some(fragment) = into.get(&key).cloned() {
+                check::parameters(used, &fragment.fragment, &mut self.problems);
+            }
+            return;
+        }
+        if depth >= MAX_FRAGMENT_DEPTH {
+            self.problems.push(
+                Diagnostic::error(
+                    "fragment.depth",
+                    format!("fragments use fragments more than {MAX_FRAGMENT_DEPTH} deep"),
+                )
+                .at(used.file.span, "does this one use itself?"),
+            );
+            return;
+        }
+        let beside = folder.join(&used.file.value);
+        let path = if beside.is_file() { beside } else { root.join(&used.file.value) };
+        let canonical = path.canonicalize().unwrap_or_else(|_| path.clone());
+        if !read.contains_key(&canonical) {
+            let fragment = self.fragment(&path, used.file.span, &used.file.value);
+            read.insert(canonical.clone(), fragment);
+        }
+        let Some(Some(fragment)) = read.get(&canonical).cloned() else { return };
+        check::parameters(used, &fragment.fragment, &mut self.problems);
+        into.insert(key, fragment.clone());
+        for step in &fragment.fragment.steps {
+            self.fragments(step, &fragment.folder, root, depth + 1, into, read);
+        }
+    }
+
+    fn fragment(&mut self, path: &Path, from: Span, written: &str) -> Option<Arc<FragmentFile>> {
+        if !path.is_file() {
+            self.problems.push(
+                Diagnostic::error("fragment.file", format!("there is no fragment `{written}`"))
+                    .at(from, "")
+                    .help("the path starts from the folder of this file, or from the project's root"),
+            );
+            return None;
+        }
+        // What lies below the working directory is shown as the user would type it.
+        let relative = path.strip_prefix(self.working).unwrap_or(path).to_owned();
+        let shown = shown(&relative, self.working);
+        let (id, node) = match self.sources.find(&shown) {
+            Some(id) => {
+                let file = self.sources.get(id)?.clone();
+                (id, source::parse(id, file.text()).ok()?)
+            }
+            None => self.read_all(&[Found { path: relative, named: true }]).pop()?.1?,
+        };
+        match kind_of(&node, true) {
+            Ok(Some(FileKind::Fragment)) => {}
+            Ok(_) => {
+                self.problems.push(
+                    Diagnostic::error(
+                        "fragment.kind",
+                        format!("`{written}` is no fragment: it does not begin with `fragment:`"),
+                    )
+                    .at(from, ""),
+                );
+                return None;
+            }
+            Err(problem) => {
+                self.problems.push(problem);
+                return None;
+            }
+        }
+        let fragment: Fragment = self.typed(id, &node)?;
+        let folder = path.parent().map_or_else(|| self.working.to_owned(), Path::to_owned);
+        Some(Arc::new(FragmentFile { path: shown, folder, file: id, fragment }))
+    }
+}
+
+/// A path as the user knows it: with forward slashes, without `./`.
+fn shown(path: &Path, working: &Path) -> String {
+    let relative = path.strip_prefix(working).unwrap_or(path);
+    let text = relative.display().to_string().replace('\\', "/");
+    text.strip_prefix("./").map_or(text.clone(), str::to_owned)
+}
+
+/// The text of a file. In an error the text comes too, as far as it can be shown.
+fn read_text(path: &Path, shown: &str, id: FileId) -> Result<String, (String, Box<Diagnostic>)> {
+    let unreadable = |error: String| {
+        (String::new(), Box::new(Diagnostic::error("file.read", format!("{shown} cannot be read: {error}"))))
+    };
+    let size = std::fs::metadata(path).map_err(|error| unreadable(error.to_string()))?.len();
+    if size > MAX_FILE_SIZE {
+        return Err(unreadable(format!("it is larger than {}", source::Size(MAX_FILE_SIZE))));
+    }
+    let bytes = std::fs::read(path).map_err(|error| unreadable(error.to_string()))?;
+    if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
+        return Err(unreadable("it is UTF-16; save it as UTF-8".into()));
+    }
+    // The byte-order mark that some editors put before UTF-8 means nothing.
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").map(<[u8]>::to_vec).unwrap_or(bytes);
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+        let end = text[valid..].chars().next().map_or(valid, |c| valid + c.len_utf8());
+        let problem = Diagnostic::error("yaml.encoding", "the file is not UTF-8")
+            .at(Span::new(id, valid..end), "this byte belongs to another encoding, Latin-1 perhaps")
+            .help("save the file as UTF-8; on a command line: iconv -f latin1 -t utf-8");
+        (text, Box::new(problem))
+    })
+}
+
+/// A name in the same folder that may have been meant.
+fn near(path: &Path) -> Option<String> {
+    let (folder, name) = (path.parent()?, path.file_name()?.to_str()?);
+    let names: Vec<String> =
+        std::fs::read_dir(folder).ok()?.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
+    source::suggestion(name, names.iter().map(String::as_str)).map(str::to_owned)
+}

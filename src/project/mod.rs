@@ -1,0 +1,10 @@
+//! A project: its root, its configuration, its files, and the environment that a run is against.
+
+mod cases;
+mod config;
+mod environment;
+mod load;
+
+pub use config::{Config, Defaults, Environment, SecretSource, Serve};
+pub use environment::{Selected, Settings};
+pub use load::{FragmentFile, Loaded, Project, ScenarioFile, load};

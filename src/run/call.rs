@@ -1,0 +1,313 @@
+//! A call: credentials, the request, renewals, retries, polling, expectations, captures.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use super::identity::{Actor, told};
+use super::scenario::ScenarioRun;
+use super::step::Frame;
+use super::{capture, record, request};
+use crate::auth::AuthError;
+use crate::event::{Class, Count, Exchange, Finding, Step as StepEvent, Verdict};
+use crate::expect;
+use crate::http::{HttpError, Problem, Request, Response};
+use crate::scenario::{BodyWritten, Call, RetryCause, Step};
+use crate::source::{Diagnostic, Span};
+use crate::template::{Namespace, from_json};
+
+/// Retries where `retry` says no number, and the statuses where it names none.
+const RETRIES: u32 = 3;
+const RETRY_STATUSES: [u16; 4] = [429, 502, 503, 504];
+const BACKOFF: Duration = Duration::from_millis(200);
+/// No server makes us wait longer by its `Retry-After`.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+/// The answers that are shown when a poll runs out of time.
+const SHOWN_ANSWERS: usize = 3;
+
+/// Why a call gave no answer that could be looked at.
+enum Lost {
+    Http(HttpError),
+    Auth(Arc<AuthError>),
+}
+
+/// One try.
+struct Tried {
+    request: Request,
+    outcome: Result<Response, Lost>,
+    took: Duration,
+}
+
+/// What the expectations and captures made of an answer.
+struct Judged {
+    count: Count,
+    findings: Vec<(Class, Diagnostic)>,
+}
+
+impl ScenarioRun<'_> {
+    /// Makes a call and judges the answer. The event comes back with everything but its duration.
+    pub(super) async fn call(&mut self, step: &Step, call: &Call, frame: &Frame, mut event: StepEvent) -> StepEvent {
+        let environment = self.environment;
+        let actor = match &step.auth {
+            Some(auth) => match environment.identities.actor(auth, &frame.scope) {
+                Ok(actor) => actor,
+                Err(problems) => {
+                    problems.iter().for_each(|problem| self.find(&mut event, Class::Auth, problem));
+                    return event;
+                }
+            },
+            None => self.actor.clone(),
+        };
+        let prepared = match request::build(call, &frame.scope, self.base_url.as_deref(), environment) {
+            Ok(request) => request,
+            Err(problem) => {
+                self.find(&mut event, Class::Scenario, &problem);
+                return event;
+            }
+        };
+        event.target = target(&prepared, self.base_url.as_deref());
+        let poll = call.poll.as_ref();
+        let every = poll.and_then(|poll| poll.every).map_or(Duration::from_secs(1), |every| every.0);
+        let until = poll.map(|poll| Instant::now() + poll.limit.map_or(Duration::from_secs(30), |limit| limit.0));
+        let mut earlier: VecDeque<Exchange> = VecDeque::new();
+        loop {
+            let tried = self.tries(step, call, &actor, prepared.clone(), &mut event).await;
+            let Tried { request, outcome, took } = tried;
+            let judged = match &outcome {
+                Ok(response) => self.judge(step, call, frame, response),
+                Err(lost) => Judged { count: Count::default(), findings: vec![lost_finding(lost, call, step)] },
+            };
+            let response = outcome.as_ref().ok();
+            event.status = response.map(|response| response.status);
+            let failed = !judged.findings.is_empty();
+            let show = failed || environment.options.record_all;
+            let exchange = show.then(|| {
+                record::exchange(&request, response, took, &environment.redactor, environment.options.excerpt)
+            });
+            if failed
+                && let Some(until) = until
+                && Instant::now() + every < until
+            {
+                earlier.extend(exchange);
+                if earlier.len() >= SHOWN_ANSWERS {
+                    earlier.pop_front();
+                }
+                tokio::time::sleep(every).await;
+                continue;
+            }
+            event.expectations = judged.count;
+            event.exchange = exchange.map(Box::new);
+            if failed && until.is_some() {
+                event.notes.push(format!("polled {} times in vain", event.attempts));
+                event.earlier = earlier.into();
+            } else if poll.is_some() && event.attempts > 1 {
+                event.notes.push(format!("held on call {}", event.attempts));
+            }
+            for (class, problem) in &judged.findings {
+                self.find(&mut event, *class, problem);
+            }
+            if let Some(response) = response {
+                self.remember(step, &request, response);
+            }
+            return event;
+        }
+    }
+
+    /// Sends until there is an answer that is not worth another try.
+    async fn tries(&self, step: &Step, call: &Call, actor: &Actor, prepared: Request, event: &mut StepEvent) -> Tried {
+        let retry = call.retry.as_ref();
+        let times = retry.map_or(self.environment.defaults.retries, |retry| retry.times.unwrap_or(RETRIES));
+        let mut wait = retry.and_then(|retry| retry.backoff).map_or(BACKOFF, |backoff| backoff.0);
+        let mut left = times;
+        loop {
+            let started = Instant::now();
+            let mut request = prepared.clone();
+            let outcome = self.send(step, call, actor, &mut request, event).await;
+            let tried = Tried { request, outcome, took: started.elapsed() };
+            let cause = worth_a_retry(&tried, call, times);
+            if left == 0 || cause.is_none() {
+                if let (Ok(_), true) = (&tried.outcome, left < times) {
+                    event.verdict = event.verdict.max(Verdict::Flaky);
+                }
+                return tried;
+            }
+            left -= 1;
+            let asked = tried.outcome.as_ref().ok().and_then(retry_after);
+            let wait_now = asked.unwrap_or(wait).min(LONGEST_WAIT);
+            event.notes.push(format!("tried again after {}", cause.unwrap_or_default()));
+            tokio::time::sleep(wait_now).await;
+            wait = wait.saturating_mul(2);
+        }
+    }
+
+    /// Sends once; after a 401 once more, with a renewed token.
+    async fn send(
+        &self,
+        step: &Step,
+        call: &Call,
+        actor: &Actor,
+        request: &mut Request,
+        event: &mut StepEvent,
+    ) -> Result<Response, Lost> {
+        let Actor::Identity(acting) = actor else { return self.exchange(actor, request, event).await };
+        let broker = &self.environment.broker;
+        let plain = request.clone();
+        let grant = acting.grant(broker).await.map_err(Lost::Auth)?;
+        acting.attach(request, &grant).map_err(Lost::Auth)?;
+        let response = self.exchange(actor, request, event).await?;
+        if !acting.identity.reauth_on(response.status) {
+            grant.accept();
+            return Ok(response);
+        }
+        if !step.reauth || expects(call, response.status) {
+            return Ok(response);
+        }
+        let Some(renewed) = broker.renew(&acting.identity, &grant).await.map_err(Lost::Auth)? else {
+            event.notes.push(format!("a new token was rejected too, so the {} stands", response.status));
+            return Ok(response);
+        };
+        event.notes.push(format!("{} after a {}, and replayed", told(renewed.origin), response.status));
+        acting.hold(&renewed);
+        *request = plain;
+        acting.attach(request, &renewed).map_err(Lost::Auth)?;
+        let response = self.exchange(actor, request, event).await?;
+        if !acting.identity.reauth_on(response.status) {
+            renewed.accept();
+        }
+        Ok(response)
+    }
+
+    async fn exchange(&self, actor: &Actor, request: &Request, event: &mut StepEvent) -> Result<Response, Lost> {
+        event.attempts += 1;
+        self.environment.requests.fetch_add(1, Ordering::Relaxed);
+        let jar = self.jar(actor);
+        self.environment.client.send(request, Some(&jar)).await.map_err(Lost::Http)
+    }
+
+    fn judge(&self, step: &Step, call: &Call, frame: &Frame, response: &Response) -> Judged {
+        let asked = expect::Asked {
+            expect: &call.expect,
+            call: step.at.keys().find(|(key, _)| super::step::is_action(key)).map_or(step.at.span, |(_, at)| at),
+            graphql: matches!(call.body, BodyWritten::Graphql(_)),
+            within: self.environment.defaults.within,
+        };
+        let mut found = Vec::new();
+        let mut count = Count::default();
+        match expect::evaluate(&asked, response, &frame.scope) {
+            Ok(outcome) => {
+                count = Count { held: outcome.held, total: outcome.total };
+                found.extend(outcome.findings.into_iter().map(|problem| (Class::Expectation, problem)));
+            }
+            Err(problem) => found.push((Class::Scenario, *problem)),
+        }
+        // What can be captured is captured in any case, for the teardown; what cannot matters only if all else held.
+        let missing = capture::take(&call.capture, response, &frame.scope, &frame.store);
+        if found.is_empty() {
+            found.extend(missing.into_iter().map(|problem| (Class::Scenario, problem)));
+        }
+        Judged { count, findings: found }
+    }
+
+    /// Adds a finding to an event; the verdict follows from its class.
+    pub(super) fn find(&self, event: &mut StepEvent, class: Class, problem: &Diagnostic) {
+        let verdict = if class == Class::Expectation { Verdict::Failed } else { Verdict::Errored };
+        // A step in which an expectation failed has failed, whatever else went wrong.
+        let failed = event.findings.iter().any(|finding| finding.class == Class::Expectation);
+        event.verdict = if failed { Verdict::Failed } else { verdict };
+        event.findings.push(Finding { class, problem: problem.locate(&self.environment.sources) });
+    }
+
+    /// `steps.ID.request` and `steps.ID.response`.
+    fn remember(&self, step: &Step, request: &Request, response: &Response) {
+        let Some(id) = &step.id else { return };
+        let whole = Namespace::default();
+        let sent = Namespace::default();
+        sent.set("method", minijinja::Value::from(&*request.method));
+        sent.set("url", minijinja::Value::from(request.url.as_str()));
+        sent.set("headers", expect::headers_value(&request.headers));
+        let body = String::from_utf8_lossy(request.body.bytes());
+        if let Ok(json) = crate::json::parse(request.body.bytes()) {
+            sent.set("json", from_json(Arc::new(json)));
+        }
+        sent.set("text", minijinja::Value::from(&*body));
+        whole.set("request", sent.value());
+        whole.set("response", expect::answer_value(response));
+        self.answers.set(&id.value, whole.value());
+    }
+}
+
+/// The request line of a report: below the base only the path.
+fn target(request: &Request, base: Option<&str>) -> String {
+    let whole = request.url.as_str();
+    match base.and_then(|base| whole.strip_prefix(base.trim_end_matches('/'))) {
+        Some(path) if path.starts_with(['/', '?']) => path.to_owned(),
+        _ => whole.to_owned(),
+    }
+}
+
+/// Whether the step's `status` names this status: then it is no reason for a renewal or a retry.
+fn expects(call: &Call, status: u16) -> bool {
+    let expected = call.expect.keys.as_ref().and_then(|keys| keys.status.as_ref());
+    expected.is_some_and(|expected| expected.names(status) || expect::status_matches(expected, status))
+}
+
+/// Why another try is worth it, in words for the report.
+fn worth_a_retry(tried: &Tried, call: &Call, times: u32) -> Option<String> {
+    if times == 0 {
+        return None;
+    }
+    let causes = call.retry.as_ref().and_then(|retry| retry.on.as_ref()).map(|on| on.0.as_slice());
+    let named = |cause: RetryCause| causes.is_some_and(|causes| causes.contains(&cause));
+    match &tried.outcome {
+        Ok(response) => {
+            // Without a `retry` of its own a step is tried again only where there was no answer at all.
+            let by_default = call.retry.is_some() && causes.is_none() && RETRY_STATUSES.contains(&response.status);
+            let wanted = by_default || named(RetryCause::Status(response.status));
+            (wanted && !expects(call, response.status)).then(|| format!("a {}", response.status))
+        }
+        Err(Lost::Http(error)) => {
+            let cause = match error.problem {
+                Problem::Timeout => RetryCause::Timeout,
+                Problem::Connect | Problem::Interrupted | Problem::Dns => RetryCause::Connect,
+                _ => return None,
+            };
+            (causes.is_none() || named(cause)).then(|| match cause {
+                RetryCause::Timeout => "a time-out".to_owned(),
+                _ => "a failed connection".to_owned(),
+            })
+        }
+        Err(Lost::Auth(_)) => None,
+    }
+}
+
+/// How long the server asks us to wait: seconds, or a date (RFC 9110, section 10.2.3).
+fn retry_after(response: &Response) -> Option<Duration> {
+    let text = response.headers.get("retry-after")?.trim();
+    if let Ok(seconds) = text.parse::<u64>() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let then = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
+    Duration::try_from(then.duration_since(jiff::Timestamp::now())).ok()
+}
+
+fn lost_finding(lost: &Lost, call: &Call, step: &Step) -> (Class, Diagnostic) {
+    match lost {
+        Lost::Http(error) => {
+            let id = error.problem.id();
+            let class = if error.problem == Problem::Request { Class::Scenario } else { Class::Environment };
+            (class, Diagnostic::error(id, error.detail.clone()).at(call.url.span(), "").help(error.problem.advice()))
+        }
+        Lost::Auth(error) => (auth_class(error), auth_problem(error, step.at.key("auth").unwrap_or(call.url.span()))),
+    }
+}
+
+/// A provider that cannot be reached is an environment that cannot be reached.
+pub(super) fn auth_class(error: &AuthError) -> Class {
+    if error.is_unreachable() { Class::Environment } else { Class::Auth }
+}
+
+/// The error with the scenario's place.
+pub(super) fn auth_problem(error: &AuthError, at: Span) -> Diagnostic {
+    Diagnostic::from(error).at(at, "")
+}

@@ -1,0 +1,148 @@
+//! The dispatcher alone emits events: in one order, stamped, and redacted before anyone sees them.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc;
+
+use crate::event::{Class, Event, Finding, Kind, RunFinished, RunStarted, Sink, Verdict};
+use crate::secret::Redactor;
+
+use super::stop::Stopper;
+
+/// After this long without an event, reports show what they held back.
+const IDLE: Duration = Duration::from_millis(100);
+
+/// What the tasks of a run tell the dispatcher.
+pub(super) struct Message {
+    pub(super) instance: Option<usize>,
+    pub(super) kind: Kind,
+}
+
+/// The way to the dispatcher.
+#[derive(Debug, Clone)]
+pub(super) struct Outbox(mpsc::UnboundedSender<Message>);
+
+impl std::fmt::Debug for Message {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Message({:?})", self.instance)
+    }
+}
+
+impl Outbox {
+    pub(super) fn tell(&self, instance: Option<usize>, kind: Kind) {
+        // The dispatcher outlives every task; where it does not, the run is over and nobody listens.
+        let _ = self.0.send(Message { instance, kind });
+    }
+}
+
+/// Emits the events of one run.
+pub(super) struct Dispatcher<'s> {
+    run: String,
+    started: Instant,
+    redactor: Arc<Redactor>,
+    sink: &'s mut dyn Sink,
+    inbox: mpsc::UnboundedReceiver<Message>,
+    tally: Tally,
+}
+
+/// What the last event sums up.
+#[derive(Debug, Default)]
+struct Tally {
+    passed: usize,
+    flaky: usize,
+    failed: usize,
+    errored: usize,
+    skipped: usize,
+    expectation: bool,
+    auth: bool,
+    environment: bool,
+    interrupted: bool,
+}
+
+impl<'s> Dispatcher<'s> {
+    pub(super) fn new(run: String, redactor: Arc<Redactor>, sink: &'s mut dyn Sink) -> (Self, Outbox) {
+        let (sender, inbox) = mpsc::unbounded_channel();
+        let dispatcher = Self { run, started: Instant::now(), redactor, sink, inbox, tally: Tally::default() };
+        (dispatcher, Outbox(sender))
+    }
+
+    pub(super) fn begin(&mut self, started: RunStarted) {
+        self.emit(None, Kind::RunStarted(started));
+    }
+
+    /// Emits what the tasks tell, until all of them are gone; and, once, that the user interrupted.
+    pub(super) async fn run(&mut self, stopper: &Stopper) {
+        let mut told = false;
+        loop {
+            tokio::select! {
+                biased;
+                () = stopper.interrupted(), if !told => {
+                    told = true;
+                    self.emit(None, Kind::Interrupted);
+                }
+                message = tokio::time::timeout(IDLE, self.inbox.recv()) => match message {
+                    Ok(Some(Message { instance, kind })) => self.emit(instance, kind),
+                    Ok(None) => return,
+                    Err(_) => self.sink.idle(),
+                },
+            }
+        }
+    }
+
+    /// Emits the last event and gives what it says.
+    pub(super) fn end(mut self, requests: usize) -> RunFinished {
+        let tally = &self.tally;
+        let exit_code = [(tally.expectation, 1), (tally.auth, 3), (tally.environment, 4), (tally.interrupted, 130)]
+            .into_iter()
+            .find_map(|(applies, code)| applies.then_some(code))
+            .unwrap_or(0);
+        let finished = RunFinished {
+            passed: tally.passed,
+            flaky: tally.flaky,
+            failed: tally.failed,
+            errored: tally.errored,
+            skipped: tally.skipped,
+            requests,
+            duration_ms: millis(self.started.elapsed()),
+            exit_code,
+        };
+        self.emit(None, Kind::RunFinished(finished.clone()));
+        finished
+    }
+
+    fn emit(&mut self, instance: Option<usize>, kind: Kind) {
+        self.tally.count(&kind);
+        let at = jiff::Timestamp::now();
+        let elapsed_ms = millis(self.started.elapsed());
+        let mut event = Event { run: self.run.clone(), at: format!("{at:.3}"), elapsed_ms, instance, kind };
+        event.for_each_text(|text| self.redactor.apply(text));
+        self.sink.event(&event);
+    }
+}
+
+impl Tally {
+    fn count(&mut self, kind: &Kind) {
+        match kind {
+            Kind::StepFinished(step) => step.findings.iter().for_each(|Finding { class, .. }| match class {
+                Class::Expectation | Class::Scenario => self.expectation = true,
+                Class::Auth => self.auth = true,
+                Class::Environment => self.environment = true,
+            }),
+            Kind::ScenarioFinished(finished) => match finished.verdict {
+                Verdict::Passed => self.passed += 1,
+                Verdict::Flaky => self.flaky += 1,
+                Verdict::Failed => self.failed += 1,
+                Verdict::Errored => self.errored += 1,
+                Verdict::Skipped => self.skipped += 1,
+            },
+            Kind::Interrupted => self.interrupted = true,
+            _ => {}
+        }
+    }
+}
+
+/// A duration in milliseconds, to the microsecond.
+pub(super) fn millis(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 1e6).round() / 1e3
+}

@@ -1,0 +1,156 @@
+//! Scenarios at once: as many as there are jobs, the next one as soon as one is done.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::auth::Broker;
+use crate::event::{self, Kind, RunFinished, RunStarted, ScenarioFinished, ScenarioStarted, Sink, Verdict};
+use crate::http::Client;
+use crate::plan::{CaseValues, Instance, RunPlan};
+use crate::project::Defaults;
+use crate::scenario::Cases;
+use crate::secret::Redactor;
+use crate::source::Sources;
+use crate::template::Scope;
+
+use super::dispatcher::{Dispatcher, Outbox};
+use super::identity::Identities;
+use super::scenario::ScenarioRun;
+use super::stop::{Stop, Stopper};
+
+/// How a run is done.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// How many scenarios run at once.
+    pub jobs: usize,
+    /// Nothing new begins after the first failure.
+    pub fail_fast: bool,
+    /// Every exchange is told, not only those of failed steps.
+    pub record_all: bool,
+    /// How many bytes of a body are told.
+    pub excerpt: usize,
+    /// Calls that write are made even where the environment is read-only.
+    pub allow_writes: bool,
+}
+
+/// All that the scenarios of a run share.
+#[derive(Debug)]
+pub struct Environment {
+    /// The environment's name.
+    pub name: String,
+    /// What everything random comes from.
+    pub seed: u64,
+    /// Whether calls that write are refused.
+    pub read_only: bool,
+    /// What holds for every scenario unless it says otherwise.
+    pub defaults: Defaults,
+    /// The one pool of connections.
+    pub client: Arc<Client>,
+    /// The one source of tokens.
+    pub broker: Arc<Broker>,
+    /// Who scenarios act as.
+    pub identities: Identities,
+    /// What masks secrets.
+    pub redactor: Arc<Redactor>,
+    /// All files.
+    pub sources: Arc<Sources>,
+    /// The names that every scenario sees: `env`, `secrets`, `provider`, `run`, variables of the command line.
+    pub scope: Scope,
+    /// How the run is done.
+    pub options: Options,
+    /// What stops it.
+    pub stopper: Stopper,
+    /// Calls that were made.
+    pub requests: AtomicUsize,
+}
+
+/// Runs a plan. Every event goes to `sink`, in order and redacted; the last one is also given back.
+pub async fn run(plan: RunPlan, run: String, environment: Environment, sink: &mut dyn Sink) -> RunFinished {
+    let environment = Arc::new(environment);
+    let plan = Arc::new(plan);
+    let (mut dispatcher, outbox) = Dispatcher::new(run, environment.redactor.clone(), sink);
+    let jobs = environment.options.jobs.clamp(1, plan.instances.len().max(1));
+    dispatcher.begin(RunStarted {
+        version: event::VERSION,
+        tool: concat!("callsheet ", env!("CARGO_PKG_VERSION")).to_owned(),
+        environment: environment.name.clone(),
+        seed: plan.seed,
+        scenarios: plan.instances.len(),
+        jobs,
+    });
+    let next = Arc::new(AtomicUsize::new(0));
+    for _ in 0..jobs {
+        tokio::spawn(work(plan.clone(), environment.clone(), next.clone(), outbox.clone()));
+    }
+    // With the last worker the last way to the dispatcher goes, and it ends.
+    drop(outbox);
+    dispatcher.run(&environment.stopper).await;
+    dispatcher.end(environment.requests.load(Ordering::Relaxed))
+}
+
+async fn work(plan: Arc<RunPlan>, environment: Arc<Environment>, next: Arc<AtomicUsize>, outbox: Outbox) {
+    loop {
+        let at = next.fetch_add(1, Ordering::AcqRel);
+        let Some(instance) = plan.instances.get(at) else { return };
+        outbox.tell(Some(at), Kind::ScenarioStarted(started(instance, &environment)));
+        let finished = match environment.stopper.state() {
+            Stop::No => ScenarioRun::new(at, instance, &environment, &outbox).run().await,
+            why => ScenarioFinished {
+                verdict: Verdict::Skipped,
+                reason: Some(
+                    if why == Stop::FailFast {
+                        "not started: another scenario failed (--fail-fast)"
+                    } else {
+                        "not started: interrupted"
+                    }
+                    .to_owned(),
+                ),
+                duration_ms: 0.0,
+            },
+        };
+        if environment.options.fail_fast && finished.verdict >= Verdict::Failed {
+            environment.stopper.stop(Stop::FailFast);
+        }
+        outbox.tell(Some(at), Kind::ScenarioFinished(finished));
+    }
+}
+
+/// What is told of a scenario when it begins.
+fn started(instance: &Instance, environment: &Environment) -> ScenarioStarted {
+    let scenario = &instance.file.scenario;
+    let title = &scenario.title;
+    let line = environment.sources.get(title.span.file).map_or(1, |file| file.position(title.span.start as usize).0);
+    ScenarioStarted {
+        title: title.value.clone(),
+        case: instance.case.as_ref().map(|case| event::Case { number: case.number, label: label(instance) }),
+        file: instance.file.path.clone(),
+        line,
+        tags: scenario.tags.iter().map(|tag| tag.value.clone()).collect(),
+    }
+}
+
+/// The values of a case in short: `lang=nl, n=3`. Values that hold templates are shown as they are written.
+fn label(instance: &Instance) -> String {
+    let Some(case) = &instance.case else { return String::new() };
+    let values = match (&case.values, &instance.file.scenario.cases) {
+        (CaseValues::Given(values), _) => Some(values),
+        (CaseValues::Written(at), Some(Cases::Inline(cases))) => cases.get(*at).and_then(|tree| tree.as_literal()),
+        _ => None,
+    };
+    let Some(object) = values.and_then(|values| values.as_object()) else { return String::new() };
+    let mut label = String::new();
+    for (name, value) in object.iter() {
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        if !label.is_empty() {
+            label.push_str(", ");
+        }
+        label.push_str(name);
+        label.push('=');
+        label.extend(text.chars().take(40));
+        if label.len() > 120 {
+            label.push('…');
+            break;
+        }
+    }
+    label
+}

@@ -1,0 +1,314 @@
+//! Who scenarios act as. What files name is resolved before any call; a persona that a template names, when it is
+//! rendered.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use minijinja::Value;
+
+use super::call::{auth_class, auth_problem};
+use super::dispatcher::millis;
+use super::scenario::{Current, ScenarioRun};
+use crate::auth::{
+    AuthError, Broker, CredentialSources, DotEnv, Embedded, Grant, Identity, Origin, Override, Provider, Wish,
+};
+use crate::event::{Class, Count, Phase, Verdict};
+use crate::expect;
+use crate::http::Request;
+use crate::project::Selected;
+use crate::scenario::{Auth, AuthStep};
+use crate::secret::Redactor;
+use crate::source::{Diagnostic, Duration};
+use crate::template::{Namespace, Scope, from_json};
+
+/// Everything that identities are made from, and those that have been made.
+pub struct Identities {
+    from: Sources,
+    made: Mutex<BTreeMap<Wanted, Arc<Identity>>>,
+}
+
+/// What tells identities apart: provider, persona, scopes.
+type Wanted = (String, String, Vec<String>);
+
+/// What identities are made from.
+#[derive(Debug)]
+pub struct Sources {
+    /// The providers that files name.
+    pub providers: BTreeMap<String, Arc<Provider>>,
+    /// The environment.
+    pub selected: Selected,
+    /// The project's root.
+    pub root: PathBuf,
+    /// The value of `env`.
+    pub env: Value,
+    /// The embedded providers, where the environment starts them.
+    pub embedded: BTreeMap<String, Embedded>,
+    /// `--credential`
+    pub overrides: Vec<Override>,
+    /// The `.env` files.
+    pub dotenv: DotEnv,
+    /// Learns every credential.
+    pub redactor: Arc<Redactor>,
+}
+
+impl std::fmt::Debug for Identities {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Identities({:?})", self.from.providers.keys())
+    }
+}
+
+impl Identities {
+    /// No identity yet.
+    pub fn new(from: Sources) -> Self {
+        Self { from, made: Mutex::default() }
+    }
+
+    /// Resolves every identity that an auth key names without a template.
+    ///
+    /// # Errors
+    /// Everything that stands in the way, at the place of the auth key.
+    pub fn prepare(&self, auth: &Auth) -> Result<Option<Arc<Identity>>, Vec<Diagnostic>> {
+        let Auth::Provider(step) = auth else { return Ok(None) };
+        let persona = step.persona.as_ref().map(|persona| persona.value.as_literal());
+        match persona {
+            Some(None) => Ok(None),
+            Some(Some(persona)) => self.identity(step, persona).map(Some),
+            None => self.identity(step, "default").map(Some),
+        }
+    }
+
+    /// Who an auth key names.
+    pub(super) fn actor(&self, auth: &Auth, scope: &Scope) -> Result<Actor, Vec<Diagnostic>> {
+        let Auth::Provider(step) = auth else { return Ok(Actor::Nobody) };
+        let persona = match &step.persona {
+            Some(persona) => persona.value.render(scope).map_err(|problem| vec![problem])?,
+            None => "default".into(),
+        };
+        let identity = self.identity(step, &persona)?;
+        Ok(Actor::Identity(Arc::new(Acting { identity, fresh: step.fresh, held: Mutex::new(None) })))
+    }
+
+    fn identity(&self, step: &AuthStep, persona: &str) -> Result<Arc<Identity>, Vec<Diagnostic>> {
+        let scope = step.scope.as_ref().map(|scope| scope.0.clone()).unwrap_or_default();
+        let wanted = (step.provider.value.clone(), persona.to_owned(), scope);
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(identity) = made.get(&wanted) {
+            return Ok(identity.clone());
+        }
+        let at = step.provider.span;
+        let Some(provider) = self.from.providers.get(&wanted.0) else {
+            return Err(vec![
+                Diagnostic::error("check.provider", format!("there is no provider `{}`", wanted.0)).at(at, ""),
+            ]);
+        };
+        let secret = |name: &str| match self.from.selected.secret(name, &self.from.root) {
+            None => Ok(None),
+            Some(found) => found.map(Some).map_err(Box::new),
+        };
+        let resolved = Identity::resolve(&Wish {
+            provider,
+            environment: &self.from.selected.name,
+            persona,
+            scope: &wanted.2,
+            env: &self.from.env,
+            embedded: self.from.embedded.get(&wanted.0),
+            sources: CredentialSources {
+                overrides: &self.from.overrides,
+                variable: &|name| std::env::var_os(name),
+                dotenv: &self.from.dotenv,
+                secret: &secret,
+            },
+            redactor: &self.from.redactor,
+        });
+        let identity =
+            resolved.map_err(|problems| problems.into_iter().map(|problem| problem.at(at, "")).collect::<Vec<_>>())?;
+        let identity = Arc::new(identity);
+        made.insert(wanted, identity.clone());
+        Ok(identity)
+    }
+}
+
+/// Who a step acts as.
+#[derive(Debug, Clone)]
+pub(super) enum Actor {
+    /// Nobody: no credentials are sent.
+    Nobody,
+    /// A provider's identity.
+    Identity(Arc<Acting>),
+}
+
+/// An identity and the token it acts with.
+#[derive(Debug)]
+pub(super) struct Acting {
+    pub(super) identity: Arc<Identity>,
+    fresh: bool,
+    held: Mutex<Option<Grant>>,
+}
+
+impl Actor {
+    /// What keeps its cookies apart from those of others.
+    pub(super) fn key(&self) -> String {
+        match self {
+            Self::Nobody => String::new(),
+            Self::Identity(acting) => {
+                format!("{}\0{}", acting.identity.provider().name.value, acting.identity.persona())
+            }
+        }
+    }
+
+    /// The base URL of its provider's API.
+    pub(super) fn api(&self) -> Option<String> {
+        match self {
+            Self::Nobody => None,
+            Self::Identity(acting) => acting.identity.api().map(str::to_owned),
+        }
+    }
+}
+
+impl Acting {
+    /// The token to act with now: the one that is held, as long as it is good.
+    pub(super) async fn grant(&self, broker: &Broker) -> Result<Grant, Arc<AuthError>> {
+        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let grant = match held {
+            Some(grant) => broker.keep(&self.identity, &grant).await?,
+            None => broker.acquire(&self.identity, self.fresh).await?,
+        };
+        self.hold(&grant);
+        Ok(grant)
+    }
+
+    pub(super) fn hold(&self, grant: &Grant) {
+        *self.held.lock().unwrap_or_else(PoisonError::into_inner) = Some(grant.clone());
+    }
+
+    pub(super) fn attach(&self, request: &mut Request, grant: &Grant) -> Result<(), Arc<AuthError>> {
+        self.identity.attach(request, &grant.token).map_err(Arc::new)
+    }
+}
+
+impl ScenarioRun<'_> {
+    /// Step 0: the token, where it came from, and whether it is as expected.
+    pub(super) async fn auth_step(&mut self, auth: &Auth) -> bool {
+        let Auth::Provider(step) = auth else { return true };
+        let span = self.instance.file.scenario.at.key("auth").unwrap_or(step.provider.span);
+        let mut event = self.bare(Phase::Auth, "auth", span);
+        event.target = step.provider.value.clone();
+        let started = Instant::now();
+        self.current = Some(Current {
+            phase: Phase::Auth,
+            action: event.action.clone(),
+            target: event.target.clone(),
+            span,
+            started,
+        });
+        let granted = match self.environment.identities.actor(auth, &self.scope) {
+            Err(problems) => Err(problems.into_iter().map(|problem| (Class::Auth, problem)).collect()),
+            Ok(actor) => {
+                if let Actor::Identity(acting) = &actor
+                    && acting.identity.persona() != "default"
+                {
+                    event.target = format!("{} as {}", step.provider.value, acting.identity.persona());
+                }
+                self.actor = actor.clone();
+                self.granted(step, &actor).await
+            }
+        };
+        match granted {
+            Ok(Granted { notes, count, findings, status }) => {
+                event.notes = notes;
+                event.expectations = count;
+                event.status = status;
+                event.attempts = u32::from(status.is_some());
+                for problem in &findings {
+                    self.find(&mut event, Class::Expectation, problem);
+                }
+            }
+            Err(problems) => problems.iter().for_each(|(class, problem)| self.find(&mut event, *class, problem)),
+        }
+        event.duration_ms = millis(started.elapsed());
+        let passed = event.verdict < Verdict::Failed;
+        if !passed {
+            event.rerun = Some(self.rerun(event.line));
+        }
+        self.current = None;
+        self.tell(event);
+        passed
+    }
+
+    async fn granted(&mut self, step: &AuthStep, actor: &Actor) -> Result<Granted, Vec<(Class, Diagnostic)>> {
+        let Actor::Identity(acting) = actor else {
+            return Ok(Granted { notes: Vec::new(), count: Count::default(), findings: Vec::new(), status: None });
+        };
+        let at = step.provider.span;
+        let grant = acting
+            .grant(&self.environment.broker)
+            .await
+            .map_err(|error| vec![(auth_class(&error), auth_problem(&error, at))])?;
+        self.tokens.set(&step.provider.value, token_value(&grant));
+        let mut notes = vec![told(grant.origin)];
+        if let Some(exchange) = &grant.exchange {
+            notes.push(format!("{} in {}", exchange.url, Duration(exchange.duration)));
+        }
+        let mut granted = Granted {
+            notes,
+            count: Count::default(),
+            findings: Vec::new(),
+            status: grant.exchange.as_ref().map(|exchange| exchange.status),
+        };
+        if let Some(expect) = &step.expect {
+            let facts = expect::TokenFacts { response: grant.token.response(), claims: grant.token.claims() };
+            match expect::evaluate_token(expect, &facts, &self.scope) {
+                Ok(outcome) => {
+                    granted.count = Count { held: outcome.held, total: outcome.total };
+                    granted.findings = outcome.findings;
+                }
+                Err(problem) => return Err(vec![(Class::Scenario, *problem)]),
+            }
+        }
+        Ok(granted)
+    }
+}
+
+/// What an auth step came to.
+struct Granted {
+    notes: Vec<String>,
+    count: Count,
+    findings: Vec<Diagnostic>,
+    status: Option<u16>,
+}
+
+/// Where a token came from, in words.
+pub(super) fn told(origin: Origin) -> String {
+    match origin {
+        Origin::Fetched => "fetched".to_owned(),
+        Origin::Reused { left: Some(left) } => {
+            format!("reused, {} left", Duration(std::time::Duration::from_secs(left.as_secs())))
+        }
+        Origin::Reused { left: None } => "reused".to_owned(),
+        Origin::Refreshed => "refreshed".to_owned(),
+        Origin::LoggedInAgain => "logged in again".to_owned(),
+        Origin::Static => "given, not fetched".to_owned(),
+    }
+}
+
+/// The value of `auth.PROVIDER`.
+fn token_value(grant: &Grant) -> Value {
+    let token = &grant.token;
+    let value = Namespace::default();
+    value.set("access_token", Value::from(token.access().expose()));
+    if let Some(token_type) = token.token_type() {
+        value.set("token_type", Value::from(token_type));
+    }
+    if let Some(expires_in) = token.expires_in() {
+        value.set("expires_in", Value::from(expires_in.as_secs()));
+    }
+    if let Some(scope) = token.scope() {
+        value.set("scope", Value::from(scope));
+    }
+    if let Some(claims) = token.claims() {
+        value.set("claims", from_json(Arc::new(claims.clone())));
+    }
+    value.value()
+}

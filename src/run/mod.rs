@@ -1,0 +1,16 @@
+//! The run: scenarios at once, their steps in order, everything that happens told to the dispatcher.
+
+mod call;
+mod capture;
+mod dispatcher;
+mod executor;
+mod identity;
+mod record;
+mod request;
+mod scenario;
+mod step;
+mod stop;
+
+pub use executor::{Environment, Options, run};
+pub use identity::{Identities, Sources};
+pub use stop::{Stop, Stopper};

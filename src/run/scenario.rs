@@ -1,0 +1,299 @@
+//! One scenario from its auth step to its teardown.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::event::{Class, Count, Finding, Kind, Phase, ScenarioFinished, Step as StepEvent, Verdict};
+use crate::http::CookieJar;
+use crate::plan::{CaseValues, Instance};
+use crate::scenario::Step;
+use crate::source::{Diagnostic, Span};
+use crate::template::{Namespace, Scope, from_json};
+
+use super::dispatcher::{Outbox, millis};
+use super::executor::Environment;
+use super::identity::Actor;
+
+/// A teardown may take this long, so that an interrupted run ends.
+const TEARDOWN_LIMIT: Duration = Duration::from_secs(30);
+
+/// A scenario while it runs.
+pub(super) struct ScenarioRun<'r> {
+    pub(super) number: usize,
+    pub(super) instance: &'r Instance,
+    pub(super) environment: &'r Environment,
+    pub(super) outbox: &'r Outbox,
+    pub(super) scope: Scope,
+    /// `steps`
+    pub(super) answers: Namespace,
+    /// `auth`
+    pub(super) tokens: Namespace,
+    /// Cookies, one jar a persona: two identities share no session.
+    jars: Mutex<BTreeMap<String, Arc<CookieJar>>>,
+    /// Who the scenario acts as.
+    pub(super) actor: Actor,
+    pub(super) base_url: Option<String>,
+    /// The step that runs now, for telling what was abandoned.
+    pub(super) current: Option<Current>,
+    worst: Verdict,
+}
+
+/// The head of a step that runs.
+#[derive(Debug, Clone)]
+pub(super) struct Current {
+    pub(super) phase: Phase,
+    pub(super) action: String,
+    pub(super) target: String,
+    pub(super) span: Span,
+    pub(super) started: Instant,
+}
+
+/// Why a phase ended before its last step.
+enum Cut {
+    Failed,
+    Interrupted,
+    TimedOut(Duration),
+}
+
+impl<'r> ScenarioRun<'r> {
+    pub(super) fn new(number: usize, instance: &'r Instance, environment: &'r Environment, outbox: &'r Outbox) -> Self {
+        let scope = environment.scope.scenario(instance.seed, &instance.file.folder);
+        let (answers, tokens) = (Namespace::default(), Namespace::default());
+        scope.set("steps", answers.value());
+        scope.set("auth", tokens.value());
+        Self {
+            number,
+            instance,
+            environment,
+            outbox,
+            scope,
+            answers,
+            tokens,
+            jars: Mutex::default(),
+            actor: Actor::Nobody,
+            base_url: None,
+            current: None,
+            worst: Verdict::Passed,
+        }
+    }
+
+    pub(super) async fn run(mut self) -> ScenarioFinished {
+        let started = Instant::now();
+        let scenario = &self.instance.file.scenario;
+        let reason = match self.prepare() {
+            Ok(()) => {
+                let cut = self.phases(scenario.timeout.map(|timeout| timeout.0)).await;
+                let reason = self.cut(cut);
+                self.teardown().await;
+                reason
+            }
+            Err(problem) => {
+                let span = problem.span().unwrap_or(scenario.title.span);
+                self.tell_problem(Phase::Setup, "vars", span, Class::Scenario, &problem);
+                Some("its variables could not be evaluated".to_owned())
+            }
+        };
+        ScenarioFinished { verdict: self.worst, reason, duration_ms: millis(started.elapsed()) }
+    }
+
+    /// Gives the scope the case and the variables.
+    fn prepare(&mut self) -> Result<(), Diagnostic> {
+        let file = &self.instance.file;
+        if let Some(case) = &self.instance.case {
+            let values = match (&case.values, case.written(file)) {
+                (CaseValues::Given(values), _) => values.clone(),
+                (_, Some(tree)) => tree.evaluate(&self.scope)?,
+                _ => Arc::default(),
+            };
+            self.scope.set("case", from_json(values));
+        }
+        for (name, tree) in file.scenario.vars.iter() {
+            // A variable of the command line stands in place of the scenario's own.
+            if self.environment.scope.get(&name.value).is_none() {
+                self.scope.set(&name.value, from_json(tree.evaluate(&self.scope)?));
+            }
+        }
+        Ok(())
+    }
+
+    /// The auth step, setup and steps, unless the user or the scenario's time cuts them short.
+    async fn phases(&mut self, limit: Option<Duration>) -> Option<Cut> {
+        let stopper = self.environment.stopper.clone();
+        let limit_or_for_ever = async move {
+            match limit {
+                Some(limit) => tokio::time::sleep(limit).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            () = stopper.interrupted() => Some(Cut::Interrupted),
+            () = limit_or_for_ever => limit.map(Cut::TimedOut),
+            passed = self.in_order() => if passed { None } else { Some(Cut::Failed) },
+        }
+    }
+
+    async fn in_order(&mut self) -> bool {
+        let scenario = &self.instance.file.scenario;
+        if let Some(auth) = &scenario.auth
+            && !self.auth_step(auth).await
+        {
+            self.skip(&scenario.setup, Phase::Setup, "the auth step failed");
+            self.skip(&scenario.steps, Phase::Steps, "the auth step failed");
+            return false;
+        }
+        if let Err(problem) = self.find_base() {
+            self.tell_problem(Phase::Setup, "base_url", problem.span().unwrap_or_default(), Class::Scenario, &problem);
+            self.skip(&scenario.steps, Phase::Steps, "the base URL is missing");
+            return false;
+        }
+        if !self.steps(&scenario.setup, Phase::Setup).await {
+            self.skip(&scenario.steps, Phase::Steps, "setup failed");
+            return false;
+        }
+        self.steps(&scenario.steps, Phase::Steps).await
+    }
+
+    /// What relative URLs resolve against: the scenario's own base, else the API of its provider.
+    fn find_base(&mut self) -> Result<(), Diagnostic> {
+        self.base_url = match &self.instance.file.scenario.base_url {
+            Some(template) => Some(template.render(&self.scope)?.into_owned()),
+            None => self.actor.api(),
+        };
+        Ok(())
+    }
+
+    /// Runs steps until one fails. Boxed where it recurses, through fragments.
+    async fn steps(&mut self, steps: &'r [Step], phase: Phase) -> bool {
+        for (at, step) in steps.iter().enumerate() {
+            let frame = self.frame(phase);
+            if !self.step(step, &frame).await {
+                self.skip(&steps[at + 1..], phase, "an earlier step failed");
+                return false;
+            }
+            if phase == Phase::Steps && self.is_last(step) {
+                self.skip(&steps[at + 1..], phase, "--only names an earlier step");
+                return true;
+            }
+        }
+        true
+    }
+
+    /// Whether `--only FILE:LINE` ends the scenario with this step.
+    fn is_last(&self, step: &Step) -> bool {
+        self.instance.until_line.is_some_and(|line| {
+            let Some(file) = self.environment.sources.get(step.at.span.file) else { return false };
+            file.position((step.at.span.end as usize).saturating_sub(1)).0 >= line
+        })
+    }
+
+    async fn teardown(&mut self) {
+        let steps = &self.instance.file.scenario.teardown;
+        if steps.is_empty() {
+            return;
+        }
+        // Every teardown step is run, whatever became of those before it.
+        let all = async {
+            for step in steps {
+                let frame = self.frame(Phase::Teardown);
+                self.step(step, &frame).await;
+            }
+        };
+        if tokio::time::timeout(TEARDOWN_LIMIT, all).await.is_err() {
+            self.cut(Some(Cut::TimedOut(TEARDOWN_LIMIT)));
+        }
+    }
+
+    /// Tells of the step that was cut short, and why in words.
+    fn cut(&mut self, cut: Option<Cut>) -> Option<String> {
+        let (reason, class, id, advice) = match cut? {
+            Cut::Failed => return None,
+            Cut::Interrupted => {
+                self.worst = self.worst.max(Verdict::Errored);
+                self.current = None;
+                return Some("interrupted".to_owned());
+            }
+            Cut::TimedOut(limit) => (
+                format!("the time of {} was used up", crate::source::Duration(limit)),
+                Class::Environment,
+                "scenario.timeout",
+                "allow more with the scenario's `timeout`, or find out why the service is slow",
+            ),
+        };
+        if let Some(current) = self.current.take() {
+            let problem = Diagnostic::error(id, format!("{reason} in this step")).at(current.span, "").help(advice);
+            let mut event = self.bare(current.phase, &current.action, current.span);
+            event.target = current.target;
+            event.duration_ms = millis(current.started.elapsed());
+            event.verdict = Verdict::Errored;
+            event.findings.push(Finding { class, problem: problem.locate(&self.environment.sources) });
+            self.tell(event);
+        }
+        Some(reason)
+    }
+
+    fn skip(&mut self, steps: &[Step], phase: Phase, reason: &str) {
+        for step in steps {
+            let mut event = self.head(step, phase);
+            event.verdict = Verdict::Skipped;
+            event.reason = Some(reason.to_owned());
+            self.tell(event);
+        }
+    }
+
+    /// Tells the dispatcher of a step, and remembers the worst verdict.
+    pub(super) fn tell(&mut self, step: StepEvent) {
+        // A skipped step is no worse than a passed one; a step that nobody wanted to run must not colour a scenario.
+        if step.verdict != Verdict::Skipped {
+            self.worst = self.worst.max(step.verdict);
+        }
+        self.outbox.tell(Some(self.number), Kind::StepFinished(Box::new(step)));
+    }
+
+    /// Tells of a problem that belongs to no step.
+    fn tell_problem(&mut self, phase: Phase, action: &str, span: Span, class: Class, problem: &Diagnostic) {
+        let mut event = self.bare(phase, action, span);
+        event.verdict = Verdict::Errored;
+        event.findings.push(Finding { class, problem: problem.locate(&self.environment.sources) });
+        self.tell(event);
+    }
+
+    /// An event of which only the place is known.
+    pub(super) fn bare(&self, phase: Phase, action: &str, span: Span) -> StepEvent {
+        let file = self.environment.sources.get(span.file);
+        StepEvent {
+            phase,
+            id: None,
+            name: None,
+            action: action.to_owned(),
+            target: String::new(),
+            file: file.map_or_else(String::new, |file| file.name().to_owned()),
+            line: file.map_or(1, |file| file.position(span.start as usize).0),
+            depth: 0,
+            verdict: Verdict::Passed,
+            reason: None,
+            status: None,
+            duration_ms: 0.0,
+            attempts: 0,
+            expectations: Count::default(),
+            notes: Vec::new(),
+            findings: Vec::new(),
+            exchange: None,
+            earlier: Vec::new(),
+            rerun: None,
+        }
+    }
+
+    /// The jar of whoever acts now.
+    pub(super) fn jar(&self, actor: &Actor) -> Arc<CookieJar> {
+        self.jars.lock().unwrap_or_else(PoisonError::into_inner).entry(actor.key()).or_default().clone()
+    }
+
+    /// The options that repeat the scenario up to a line.
+    pub(super) fn rerun(&self, line: usize) -> String {
+        let file = &self.instance.file.path;
+        let case = self.instance.case.as_ref().map(|case| format!("#{}", case.number)).unwrap_or_default();
+        format!("{file} --only '{file}:{line}{case}' --seed {}", self.environment.seed)
+    }
+}

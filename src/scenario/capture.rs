@@ -1,0 +1,167 @@
+//! `capture`: what a step keeps of its answer for later steps.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
+use crate::jsonpath::JsonPath;
+use crate::source::{Diagnostic, Entry, Node, Read, Reader, Span, Spanned, Unread};
+use crate::template::{Reference, Template};
+
+/// A variable and where its value comes from.
+#[derive(Debug, Clone)]
+pub struct Capture {
+    /// The variable.
+    pub name: Spanned<Arc<str>>,
+    /// Where the value comes from.
+    pub from: Origin,
+    /// Where that is said.
+    pub span: Span,
+}
+
+/// Where a captured value comes from.
+#[derive(Debug, Clone)]
+pub enum Origin {
+    /// The body, by JSONPath: the value of a singular query, the list of values of any other.
+    Json(JsonPath),
+    /// A header field: the first of that name.
+    Header(String),
+    /// A cookie that the answer sets.
+    Cookie(String),
+    /// The status code.
+    Status,
+    /// The milliseconds that the exchange took.
+    Duration,
+    /// The body as text.
+    Text,
+    /// The URL that answered, after redirects.
+    Url,
+    /// The body by regular expression: the first group, or the whole match.
+    Regex(regex::Regex),
+    /// A template over `json`, `text`, `status`, `headers`, `cookies`, `duration` and all variables.
+    Template(Template),
+}
+
+impl Capture {
+    /// What a template refers to.
+    pub fn references(&self) -> Box<dyn Iterator<Item = (&Reference, Span)> + '_> {
+        match &self.from {
+            Origin::Template(template) => template.references(),
+            _ => Box::new(std::iter::empty()),
+        }
+    }
+
+    fn read(entry: &Entry, reader: &mut Reader<'_>) -> Result<Self, Unread> {
+        let Entry { key, value } = entry;
+        check_name(key, reader)?;
+        let text = reader.scalar_text(value, "where the value comes from, as `$.id` or `header ETag`")?;
+        let from = origin(&text, value, reader)?;
+        Ok(Self { name: key.clone(), from, span: value.span })
+    }
+}
+
+fn origin(text: &str, node: &Node, reader: &mut Reader<'_>) -> Result<Origin, Unread> {
+    let trimmed = text.trim();
+    let (word, rest) = trimmed.split_once(' ').map_or((trimmed, ""), |(word, rest)| (word, rest.trim()));
+    Ok(match (word, rest) {
+        _ if trimmed.starts_with('$') => Origin::Json(read_path(trimmed, node, reader)?.value),
+        _ if trimmed.contains("{{") => Origin::Template(Template::read(node, reader)?),
+        ("status", "") => Origin::Status,
+        ("duration", "") => Origin::Duration,
+        ("text" | "body", "") => Origin::Text,
+        ("url", "") => Origin::Url,
+        ("header", name) if !name.is_empty() => Origin::Header(name.to_owned()),
+        ("cookie", name) if !name.is_empty() => Origin::Cookie(name.to_owned()),
+        ("regex", pattern) if !pattern.is_empty() => {
+            let quoted = pattern.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+            let made = regex::Regex::new(quoted.unwrap_or(pattern));
+            Origin::Regex(made.map_err(|error| {
+                let reason = error.to_string();
+                let last = reason.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+                reader.report(
+                    Diagnostic::error("capture.regex", format!("this regular expression does not parse: {last}"))
+                        .at(node.span, ""),
+                )
+            })?)
+        }
+        _ => {
+            return Err(reader.report(
+                Diagnostic::error("capture.origin", format!("`{trimmed}` does not say where the value comes from"))
+                    .at(node.span, "")
+                    .help(
+                        "write a JSONPath (`$.id`), `header NAME`, `cookie NAME`, `status`, `duration`, `text`, `url`, \
+                         `regex \"…\"` or a template (`\"{{ json.items | length }}\"`)",
+                    ),
+            ));
+        }
+    })
+}
+
+/// Reads a JSONPath out of a node or key.
+pub(super) fn read_path(text: &str, node: &Node, reader: &mut Reader<'_>) -> Result<Spanned<JsonPath>, Unread> {
+    JsonPath::parse(text).map(|path| Spanned::new(path, node.span)).map_err(|error| {
+        // Where the text stands as it is, the caret goes to the very character.
+        let raw = reader.written(node.span);
+        let span = raw.find(text).map_or(node.span, |at| node.span.part(at + error.range.start..at + error.range.end));
+        let mut problem =
+            Diagnostic::error("format.jsonpath", format!("this JSONPath does not parse: {}", error.message))
+                .at(span, "");
+        problem.help.extend(error.hint);
+        reader.report(problem)
+    })
+}
+
+/// Names of variables are identifiers, or no template could use them.
+pub(super) fn check_name(name: &Spanned<Arc<str>>, reader: &mut Reader<'_>) -> Result<(), Unread> {
+    const TAKEN: &[&str] = &[
+        "env", "secrets", "steps", "auth", "provider", "run", "fake", "true", "false", "none", "not", "and", "or",
+        "in", "is", "if", "else",
+    ];
+    let mut letters = name.chars();
+    let identifier = letters.next().is_some_and(|c| c.is_alphabetic() || c == '_')
+        && letters.all(|c| c.is_alphanumeric() || c == '_');
+    let problem = if !identifier {
+        let meant: String = name.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
+        Diagnostic::error("format.name", format!("`{}` is not a name that templates can use", name.value))
+            .at(name.span, "")
+            .help(format!("write letters, digits and `_` only, as `{meant}`"))
+    } else if TAKEN.contains(&&*name.value) {
+        Diagnostic::error("format.name", format!("the name `{}` is taken", name.value))
+            .at(name.span, "")
+            .help("choose another name")
+    } else {
+        return Ok(());
+    };
+    Err(reader.report(problem))
+}
+
+/// The captures of a step, in their order.
+#[derive(Debug, Clone, Default)]
+pub struct Captures(pub Vec<Capture>);
+
+impl Read for Captures {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Result<Self, Unread> {
+        let Some(entries) = node.entries() else {
+            return Err(reader.expected("a mapping of variables, as `{ id: $.id }`,", node));
+        };
+        let read: Vec<_> = entries.iter().map(|entry| Capture::read(entry, reader)).collect();
+        read.into_iter().collect::<Result<_, _>>().map(Self)
+    }
+}
+
+impl JsonSchema for Captures {
+    fn schema_name() -> Cow<'static, str> {
+        "Captures".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "object",
+            "additionalProperties": {
+                "type": "string",
+                "description": "A JSONPath, `header NAME`, `cookie NAME`, `status`, `duration`, `text`, `url`, `regex \"…\"`, or a template."
+            }
+        })
+    }
+}

@@ -1,0 +1,537 @@
+//! What can be known before any call is made: names that no template will find, what is defined and never used, steps
+//! that can never run. Names are followed in the order of the steps: a capture is there only after its step.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use super::expected::Expected;
+use super::{
+    Action, Auth, BodyWritten, Call, Cases, Expect, Fragment, Graphql, ParamType, PartWritten, Scenario, StatusPattern,
+    Step, Tree, UseFragment,
+};
+use crate::json::{Json, Type};
+use crate::source::{Diagnostic, Span, Spanned, suggestion};
+use crate::template::Reference;
+
+/// What is known from outside of the scenario.
+#[derive(Debug, Clone, Default)]
+pub struct Outside {
+    /// The members of `env`.
+    pub env: BTreeSet<String>,
+    /// The members of `secrets`.
+    pub secrets: BTreeSet<String>,
+    /// Variables given on the command line.
+    pub vars: BTreeSet<String>,
+    /// The environment's name, for messages.
+    pub environment: String,
+}
+
+/// Finds the fragment that a step uses.
+pub type FindFragment<'f> = dyn Fn(&Path, &str) -> Option<(&'f Fragment, &'f Path)> + 'f;
+
+/// Checks a scenario. Tells which secrets its templates name.
+pub fn scenario<'f>(
+    scenario: &'f Scenario,
+    folder: &'f Path,
+    outside: &Outside,
+    find: &FindFragment<'f>,
+    problems: &mut Vec<Diagnostic>,
+) -> BTreeSet<String> {
+    let mut checker = Checker::new(outside, find, problems);
+    for name in &outside.vars {
+        checker.names.insert(name.clone(), Name { at: None, used: true, what: "variable" });
+    }
+    if scenario.cases.is_some() {
+        checker.names.insert("case".into(), Name { at: None, used: true, what: "case" });
+        if let Some(Cases::Inline(cases)) = &scenario.cases {
+            cases.iter().flat_map(Tree::references).for_each(|found| checker.uses(found));
+        }
+    }
+    for (name, value) in scenario.vars.iter() {
+        value.references().for_each(|found| checker.uses(found));
+        checker.define(&Spanned::new(name.value.to_string(), name.span), "variable");
+    }
+    scenario.base_url.iter().flat_map(|url| url.references()).for_each(|found| checker.uses(found));
+    scenario.auth.iter().for_each(|auth| checker.auth(auth));
+    let phases = [&scenario.setup, &scenario.steps, &scenario.teardown];
+    for step in phases.into_iter().flatten() {
+        checker.collect(step);
+    }
+    // A teardown also runs after a failure: what steps capture is for it a name that may be missing, and still a name.
+    for step in phases.into_iter().flatten() {
+        checker.step(step, folder);
+    }
+    checker.unused();
+    if phases.into_iter().all(Vec::is_empty) && scenario.auth.is_none() {
+        checker.problems.push(
+            Diagnostic::error("check.empty", "this scenario does nothing: it has no steps and no auth step")
+                .at(scenario.title.span, "")
+                .help("give it `steps`"),
+        );
+    }
+    checker.secrets
+}
+
+/// Checks a fragment by itself: its steps see its parameters. Tells which secrets its templates name.
+pub fn fragment<'f>(
+    fragment: &'f Fragment,
+    folder: &'f Path,
+    outside: &Outside,
+    find: &FindFragment<'f>,
+    problems: &mut Vec<Diagnostic>,
+) -> BTreeSet<String> {
+    let mut checker = Checker::new(outside, find, problems);
+    for (name, param) in fragment.params.iter() {
+        if let (Some(kind), Some(default)) = (&param.kind, &param.default) {
+            checker.problems.extend(mistyped(&name.value, kind.value, default));
+        }
+        checker.define(&Spanned::new(name.value.to_string(), name.span), "parameter");
+    }
+    for step in &fragment.steps {
+        checker.collect(step);
+    }
+    for step in &fragment.steps {
+        checker.step(step, folder);
+    }
+    for (_, value) in fragment.returns.iter() {
+        value.references().for_each(|found| checker.uses(found));
+    }
+    checker.unused();
+    checker.secrets
+}
+
+/// Checks what a step gives a fragment: no unknown, missing or mistyped parameter.
+pub fn parameters(used: &UseFragment, fragment: &Fragment, problems: &mut Vec<Diagnostic>) {
+    for (name, value) in used.with.iter() {
+        match fragment.params.get(&name.value) {
+            Some(param) => {
+                problems.extend(param.kind.as_ref().and_then(|kind| mistyped(&name.value, kind.value, value)))
+            }
+            None => {
+                let mut problem = Diagnostic::error(
+                    "fragment.param",
+                    format!("`{}` has no parameter `{}`", used.file.value, name.value),
+                )
+                .at(name.span, "");
+                problem = match suggestion(&name.value, fragment.params.names()) {
+                    Some(meant) => problem.help(format!("did you mean `{meant}`?")),
+                    None if fragment.params.is_empty() => problem.help("it takes none"),
+                    None => {
+                        problem.help(format!("it takes {}", fragment.params.names().collect::<Vec<_>>().join(", ")))
+                    }
+                };
+                problems.push(problem);
+            }
+        }
+    }
+    for (name, param) in fragment.params.iter() {
+        if param.default.is_none() && used.with.get(&name.value).is_none() {
+            problems.push(
+                Diagnostic::error(
+                    "fragment.param",
+                    format!("`{}` needs the parameter `{}`", used.file.value, name.value),
+                )
+                .at(used.file.span, "")
+                .at(name.span, "declared here without a default")
+                .help(format!("add `with: {{ {}: … }}`", name.value)),
+            );
+        }
+    }
+    for capture in &used.capture {
+        if !matches!(capture.from, super::Origin::Template(_)) {
+            problems.push(
+                Diagnostic::error("fragment.capture", "a fragment gives back values by name, not an answer")
+                    .at(capture.span, "")
+                    .help("write a template over its `returns`, as `\"{{ trip_id }}\"`"),
+            );
+        }
+    }
+}
+
+/// Whether a value fits a parameter's type; `None` where it does or cannot be known yet.
+fn mistyped(name: &str, kind: ParamType, value: &Tree) -> Option<Diagnostic> {
+    let literal = value.as_literal()?;
+    (!fits(kind, literal)).then(|| {
+        Diagnostic::error(
+            "fragment.param",
+            format!("the parameter `{name}` is {}, and this is {}", kind.with_article(), literal.kind().with_article()),
+        )
+        .at(value.span, "")
+    })
+}
+
+/// Whether a value is of a parameter's type.
+pub fn fits(kind: ParamType, value: &Json) -> bool {
+    match (kind, value.kind()) {
+        (ParamType::Any, _)
+        | (ParamType::String, Type::String)
+        | (ParamType::Number, Type::Number)
+        | (ParamType::Boolean, Type::Boolean)
+        | (ParamType::Array, Type::Array)
+        | (ParamType::Object, Type::Object) => true,
+        (ParamType::Integer, Type::Number) => value.as_number().is_some_and(crate::json::Number::is_integer),
+        _ => false,
+    }
+}
+
+impl ParamType {
+    /// The type with its article, for sentences.
+    pub fn with_article(self) -> &'static str {
+        match self {
+            Self::Any => "any value",
+            Self::String => "a string",
+            Self::Number => "a number",
+            Self::Integer => "an integer",
+            Self::Boolean => "a boolean",
+            Self::Array => "a list",
+            Self::Object => "a mapping",
+        }
+    }
+}
+
+/// A name that templates can use.
+struct Name {
+    /// Where it is defined, if in this file.
+    at: Option<Span>,
+    used: bool,
+    what: &'static str,
+}
+
+struct Checker<'c, 'f> {
+    outside: &'c Outside,
+    find: &'c FindFragment<'f>,
+    names: BTreeMap<String, Name>,
+    /// Ids of steps, and whether each has been passed.
+    steps: BTreeMap<String, bool>,
+    /// Names that some step captures, and where: for telling "not yet" from "not at all".
+    later: BTreeMap<String, Span>,
+    problems: &'c mut Vec<Diagnostic>,
+    /// Whether the names of an answer are visible: in `that` and `capture`.
+    for_answer: bool,
+    /// The secrets that templates name.
+    secrets: BTreeSet<String>,
+}
+
+/// Names that are always there.
+const ALWAYS: [&str; 6] = ["env", "secrets", "steps", "auth", "provider", "run"];
+/// The members of `run`.
+const OF_RUN: [&str; 3] = ["id", "seed", "started_at"];
+/// The names of an answer.
+pub const OF_ANSWER: [&str; 7] = ["json", "text", "status", "headers", "cookies", "duration", "url"];
+
+impl<'c, 'f> Checker<'c, 'f> {
+    fn new(outside: &'c Outside, find: &'c FindFragment<'f>, problems: &'c mut Vec<Diagnostic>) -> Self {
+        let (names, steps, later) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        Self { outside, find, names, steps, later, problems, for_answer: false, secrets: BTreeSet::new() }
+    }
+
+    fn define(&mut self, name: &Spanned<String>, what: &'static str) {
+        self.names.insert(name.value.clone(), Name { at: Some(name.span), used: false, what });
+    }
+
+    /// Takes in what a step will define, before any step is checked.
+    fn collect(&mut self, step: &Step) {
+        if let Some(id) = &step.id
+            && self.steps.insert(id.value.clone(), false).is_some()
+        {
+            self.problems.push(
+                Diagnostic::error("check.duplicate-id", format!("two steps have the id `{}`", id.value))
+                    .at(id.span, "")
+                    .help("give one of them another"),
+            );
+        }
+        let captures = match &step.action {
+            Action::Call(call) => &call.capture,
+            Action::Use(used) => &used.capture,
+            Action::Pause(_) => return,
+        };
+        for capture in captures {
+            self.later.entry(capture.name.value.to_string()).or_insert(capture.name.span);
+        }
+    }
+
+    fn step(&mut self, step: &'f Step, folder: &'f Path) {
+        if let Some(when) = &step.when {
+            when.references().for_each(|found| self.uses(found));
+            if matches!(when.text().trim(), "false" | "False" | "none" | "0" | "''" | "\"\"") {
+                self.unreachable(step, "its `when` is always false");
+            }
+        }
+        let in_loop = if let Some(list) = &step.for_each {
+            list.references().for_each(|found| self.uses(found));
+            match list.as_literal().map(|json| &**json) {
+                Some(Json::Array(items)) if items.is_empty() => {
+                    self.unreachable(step, "its `for_each` is an empty list")
+                }
+                Some(Json::Array(_)) | None => {}
+                Some(other) => self.problems.push(
+                    Diagnostic::error(
+                        "check.for-each",
+                        format!("`for_each` takes a list, and this is {}", other.kind().with_article()),
+                    )
+                    .at(list.span, ""),
+                ),
+            }
+            ["item", "index"]
+                .map(|name| self.names.insert(name.into(), Name { at: None, used: true, what: "variable" }))
+        } else {
+            [None, None]
+        };
+        step.name.iter().flat_map(|name| name.references()).for_each(|found| self.uses(found));
+        step.auth.iter().for_each(|auth| self.auth(auth));
+        match &step.action {
+            Action::Call(call) => self.call(call),
+            Action::Use(used) => self.fragment(used, folder),
+            Action::Pause(_) => {}
+        }
+        if step.for_each.is_some() {
+            for (name, before) in ["item", "index"].into_iter().zip(in_loop) {
+                match before {
+                    Some(before) => self.names.insert(name.into(), before),
+                    None => self.names.remove(name),
+                };
+            }
+        }
+        if let Some(id) = &step.id {
+            self.steps.insert(id.value.clone(), true);
+        }
+    }
+
+    fn unreachable(&mut self, step: &Step, why: &str) {
+        let at = step.at.keys().next().map_or(step.at.span, |(_, at)| at);
+        self.problems.push(
+            Diagnostic::warning("check.unreachable", format!("this step never runs: {why}"))
+                .at(at, "")
+                .help("remove the step, or the reason"),
+        );
+    }
+
+    fn call(&mut self, call: &'f Call) {
+        call.url.references().for_each(|found| self.uses(found));
+        for (_, values) in call.query.iter().chain(call.headers.iter()) {
+            values.references().for_each(|found| self.uses(found));
+        }
+        self.body(&call.body);
+        self.expect(&call.expect);
+        for capture in &call.capture {
+            self.for_answer = true;
+            capture.references().for_each(|found| self.uses(found));
+            self.for_answer = false;
+            self.define(&Spanned::new(capture.name.value.to_string(), capture.name.span), "capture");
+        }
+    }
+
+    fn body(&mut self, body: &'f BodyWritten) {
+        match body {
+            BodyWritten::Empty => {}
+            BodyWritten::Json(tree) => tree.references().for_each(|found| self.uses(found)),
+            BodyWritten::Form(fields) => {
+                fields.iter().flat_map(|(_, values)| values.references()).for_each(|found| self.uses(found))
+            }
+            BodyWritten::Text(template) | BodyWritten::File(template) => {
+                template.references().for_each(|found| self.uses(found))
+            }
+            BodyWritten::Graphql(graphql) => self.graphql(graphql),
+            BodyWritten::Multipart(parts) => {
+                for part in parts.iter().flat_map(|(_, parts)| &parts.0) {
+                    match part {
+                        PartWritten::Text(text) => text.references().for_each(|found| self.uses(found)),
+                        PartWritten::Detailed(keys) => {
+                            let templates = [&keys.file, &keys.text, &keys.filename, &keys.content_type];
+                            templates
+                                .into_iter()
+                                .flatten()
+                                .flat_map(|template| template.references())
+                                .for_each(|found| self.uses(found));
+                            keys.json.iter().flat_map(Tree::references).for_each(|found| self.uses(found));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn graphql(&mut self, graphql: &'f Graphql) {
+        let templates = [&graphql.query, &graphql.file, &graphql.operation];
+        templates.into_iter().flatten().flat_map(|template| template.references()).for_each(|found| self.uses(found));
+        graphql.variables.iter().flat_map(|(_, tree)| tree.references()).for_each(|found| self.uses(found));
+    }
+
+    fn expect(&mut self, expect: &'f Expect) {
+        let Some(keys) = &expect.keys else { return };
+        let patterns = keys.status.iter().flat_map(|status| &status.alternatives);
+        let mut trees: Vec<&Expected> = patterns
+            .filter_map(|one| if let StatusPattern::Matches(expected) = one { Some(expected) } else { None })
+            .collect();
+        trees.extend(keys.headers.iter().chain(keys.cookies.iter()).map(|(_, expected)| expected));
+        trees.extend([&keys.json, &keys.json_exactly, &keys.text].into_iter().flatten());
+        trees.extend(keys.at_paths.0.iter().map(|(_, expected)| expected));
+        trees.extend(keys.graphql.iter().flat_map(|graphql| [&graphql.data, &graphql.errors]).flatten());
+        trees.into_iter().for_each(|tree| tree.references().into_iter().for_each(|found| self.uses(found)));
+        self.for_answer = true;
+        for condition in &keys.that.0 {
+            condition.references().for_each(|found| self.uses(found));
+            if condition.references().next().is_none() {
+                self.problems.push(
+                    Diagnostic::warning("check.constant", "this condition looks at nothing: it is always the same")
+                        .at(condition.span(), "")
+                        .help("name the answer: `status`, `json`, `headers`, `text`, `duration`"),
+                );
+            }
+        }
+        self.for_answer = false;
+    }
+
+    fn fragment(&mut self, used: &'f UseFragment, folder: &'f Path) {
+        used.with.iter().flat_map(|(_, tree)| tree.references()).for_each(|found| self.uses(found));
+        let returns: Vec<String> = (self.find)(folder, &used.file.value)
+            .map(|(fragment, _)| fragment.returns.names().map(str::to_owned).collect())
+            .unwrap_or_default();
+        if used.capture.is_empty() {
+            for name in returns {
+                self.names.insert(name, Name { at: None, used: true, what: "variable" });
+            }
+            return;
+        }
+        let before: Vec<(String, Option<Name>)> = returns
+            .into_iter()
+            .map(|name| (name.clone(), self.names.insert(name, Name { at: None, used: true, what: "variable" })))
+            .collect();
+        for capture in &used.capture {
+            capture.references().for_each(|found| self.uses(found));
+        }
+        for (name, old) in before {
+            match old {
+                Some(old) => self.names.insert(name, old),
+                None => self.names.remove(&name),
+            };
+        }
+        for capture in &used.capture {
+            self.define(&Spanned::new(capture.name.value.to_string(), capture.name.span), "capture");
+        }
+    }
+
+    fn auth(&mut self, auth: &'f Auth) {
+        let Auth::Provider(step) = auth else { return };
+        step.persona.iter().flat_map(|persona| persona.value.references()).for_each(|found| self.uses(found));
+        if let Some(expect) = &step.expect {
+            let trees = [
+                &expect.expires_in,
+                &expect.token_type,
+                &expect.scope,
+                &expect.refresh_token,
+                &expect.id_token,
+                &expect.claims,
+            ];
+            trees.into_iter().flatten().flat_map(Expected::references).for_each(|found| self.uses(found));
+        }
+    }
+
+    /// A template refers to a name: it must be known here.
+    fn uses(&mut self, (reference, at): (&Reference, Span)) {
+        if !reference.is_variable() {
+            return;
+        }
+        let name = &*reference.path[0];
+        if let Some(known) = self.names.get_mut(name) {
+            known.used = true;
+            return;
+        }
+        if self.for_answer && OF_ANSWER.contains(&name) || reference.guarded {
+            return;
+        }
+        if !ALWAYS.contains(&name) {
+            self.undefined(name, at);
+            return;
+        }
+        let Some(member) = reference.path.get(1).map(|member| &**member) else { return };
+        match name {
+            "env" if member != "name" && !self.outside.env.contains(member) => {
+                self.no_member("env", member, at, self.outside.env.iter().map(String::as_str).chain(["name"]).collect())
+            }
+            "secrets" if !self.outside.secrets.contains(member) => {
+                self.no_member("secrets", member, at, self.outside.secrets.iter().map(String::as_str).collect())
+            }
+            "secrets" => drop(self.secrets.insert(member.to_owned())),
+            "run" if !OF_RUN.contains(&member) => self.no_member("run", member, at, OF_RUN.to_vec()),
+            "steps" => match self.steps.get(member) {
+                Some(true) => {}
+                Some(false) => self.problems.push(
+                    Diagnostic::error(
+                        "check.not-yet",
+                        format!("the step `{member}` has not run when this is rendered"),
+                    )
+                    .at(at, "")
+                    .help("move the step that uses it behind it"),
+                ),
+                None => {
+                    let ids = self.steps.keys().cloned().collect::<Vec<_>>();
+                    self.no_member("steps", member, at, ids.iter().map(String::as_str).collect());
+                }
+            },
+            _ => {}
+        }
+    }
+
+    fn undefined(&mut self, name: &str, at: Span) {
+        let mut problem =
+            Diagnostic::error("check.undefined", format!("the variable `{name}` is not defined")).at(at, "");
+        if let Some(captured) = self.later.get(name) {
+            problem =
+                problem.at(*captured, "captured here, after it is used").help("a capture is there only after its step");
+            self.problems.push(problem);
+            return;
+        }
+        let answer: &[&str] = if self.for_answer { &OF_ANSWER } else { &[] };
+        let known = self.names.keys().map(String::as_str).chain(ALWAYS).chain(answer.iter().copied());
+        problem = match suggestion(name, known) {
+            Some(meant) => problem.help(format!("did you mean `{meant}`?")),
+            None if OF_ANSWER.contains(&name) => problem
+                .help(format!("`{name}` is there in `that` and `capture`; elsewhere write `steps.ID.response.{name}`")),
+            None if self.outside.env.contains(name) => problem.help(format!("did you mean `env.{name}`?")),
+            None => {
+                let own: Vec<&str> = self.names.keys().map(String::as_str).collect();
+                let own = if own.is_empty() { String::new() } else { format!("defined here: {}; ", own.join(", ")) };
+                problem
+                    .help(format!("{own}define it under `vars`, capture it in an earlier step, or give --var {name}=…"))
+            }
+        };
+        self.problems.push(problem);
+    }
+
+    fn no_member(&mut self, of: &str, member: &str, at: Span, known: Vec<&str>) {
+        let where_it_would_be = match of {
+            "env" => format!(" in the environment `{}`", self.outside.environment),
+            "secrets" => format!(" among the secrets of the environment `{}`", self.outside.environment),
+            _ => String::new(),
+        };
+        let mut problem =
+            Diagnostic::error("check.undefined", format!("there is no `{of}.{member}`{where_it_would_be}")).at(at, "");
+        problem = match (suggestion(member, known.iter().copied()), of) {
+            (Some(meant), _) => problem.help(format!("did you mean `{of}.{meant}`?")),
+            (None, "env") => problem.help(format!(
+                "define it in callsheet.yaml under environments: {}: vars, or give --var env.{member}=…",
+                self.outside.environment
+            )),
+            (None, "secrets") => problem
+                .help(format!("define it in callsheet.yaml under environments: {}: secrets", self.outside.environment)),
+            (None, _) => problem.help(format!("there are {}", known.join(", "))),
+        };
+        self.problems.push(problem);
+    }
+
+    /// What is defined in this file and never used: most often the other half of a typo.
+    fn unused(&mut self) {
+        for (name, Name { at, used, what }) in &self.names {
+            if let (false, Some(at)) = (used, at)
+                && !name.starts_with('_')
+            {
+                self.problems.push(
+                    Diagnostic::warning("check.unused", format!("the {what} `{name}` is never used"))
+                        .at(*at, "")
+                        .help(format!("remove it, or call it `_{name}` to keep it all the same")),
+                );
+            }
+        }
+    }
+}

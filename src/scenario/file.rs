@@ -1,0 +1,62 @@
+//! The kinds of files, told apart by their first key.
+
+use crate::source::{Diagnostic, Node, suggestion};
+
+/// What a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileKind {
+    /// Begins with `scenario:`.
+    Scenario,
+    /// Begins with `provider:`.
+    Provider,
+    /// Begins with `fragment:`.
+    Fragment,
+    /// Begins with `callsheet:`.
+    Project,
+}
+
+const KINDS: [(&str, FileKind); 4] = [
+    ("scenario", FileKind::Scenario),
+    ("provider", FileKind::Provider),
+    ("fragment", FileKind::Fragment),
+    ("callsheet", FileKind::Project),
+];
+
+/// What a file is, by its first key. `Ok(None)` is a file of somebody else's: nothing in it looks like ours.
+///
+/// # Errors
+/// The file is meant to be ours and does not begin as it must: a typo in the first key, or another key before it.
+pub fn kind_of(root: &Node, named: bool) -> Result<Option<FileKind>, Diagnostic> {
+    let names = || KINDS.iter().map(|(name, _)| *name);
+    let Some(first) = root.entries().and_then(<[_]>::first) else {
+        return if named { Err(not_ours(root)) } else { Ok(None) };
+    };
+    if let Some((_, kind)) = KINDS.iter().find(|(name, _)| *name == &**first.key) {
+        return Ok(Some(*kind));
+    }
+    if let Some(late) = root.entries().into_iter().flatten().find(|entry| names().any(|name| name == &**entry.key)) {
+        return Err(Diagnostic::error(
+            "format.first-key",
+            format!("`{}` must be the first key of the file", late.key.value),
+        )
+        .at(late.key.span, "move this to the top")
+        .at(first.key.span, "this stands before it"));
+    }
+    if let Some(meant) = suggestion(&first.key, names()) {
+        return Err(Diagnostic::error("format.first-key", format!("a file cannot begin with `{}`", first.key.value))
+            .at(first.key.span, "")
+            .help(format!("did you mean `{meant}`?")));
+    }
+    // A file with steps and no title is a scenario that would otherwise be passed over in silence.
+    if named || root.get("steps").is_some() {
+        return Err(not_ours(root));
+    }
+    Ok(None)
+}
+
+fn not_ours(root: &Node) -> Diagnostic {
+    let first = root.entries().and_then(<[_]>::first).map_or(root.span, |entry| entry.key.span);
+    Diagnostic::error("format.first-key", "this is no file of callsheet's: it does not begin with one of its keys")
+        .at(first, "")
+        .help("a scenario begins with `scenario: TITLE`, a provider with `provider: NAME`, a fragment with `fragment: TITLE`")
+}

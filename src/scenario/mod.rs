@@ -1,0 +1,24 @@
+//! The scenario model: what files say, as data with places. Nothing here makes a call or touches a file but to read it.
+
+mod capture;
+pub mod check;
+pub mod expected;
+mod file;
+pub mod matcher;
+
+mod model;
+mod shorthand;
+mod step;
+mod tree;
+
+pub use capture::{Capture, Captures, Origin};
+pub use file::{FileKind, kind_of};
+pub use model::{
+    Action, AtPaths, Auth, AuthStep, Cases, Conditions, Expect, ExpectWritten, Fragment, GraphqlExpect, Param,
+    ParamType, Scenario, Scopes, StatusExpected, StatusPattern, Step, TokenExpect, UseFragment,
+};
+pub use step::{
+    BodyWritten, Call, Condition, Graphql, Method, OneOrMore, PartKeys, PartWritten, Poll, Retry, RetryCause, RetryOn,
+    StepWritten, Values,
+};
+pub use tree::Tree;

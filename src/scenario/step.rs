@@ -1,0 +1,544 @@
+//! A step as it is written, and the one thing it does.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
+use super::capture::{Capture, Captures};
+use super::model::{Action, Auth, Expect, Step, UseFragment};
+use super::tree::Tree;
+use crate::source::{Diagnostic, Duration, Keys, Kind, Node, Read, Reader, Span, Spanned, Unread, Written, mapping};
+use crate::template::{Expression, Reference, Scope, Template};
+
+mapping! {
+    /// A step: exactly one of a call, `use` and `pause`.
+    pub struct StepWritten("a step") {
+        required {}
+        optional {
+            /// What other steps refer to this one by: `steps.ID.response`.
+            "id" => id: Option<Spanned<String>>,
+            /// What reports call it; by default its request line.
+            "name" => name: Option<Template>,
+            /// A GET of this URL.
+            "get" => get: Option<Template>,
+            /// A POST to this URL.
+            "post" => post: Option<Template>,
+            /// A PUT to this URL.
+            "put" => put: Option<Template>,
+            /// A PATCH of this URL.
+            "patch" => patch: Option<Template>,
+            /// A DELETE of this URL.
+            "delete" => delete: Option<Template>,
+            /// A HEAD of this URL.
+            "head" => head: Option<Template>,
+            /// An OPTIONS of this URL.
+            "options" => options: Option<Template>,
+            /// Any other method with its URL: `PURGE /cache`.
+            "request" => request: Option<Template>,
+            /// A fragment's file, whose steps are run here.
+            "use" => fragment: Option<Spanned<String>>,
+            /// The fragment's parameters.
+            "with" => with: Keys<Tree>,
+            /// Waits this long.
+            "pause" => pause: Option<Spanned<Duration>>,
+            /// Parameters added to the URL; a list repeats the parameter, null leaves it out.
+            "query" => query: Keys<Values>,
+            /// Header fields; a list repeats the field, null leaves it out.
+            "headers" => headers: Keys<Values>,
+            /// A JSON body.
+            "json" => json: Option<Tree>,
+            /// A form (`application/x-www-form-urlencoded`).
+            "form" => form: Option<Keys<Values>>,
+            /// A form with files (`multipart/form-data`).
+            "multipart" => multipart: Option<Keys<OneOrMore<PartWritten>>>,
+            /// A GraphQL query over POST.
+            "graphql" => graphql: Option<Graphql>,
+            /// A text body.
+            "text" => text: Option<Template>,
+            /// A file beside the scenario, sent as it is.
+            "file" => file: Option<Template>,
+            /// How long the call may take.
+            "timeout" => timeout: Option<Duration>,
+            /// How many redirects are followed at most; 10 unless given.
+            "redirects" => redirects: Option<u32>,
+            /// The step is skipped unless this is true.
+            "when" => when: Option<Condition>,
+            /// The step is run for each element of this list, as `item` and `index`.
+            "for_each" => for_each: Option<Tree>,
+            /// Tries again after a failure of the transport or one of these statuses.
+            "retry" => retry: Option<Retry>,
+            /// Repeats the call until the expectations hold.
+            "poll" => poll: Option<Poll>,
+            /// What the answer must be.
+            "expect" => expect: Expect,
+            /// What is kept of the answer for later steps.
+            "capture" => capture: Captures,
+            /// Who the step acts as, if not as the scenario.
+            "auth" => auth: Option<Auth>,
+            /// `false` leaves a 401 alone: no renewal, no replay.
+            "reauth" => reauth: Option<bool>,
+        }
+        later { "parallel", "auth_check", }
+    }
+}
+
+/// A call.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// The method; that of `request` is part of its template.
+    pub method: Method,
+    /// The URL, absolute or relative to the base; for `request`, with the method before it.
+    pub url: Template,
+    /// Parameters added to the URL.
+    pub query: Keys<Values>,
+    /// Header fields.
+    pub headers: Keys<Values>,
+    /// The body.
+    pub body: BodyWritten,
+    /// How long it may take.
+    pub timeout: Option<Duration>,
+    /// How many redirects are followed.
+    pub redirects: Option<u32>,
+    /// When it is tried again.
+    pub retry: Option<Retry>,
+    /// Until when it is repeated.
+    pub poll: Option<Poll>,
+    /// What the answer must be.
+    pub expect: Expect,
+    /// What is kept of it.
+    pub capture: Vec<Capture>,
+}
+
+/// How a step names its method.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// By its key: `get: …`.
+    Key(&'static str),
+    /// In the text: `request: PURGE /cache`.
+    Written,
+}
+
+/// A body as it is written.
+#[derive(Debug, Clone)]
+pub enum BodyWritten {
+    /// None.
+    Empty,
+    /// `json`
+    Json(Tree),
+    /// `form`
+    Form(Keys<Values>),
+    /// `multipart`
+    Multipart(Keys<OneOrMore<PartWritten>>),
+    /// `graphql`
+    Graphql(Box<Graphql>),
+    /// `text`
+    Text(Template),
+    /// `file`
+    File(Template),
+}
+
+/// A value that may be repeated: of a query parameter, a header field, a form field.
+#[derive(Debug, Clone, Default)]
+pub struct Values(pub Vec<Template>);
+
+impl Values {
+    /// The texts: a list repeats, null leaves out, all else is one text.
+    ///
+    /// # Errors
+    /// What could not be rendered.
+    pub fn render(&self, scope: &Scope) -> Result<Vec<String>, Diagnostic> {
+        use crate::json::Json;
+        let mut texts = Vec::with_capacity(self.0.len());
+        for template in &self.0 {
+            if let Some(text) = template.as_literal() {
+                texts.push(text.to_owned());
+                continue;
+            }
+            let text = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            match template.evaluate(scope)? {
+                Json::Null => {}
+                Json::Array(items) => texts.extend(items.iter().map(text)),
+                value => texts.push(text(&value)),
+            }
+        }
+        Ok(texts)
+    }
+
+    /// What the templates refer to.
+    pub fn references(&self) -> impl Iterator<Item = (&Reference, Span)> {
+        self.0.iter().flat_map(Template::references)
+    }
+}
+
+impl Read for Values {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Result<Self, Unread> {
+        match &node.kind {
+            Kind::Null => Ok(Self::default()),
+            Kind::Sequence(items) => {
+                let read: Vec<_> = items.iter().map(|item| Template::read(item, reader)).collect();
+                read.into_iter().collect::<Result<_, _>>().map(Self)
+            }
+            Kind::Mapping(_) => Err(reader.expected("a text or a list of texts", node)),
+            _ => Template::read(node, reader).map(|template| Self(vec![template])),
+        }
+    }
+}
+
+impl JsonSchema for Values {
+    fn schema_name() -> Cow<'static, str> {
+        "Values".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": ["string", "number", "boolean", "null", "array"],
+            "items": { "type": ["string", "number", "boolean"] },
+            "description": "A text; a list repeats the name, null leaves it out."
+        })
+    }
+}
+
+/// One value or a list of them.
+#[derive(Debug, Clone)]
+pub struct OneOrMore<T>(pub Vec<T>);
+
+impl<T: Read> Read for OneOrMore<T> {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Result<Self, Unread> {
+        match &node.kind {
+            Kind::Sequence(_) => Vec::read(node, reader).map(Self),
+            _ => T::read(node, reader).map(|one| Self(vec![one])),
+        }
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for OneOrMore<T> {
+    fn schema_name() -> Cow<'static, str> {
+        format!("One_or_more_{}", T::schema_name()).into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let one = generator.subschema_for::<T>();
+        json_schema!({ "anyOf": [one, { "type": "array", "items": one }] })
+    }
+}
+
+/// A part of a multipart body.
+#[derive(Debug, Clone)]
+pub enum PartWritten {
+    /// A text field.
+    Text(Template),
+    /// A file, or a text or JSON with a content type of its own.
+    Detailed(Box<PartKeys>),
+}
+
+mapping! {
+    /// A part of a multipart body: a `file`, a `text` or a `json`.
+    pub struct PartKeys("a part") {
+        required {}
+        optional {
+            /// A file beside the scenario.
+            "file" => file: Option<Template>,
+            /// A text.
+            "text" => text: Option<Template>,
+            /// A JSON document.
+            "json" => json: Option<Tree>,
+            /// The name the file is sent under; by default its own.
+            "filename" => filename: Option<Template>,
+            /// The part's content type.
+            "type" => content_type: Option<Template>,
+        }
+    }
+}
+
+impl Read for PartWritten {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Result<Self, Unread> {
+        if node.entries().is_none() {
+            return Template::read(node, reader).map(Self::Text);
+        }
+        let keys = PartKeys::read(node, reader)?;
+        let contents =
+            [keys.file.is_some(), keys.text.is_some(), keys.json.is_some()].into_iter().filter(|one| *one).count();
+        if contents == 1 {
+            return Ok(Self::Detailed(Box::new(keys)));
+        }
+        Err(reader.report(
+            Diagnostic::error("format.part", "a part has exactly one of `file`, `text` and `json`").at(node.span, ""),
+        ))
+    }
+}
+
+impl JsonSchema for PartWritten {
+    fn schema_name() -> Cow<'static, str> {
+        "Part".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let keys = generator.subschema_for::<PartKeys>();
+        json_schema!({ "anyOf": [{ "type": ["string", "number", "boolean"] }, keys] })
+    }
+}
+
+mapping! {
+    /// A GraphQL query over POST; it fails on any `errors` unless the step expects them.
+    pub struct Graphql("`graphql`") {
+        required {}
+        optional {
+            /// The query; or `file`.
+            "query" => query: Option<Template>,
+            /// A file with the query.
+            "file" => file: Option<Template>,
+            /// The query's variables.
+            "variables" => variables: Keys<Tree>,
+            /// Which of the file's operations is meant.
+            "operation" => operation: Option<Template>,
+        }
+    }
+}
+
+mapping! {
+    /// When a call is tried again.
+    pub struct Retry("`retry`") {
+        required {}
+        optional {
+            /// How often, after the first try; 3 unless given.
+            "times" => times: Option<u32>,
+            /// The wait before the first retry, doubled before each further one; `Retry-After` overrules it.
+            "backoff" => backoff: Option<Duration>,
+            /// On what: statuses, `timeout`, `connect`. Unless given: 429, 502, 503, 504, timeout, connect.
+            "on" => on: Option<RetryOn>,
+        }
+    }
+}
+
+/// What is worth another try.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RetryOn(pub Vec<RetryCause>);
+
+/// A reason to try again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RetryCause {
+    /// This status.
+    Status(u16),
+    /// No whole answer in time.
+    Timeout,
+    /// No connection, or one that broke.
+    Connect,
+}
+
+mapping! {
+    /// Repeats a call until its expectations hold.
+    pub struct Poll("`poll`") {
+        required {}
+        optional {
+            /// The wait between two calls; `1s` unless given.
+            "every" => every: Option<Duration>,
+            /// How long it is repeated; `30s` unless given.
+            "for" => limit: Option<Duration>,
+        }
+    }
+}
+
+/// An expression that decides.
+#[derive(Debug, Clone)]
+pub struct Condition(pub Arc<Expression>);
+
+impl Read for Condition {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Result<Self, Unread> {
+        Expression::of(node, reader).map(|expression| Self(Arc::new(expression)))
+    }
+}
+
+impl JsonSchema for Condition {
+    fn schema_name() -> Cow<'static, str> {
+        "Condition".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": ["string", "boolean"], "description": "An expression, with or without `{{ }}` around it." })
+    }
+}
+
+impl Read for RetryOn {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Result<Self, Unread> {
+        let items = match &node.kind {
+            Kind::Sequence(items) => items.as_slice(),
+            _ => std::slice::from_ref(node),
+        };
+        let mut causes = Vec::new();
+        for item in items {
+            let status = match &item.kind {
+                Kind::Number(number) => number.as_i64().and_then(|status| u16::try_from(status).ok()),
+                _ => None,
+            };
+            causes.push(match (status, item.as_str()) {
+                (Some(status @ 100..=599), _) => RetryCause::Status(status),
+                (_, Some("timeout")) => RetryCause::Timeout,
+                (_, Some("connect")) => RetryCause::Connect,
+                _ => return Err(reader.expected("a status, `timeout` or `connect`", item)),
+            });
+        }
+        Ok(Self(causes))
+    }
+}
+
+impl JsonSchema for RetryOn {
+    fn schema_name() -> Cow<'static, str> {
+        "RetryOn".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let one = json_schema!({ "anyOf": [{ "type": "integer", "minimum": 100, "maximum": 599 }, { "enum": ["timeout", "connect"] }] });
+        json_schema!({ "anyOf": [one, { "type": "array", "items": one }] })
+    }
+}
+
+const METHODS: [&str; 7] = ["get", "post", "put", "patch", "delete", "head", "options"];
+const BODIES: [&str; 6] = ["json", "form", "multipart", "graphql", "text", "file"];
+/// Keys that only a call has.
+const OF_CALLS: [&str; 14] = [
+    "query",
+    "headers",
+    "json",
+    "form",
+    "multipart",
+    "graphql",
+    "text",
+    "file",
+    "timeout",
+    "redirects",
+    "retry",
+    "poll",
+    "expect",
+    "reauth",
+];
+
+impl Read for Step {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Result<Self, Unread> {
+        let written = StepWritten::read(node, reader)?;
+        let at = written.at.clone();
+        check_combination(&at, node, reader)?;
+        if let Some(id) = &written.id {
+            super::capture::check_name(&Spanned::new(id.value.as_str().into(), id.span), reader)?;
+        }
+        if let Some(graphql) = &written.graphql
+            && graphql.query.is_some() == graphql.file.is_some()
+        {
+            return Err(reader.report(
+                Diagnostic::error("format.graphql", "`graphql` has exactly one of `query` and `file`")
+                    .at(graphql.at.span, ""),
+            ));
+        }
+        Ok(Self {
+            id: written.id.clone(),
+            name: written.name.clone(),
+            auth: written.auth.clone(),
+            reauth: written.reauth.unwrap_or(true),
+            when: written.when.clone().map(|condition| condition.0),
+            for_each: written.for_each.clone(),
+            action: action(written),
+            at,
+        })
+    }
+}
+
+/// One action, one body, and nothing that goes with another action.
+fn check_combination(at: &Written, node: &Node, reader: &mut Reader<'_>) -> Result<(), Unread> {
+    let written = |names: &[&str]| at.keys().filter(|(key, _)| names.contains(key)).collect::<Vec<_>>();
+    let actions = written(&[METHODS.as_slice(), &["request", "use", "pause"]].concat());
+    let bodies = written(&BODIES);
+    let problem = match actions[..] {
+        [] => {
+            let first = node.entries().and_then(<[_]>::first).map_or(node.span, |entry| entry.key.span);
+            let mut problem =
+                Diagnostic::error("format.step", "this step does nothing").at(first, "in the step that begins here");
+            problem = problem.help("give it a call (`get: /path`, `post`, `put`, `patch`, `delete`, `head`, `options`, `request: METHOD /path`), `use` or `pause`");
+            Some(problem)
+        }
+        [(first, first_at), (second, second_at), ..] => Some(
+            Diagnostic::error("format.step", format!("a step does one thing, and this has `{first}` and `{second}`"))
+                .at(second_at, "the second")
+                .at(first_at, "the first")
+                .help("make two steps of it"),
+        ),
+        [(action @ ("use" | "pause"), _)] => at
+            .keys()
+            .find(|(key, _)| OF_CALLS.contains(key) || (action == "pause" && matches!(*key, "capture" | "auth")))
+            .map(|(key, key_at)| {
+                Diagnostic::error("format.step", format!("`{key}` goes with a call, not with `{action}`"))
+                    .at(key_at, "")
+            }),
+        [(method, _)] => match bodies[..] {
+            [(first, first_at), (second, second_at), ..] => Some(
+                Diagnostic::error("format.step", format!("a call has one body, and this has `{first}` and `{second}`"))
+                    .at(second_at, "the second")
+                    .at(first_at, "the first"),
+            ),
+            [(body @ "graphql", body_at)] if method != "post" && method != "request" => Some(
+                Diagnostic::error("format.step", format!("`{body}` is sent by POST, not by `{method}`"))
+                    .at(body_at, "")
+                    .help(format!("write `post` in place of `{method}`")),
+            ),
+            [(body, body_at)] if matches!(method, "get" | "head") => Some(
+                Diagnostic::error(
+                    "format.step",
+                    format!("a {} has no body, and this has `{body}`", method.to_uppercase()),
+                )
+                .at(body_at, "")
+                .help("use `query` for parameters, or `request: GET /path` to send a body all the same"),
+            ),
+            _ => at.key("with").map(|with| Diagnostic::error("format.step", "`with` goes with `use`").at(with, "")),
+        },
+    };
+    problem.map_or(Ok(()), |problem| Err(reader.report(problem)))
+}
+
+fn action(mut written: StepWritten) -> Action {
+    if let Some(file) = written.fragment {
+        return Action::Use(Box::new(UseFragment { file, with: written.with, capture: written.capture.0 }));
+    }
+    if let Some(pause) = written.pause {
+        return Action::Pause(pause);
+    }
+    let by_key = [
+        ("GET", &mut written.get),
+        ("POST", &mut written.post),
+        ("PUT", &mut written.put),
+        ("PATCH", &mut written.patch),
+        ("DELETE", &mut written.delete),
+        ("HEAD", &mut written.head),
+        ("OPTIONS", &mut written.options),
+    ];
+    let found = by_key.into_iter().find_map(|(method, url)| url.take().map(|url| (Method::Key(method), url)));
+    let (method, url) = found.unwrap_or_else(|| {
+        (Method::Written, written.request.take().unwrap_or_else(|| Template::literal("", written.at.span)))
+    });
+    let body = if let Some(json) = written.json {
+        BodyWritten::Json(json)
+    } else if let Some(form) = written.form {
+        BodyWritten::Form(form)
+    } else if let Some(parts) = written.multipart {
+        BodyWritten::Multipart(parts)
+    } else if let Some(graphql) = written.graphql {
+        BodyWritten::Graphql(Box::new(graphql))
+    } else if let Some(text) = written.text {
+        BodyWritten::Text(text)
+    } else if let Some(file) = written.file {
+        BodyWritten::File(file)
+    } else {
+        BodyWritten::Empty
+    };
+    Action::Call(Box::new(Call {
+        method,
+        url,
+        query: written.query,
+        headers: written.headers,
+        body,
+        timeout: written.timeout,
+        redirects: written.redirects,
+        retry: written.retry,
+        poll: written.poll,
+        expect: written.expect,
+        capture: written.capture.0,
+    }))
+}
