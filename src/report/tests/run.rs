@@ -57,7 +57,7 @@ impl Run {
     pub(super) fn step(&mut self, instance: usize, step: Step) {
         self.elapsed_ms += step.duration_ms;
         let step = if step.file.is_empty() { Step { file: self.file.clone(), ..step } } else { step };
-        self.add(Some(instance), Kind::StepFinished(Box::new(step)));
+        self.add(Some(instance), Kind::StepFinished(std::sync::Arc::new(step)));
     }
 
     pub(super) fn end(&mut self, instance: usize, verdict: Verdict, reason: Option<&str>, duration_ms: f64) {
