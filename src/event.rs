@@ -4,6 +4,8 @@
 //! The stream is public and versioned: one JSON object a line, told apart by `event`. Members may be added within a
 //! version; none is renamed or removed.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::source::Located;
@@ -45,8 +47,8 @@ pub enum Kind {
     RunStarted(RunStarted),
     /// A scenario (one of its cases) begins.
     ScenarioStarted(ScenarioStarted),
-    /// A step has ended. Steps of one scenario come in their order.
-    StepFinished(Box<Step>),
+    /// A step has ended. Steps of one scenario come in their order. Reports share it: none needs a copy.
+    StepFinished(Arc<Step>),
     /// A scenario has ended.
     ScenarioFinished(ScenarioFinished),
     /// Something worth knowing that changes no verdict.
@@ -313,7 +315,7 @@ impl Event {
                 with(&mut started.title);
                 started.case.iter_mut().for_each(|case| with(&mut case.label));
             }
-            Kind::StepFinished(step) => step.for_each_text(&mut with),
+            Kind::StepFinished(step) => Arc::make_mut(step).for_each_text(&mut with),
             Kind::ScenarioFinished(finished) => finished.reason.iter_mut().for_each(with),
             Kind::Warning { problem } => located_texts(problem, &mut with),
         }

@@ -78,18 +78,42 @@ pub fn read(name: &str, mut from: impl BufRead) -> io::Result<Stream> {
         }
         match serde_json::from_slice(text) {
             Ok(event) => stream.events.push(event),
-            Err(error) => stream.problems.push(unreadable(name, number, &error, line.ends_with(b"\n"))),
+            Err(error) => stream.problems.push(unreadable(name, number, text, &error, line.ends_with(b"\n"))),
         }
     }
     Ok(stream)
 }
 
-fn unreadable(name: &str, number: usize, error: &serde_json::Error, ended: bool) -> Diagnostic {
+fn unreadable(name: &str, number: usize, line: &[u8], error: &serde_json::Error, ended: bool) -> Diagnostic {
     if !ended && error.is_eof() {
         let message = format!("{name}:{number}: the stream breaks off within this line");
         return Diagnostic::warning("events.truncated", message)
             .note("the run that wrote it was killed, or is still going on: what came before is reported");
     }
+    if let Some(kind) = unknown_kind(line) {
+        let message = format!("{name}:{number}: an event «{kind}» is not known to this version");
+        return Diagnostic::warning("events.unknown", message)
+            .help("read it with the version that wrote it, or a later one");
+    }
     let message = format!("{name}:{number}: this line is no event: {error}");
     Diagnostic::error("events.unreadable", message).help("is it a file written by --report events=FILE?")
+}
+
+/// The kind of an event that only a later version knows.
+fn unknown_kind(line: &[u8]) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct Named {
+        event: String,
+    }
+    const KNOWN: [&str; 7] = [
+        "run_started",
+        "scenario_started",
+        "step_finished",
+        "scenario_finished",
+        "warning",
+        "interrupted",
+        "run_finished",
+    ];
+    let named: Named = serde_json::from_slice(line).ok()?;
+    (!KNOWN.contains(&named.event.as_str())).then_some(named.event)
 }

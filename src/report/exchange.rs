@@ -92,7 +92,7 @@ impl Shown<'_> {
             text.push_str("  ");
             text.push_str(&body::brief(body, room));
         }
-        push(lines, if at == 0 { "before" } else { "" }, text);
+        push(lines, if at == 0 { "earlier" } else { "" }, text);
     }
 
     fn headers(&self, headers: &[(String, String)], lines: &mut Vec<Line>) {

@@ -24,6 +24,7 @@
 //! A step has the members that it has in the event stream: see [`crate::event::Step`].
 
 use std::io;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -100,7 +101,7 @@ struct Entry<'s> {
     duration_ms: f64,
     #[serde(skip_serializing_if = "<[Located]>::is_empty")]
     warnings: &'s [Located],
-    steps: &'s [Step],
+    steps: &'s [Arc<Step>],
 }
 
 impl<'s> Document<'s> {

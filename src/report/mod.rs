@@ -6,7 +6,7 @@ mod destination;
 pub mod events;
 mod exchange;
 mod fanout;
-mod json;
+pub mod json;
 mod junit;
 mod spec;
 mod summary;

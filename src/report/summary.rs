@@ -1,6 +1,7 @@
 //! The fold that reports share: the events of a run, gathered scenario by scenario in the order of the plan.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -38,7 +39,7 @@ pub(crate) struct Scenario {
     /// Milliseconds between the beginning of the run and its own.
     pub(crate) started_ms: f64,
     /// The steps that have ended.
-    pub(crate) steps: Vec<Step>,
+    pub(crate) steps: Vec<Arc<Step>>,
     /// Warnings that belong to it.
     pub(crate) warnings: Vec<Located>,
     /// How it ended.
@@ -72,7 +73,8 @@ impl Summary {
             }
             Kind::StepFinished(step) => {
                 if let Some(scenario) = self.of(event) {
-                    scenario.steps.push(if keep(step) { (**step).clone() } else { without_exchange(step) });
+                    let spare = step.exchange.is_some() && !keep(step);
+                    scenario.steps.push(if spare { Arc::new(without_exchange(step)) } else { step.clone() });
                 }
             }
             Kind::ScenarioFinished(outcome) => {
@@ -142,17 +144,15 @@ impl Scenario {
 
     /// The step that decided its verdict.
     pub(crate) fn culprit(&self) -> Option<&Step> {
-        self.steps.iter().find(|step| step.verdict.is_bad())
+        self.steps.iter().find(|step| step.verdict.is_bad()).map(|step| &**step)
     }
 
-    /// What kind of thing went wrong first.
+    /// What kind of thing went wrong: the first that is no expectation, if there is one.
     pub(crate) fn class(&self) -> Option<Class> {
-        self.steps
-            .iter()
-            .filter(|step| step.verdict.is_bad())
-            .flat_map(|step| &step.findings)
-            .map(|finding| finding.class)
-            .next()
+        let bad = self.steps.iter().filter(|step| step.verdict.is_bad());
+        let mut classes = bad.flat_map(|step| &step.findings).map(|finding| finding.class);
+        let first = classes.next()?;
+        Some(std::iter::once(first).chain(classes).find(|class| *class != Class::Expectation).unwrap_or(first))
     }
 }
 

@@ -248,7 +248,7 @@ impl<'r> ScenarioRun<'r> {
         if step.verdict != Verdict::Skipped {
             self.worst = self.worst.max(step.verdict);
         }
-        self.outbox.tell(Some(self.number), Kind::StepFinished(Box::new(step)));
+        self.outbox.tell(Some(self.number), Kind::StepFinished(Arc::new(step)));
     }
 
     /// Tells of a problem that belongs to no step.

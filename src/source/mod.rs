@@ -3,6 +3,7 @@
 
 mod diagnostic;
 mod file;
+mod harmless;
 mod node;
 mod read;
 mod render;
@@ -12,6 +13,7 @@ mod yaml;
 
 pub use diagnostic::{Diagnostic, Label, Located, Place, Severity, suggestion};
 pub use file::{FileId, SourceFile, Sources, Span, Spanned};
+pub use harmless::harmless;
 pub use node::{Entry, Kind, Node, Style};
 pub use read::{Keys, Read, Reader, Unread, Written};
 pub use render::{Colour, render, render_within};

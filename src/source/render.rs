@@ -1,8 +1,8 @@
 //! A problem as text for people: the rustc manner, drawn by annotate-snippets.
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 
-use super::{Located, Place, Severity};
+use super::{Located, Place, Severity, harmless};
 
 /// Whether output may hold colour codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +16,9 @@ pub enum Colour {
 /// The columns that long lines of a file are cut to where nothing else is said.
 const COLUMNS: usize = 140;
 
+/// So many lines may lie between two places of one file that are drawn as one piece of it.
+const MOST_BETWEEN: usize = 200;
+
 /// Draws a problem: head line, every place with its caret, notes, help, and the details below. Ends without a line
 /// break.
 pub fn render(problem: &Located, colour: Colour) -> String {
@@ -28,20 +31,10 @@ pub fn render_within(problem: &Located, colour: Colour, columns: usize) -> Strin
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let mut group = Group::with_title(level.primary_title(&problem.message).id(&problem.id));
-    for run in problem.places.chunk_by(|a, b| a.path == b.path) {
-        group = run.iter().enumerate().fold(group, |group, (at, place)| {
-            // The primary place of the problem is the first place of its first file.
-            let primary = at == 0 && std::ptr::eq(place, &raw const problem.places[0]);
-            group.element(snippet(place, primary))
-        });
-    }
-    for note in &problem.notes {
-        group = group.element(Level::NOTE.message(note));
-    }
-    for help in &problem.help {
-        group = group.element(Level::HELP.message(help));
-    }
+    let mut group = Group::with_title(level.primary_title(harmless(&problem.message)).id(harmless(&problem.id)));
+    group = group.elements(pieces(&problem.places).into_iter().map(|piece| snippet(&piece)));
+    group = group.elements(problem.notes.iter().map(|note| Level::NOTE.message(harmless(note))));
+    group = group.elements(problem.help.iter().map(|help| Level::HELP.message(harmless(help))));
     let renderer = match colour {
         Colour::Never => Renderer::plain(),
         Colour::Always => Renderer::styled(),
@@ -59,26 +52,186 @@ pub fn render_within(problem: &Located, colour: Colour, columns: usize) -> Strin
     text
 }
 
-fn snippet(place: &Place, primary: bool) -> Snippet<'_, annotate_snippets::Annotation<'_>> {
-    let start = place.source[0].len();
-    let end = start + place.source[1].len();
-    let kind = if primary { AnnotationKind::Primary } else { AnnotationKind::Context };
-    let mut annotation = kind.span(start..end);
-    if !place.text.is_empty() {
-        annotation = annotation.label(&place.text);
+/// A place, and whether it is the primary one.
+type Marked<'p> = (&'p Place, bool);
+
+/// Puts together the places that can be drawn as one piece of a file, those in it in their order; the piece with the
+/// primary place comes first.
+fn pieces(places: &[Place]) -> Vec<Vec<Marked<'_>>> {
+    let mut marked: Vec<Marked<'_>> = places.iter().enumerate().map(|(at, place)| (place, at == 0)).collect();
+    marked.sort_by_key(|(place, _)| (&place.path, place.line, place.column));
+    let mut pieces: Vec<Vec<Marked<'_>>> = Vec::new();
+    for (place, primary) in marked {
+        let above = pieces.last_mut().filter(|piece| piece.last().is_some_and(|(above, _)| joins(above, place)));
+        match above {
+            Some(piece) => piece.push((place, primary)),
+            None => pieces.push(vec![(place, primary)]),
+        }
     }
-    Snippet::source(place.source.concat()).path(&place.path).line_start(place.line).annotation(annotation)
+    pieces.sort_by_key(|piece| !piece.iter().any(|(_, primary)| *primary));
+    pieces
 }
 
-/// The lines of a diff in red and green.
-fn details(text: &str, colour: Colour) -> String {
-    if colour == Colour::Never {
-        return text.trim_end().to_owned();
+/// Whether two places can be drawn as one piece. Lines between them are folded away, but for a single one, which is
+/// always drawn: and what it says is not known here.
+fn joins(above: &Place, below: &Place) -> bool {
+    let between = below.line.saturating_sub(above.line);
+    above.path == below.path && between != 2 && between <= MOST_BETWEEN
+}
+
+fn snippet<'p>(piece: &[Marked<'p>]) -> Snippet<'p, Annotation<'p>> {
+    let first = piece[0].0;
+    let mut source = String::new();
+    let mut line = first.line;
+    let mut start = 0;
+    let mut annotations = Vec::with_capacity(piece.len());
+    for (at, (place, primary)) in piece.iter().enumerate() {
+        if at == 0 || place.line > line {
+            source.extend(std::iter::repeat_n('\n', place.line - line));
+            line = place.line;
+            start = source.len();
+            source.extend(place.source.iter().map(String::as_str));
+        }
+        let from = start + place.source[0].len();
+        let kind = if *primary { AnnotationKind::Primary } else { AnnotationKind::Context };
+        let annotation = kind.span(from..from + place.source[1].len());
+        let text = harmless(&place.text);
+        annotations.push(if text.is_empty() { annotation } else { annotation.label(text) });
     }
-    let painted = text.trim_end().lines().map(|line| match line.as_bytes().first() {
+    Snippet::source(source).path(&first.path).line_start(first.line).annotations(annotations)
+}
+
+/// The lines of a diff: what should be there in red, what came in green.
+fn details(text: &str, colour: Colour) -> String {
+    let text = harmless(text.trim_end());
+    if colour == Colour::Never {
+        return text.into_owned();
+    }
+    let painted = text.lines().map(|line| match line.as_bytes().first() {
         Some(b'-') => format!("\u{1b}[31m{line}\u{1b}[0m"),
         Some(b'+') => format!("\u{1b}[32m{line}\u{1b}[0m"),
         _ => line.to_owned(),
     });
     painted.collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(path: &str, line: usize, source: [&str; 3], text: &str) -> Place {
+        let column = source[0].chars().count() + 1;
+        Place { path: path.to_owned(), line, column, source: source.map(str::to_owned), text: text.to_owned() }
+    }
+
+    fn problem(places: Vec<Place>) -> Located {
+        Located {
+            id: "format.duplicate-key".to_owned(),
+            severity: Severity::Error,
+            message: "json is given twice".to_owned(),
+            places,
+            notes: Vec::new(),
+            help: Vec::new(),
+            details: String::new(),
+        }
+    }
+
+    fn shown(places: Vec<Place>) -> String {
+        render_within(&problem(places), Colour::Never, 100)
+    }
+
+    #[test]
+    fn a_place_has_its_line_and_a_caret_and_notes_stand_below() {
+        let mut problem = problem(vec![place("trip.yaml", 14, ["    ", "json", ": 2"], "a second time")]);
+        problem.notes.push("a note\nof two lines".to_owned());
+        problem.help.push("leave one out".to_owned());
+        problem.details = "  $.a\n-   1\n+   2\n".to_owned();
+        let expected = "\
+error[format.duplicate-key]: json is given twice
+  --> trip.yaml:14:5
+   |
+14 |     json: 2
+   |     ^^^^ a second time
+   |
+   = note: a note
+           of two lines
+   = help: leave one out
+
+  $.a
+-   1
++   2";
+        assert_eq!(render(&problem, Colour::Never), expected);
+        let coloured = render(&problem, Colour::Always);
+        assert!(coloured.ends_with("\n\n  $.a\n\u{1b}[31m-   1\u{1b}[0m\n\u{1b}[32m+   2\u{1b}[0m"), "{coloured}");
+    }
+
+    #[test]
+    fn places_of_one_file_are_drawn_as_one_piece_of_it() {
+        let second = place("trip.yaml", 14, ["    ", "json", ": 2"], "a second time");
+        let first = place("trip.yaml", 5, ["    ", "json", ": 1"], "first here");
+        let expected = "\
+error[format.duplicate-key]: json is given twice
+  --> trip.yaml:14:5
+   |
+ 5 |     json: 1
+   |     ---- first here
+...
+14 |     json: 2
+   |     ^^^^ a second time";
+        assert_eq!(shown(vec![second, first]), expected);
+        let first = place("trip.yaml", 5, ["  { ", "a", ": 2, a: 3 }"], "first here");
+        let second = place("trip.yaml", 5, ["  { a: 2, ", "a", ": 3 }"], "again");
+        let expected = "\
+error[format.duplicate-key]: json is given twice
+ --> trip.yaml:5:11
+  |
+5 |   { a: 2, a: 3 }
+  |     -     ^ again
+  |     |
+  |     first here";
+        assert_eq!(shown(vec![second, first]), expected);
+    }
+
+    #[test]
+    fn a_line_that_is_not_known_is_not_drawn() {
+        let first = place("trip.yaml", 5, ["    ", "json", ": 1"], "");
+        let second = place("trip.yaml", 7, ["    ", "json", ": 2"], "");
+        let other = place("fragment.yaml", 1, ["", "fragment", ": x"], "used here");
+        let expected = "\
+error[format.duplicate-key]: json is given twice
+ --> trip.yaml:7:5
+  |
+7 |     json: 2
+  |     ^^^^
+  |
+ ::: fragment.yaml:1:1
+  |
+1 | fragment: x
+  | -------- used here
+  |
+ ::: trip.yaml:5:5
+  |
+5 |     json: 1
+  |     ----";
+        assert_eq!(shown(vec![second, first, other]), expected);
+    }
+
+    #[test]
+    fn neither_files_nor_answers_steer_the_terminal() {
+        let place = place("trip.yaml", 5, ["\t\tjson: ", "\u{1b}[31m", "\u{0}"], "the answer has \"\u{1b}[2J\"");
+        let mut problem = problem(vec![place]);
+        problem.message = "red \u{1b}[31m".to_owned();
+        problem.details = "+ \u{1b}[31m".to_owned();
+        problem.notes = vec!["\u{7}".to_owned()];
+        let text = render(&problem, Colour::Never);
+        assert!(!text.chars().any(|char| char.is_control() && char != '\n'), "{text:?}");
+        assert!(text.contains("the answer has \"␛[2J\""), "{text}");
+    }
+
+    #[test]
+    fn a_long_line_is_cut_around_the_caret() {
+        let long = shown(vec![place("trip.yaml", 5, [&"x".repeat(300), "json", &"y".repeat(300)], "far out")]);
+        assert!(long.lines().all(|line| line.chars().count() <= 106), "{long}");
+        assert!(long.contains("xjsony"), "{long}");
+    }
 }

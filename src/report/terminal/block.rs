@@ -65,7 +65,9 @@ pub(super) fn as_above(scenario: &Scenario, told: &Told, page: &Page<'_>) -> Opt
 /// Everything about a scenario.
 pub(super) fn block(scenario: &Scenario, told: &mut Told, page: &Page<'_>) -> String {
     let mut out = line(scenario, page);
-    table::steps(&mut out, scenario, page);
+    if scenario.verdict().is_bad() || page.verbosity >= Verbosity::Verbose {
+        table::steps(&mut out, scenario, page);
+    }
     if let Some(reason) = scenario.reason().filter(|_| scenario.verdict().is_bad()) {
         out.push_str("  ");
         paint(&mut out, page.screen.colour, Tone::of(scenario.verdict()), mark(scenario.verdict()));
@@ -134,22 +136,29 @@ fn facts(scenario: &Scenario, page: &Page<'_>) -> String {
     facts
 }
 
-/// Mark, title, facts and path. The facts of all scenarios begin in one column as long as there is room; the path is cut
-/// first, then the title.
+/// Mark, title, facts and path. The facts of all scenarios begin in one column as long as there is room. On a terminal
+/// the path is cut first, then the title; in a log, where people search for titles, nothing is.
 fn head(scenario: &Scenario, facts: &str, path: Option<&str>, page: &Page<'_>) -> String {
     let columns = page.screen.columns;
-    let verdict = scenario.verdict();
-    let facts = one_line(facts);
-    let title = scenario.title();
-    let title = cut_middle(&one_line(&title), columns.saturating_sub(4 + width(&facts)).max(20)).into_owned();
-    let after_title = 2 + width(&title) + 2;
-    let room = columns.saturating_sub(after_title + width(&facts) + 3);
-    let path = path.map(|path| cut_middle(&one_line(path), room).into_owned());
-    let path = path.filter(|path| width(path) >= PATH_COLUMNS.min(width(&scenario.started.file)));
-    let facts_columns = width(&facts) + path.as_ref().map_or(0, |path| 3 + width(path));
-    let at = FACTS_AT.min(columns * 2 / 3).min(columns.saturating_sub(facts_columns)).max(after_title);
+    let mut facts = one_line(facts).into_owned();
+    let mut title = one_line(&scenario.title()).into_owned();
+    let mut path = path.map(|path| one_line(path).into_owned());
+    if page.screen.is_terminal() {
+        title = cut_middle(&title, columns.saturating_sub(4 + width(&facts)).max(20)).into_owned();
+        let room = columns.saturating_sub(2 + width(&title) + 2 + width(&facts) + 3);
+        path =
+            path.filter(|path| room >= PATH_COLUMNS.min(width(path))).map(|path| cut_middle(&path, room).into_owned());
+    }
+    if let Some(path) = path {
+        facts = format!("{facts} · {path}");
+    }
+    let mut at = FACTS_AT.min(columns * 2 / 3);
+    if page.screen.is_terminal() {
+        at = at.min(columns.saturating_sub(width(&facts)));
+    }
 
     let mut out = String::with_capacity(columns + 32);
+    let verdict = scenario.verdict();
     paint(&mut out, page.screen.colour, Tone::of(verdict), mark(verdict));
     out.push(' ');
     let tone = match verdict {
@@ -158,8 +167,7 @@ fn head(scenario: &Scenario, facts: &str, path: Option<&str>, page: &Page<'_>) -
         Verdict::Passed | Verdict::Flaky => Tone::Plain,
     };
     paint(&mut out, page.screen.colour, tone, &title);
-    pad(&mut out, 2 + width(&title), at);
-    let facts = path.map_or_else(|| facts.to_string(), |path| format!("{facts} · {path}"));
+    pad(&mut out, 2 + width(&title), at.max(2 + width(&title) + 2));
     paint(&mut out, page.screen.colour, Tone::Quiet, &facts);
     out.push('\n');
     out

@@ -64,6 +64,8 @@ pub struct Terminal {
     /// Text that waits to be written.
     pending: String,
     written: Instant,
+    /// Whether anything has been shown.
+    shown: bool,
     /// Whether a blank line has to come before what is shown next.
     gap: bool,
     /// Lines shown since the first block.
@@ -94,6 +96,7 @@ impl Terminal {
             next: 0,
             pending: String::new(),
             written: Instant::now(),
+            shown: false,
             gap: false,
             lines: None,
             ended: false,
@@ -162,12 +165,13 @@ impl Terminal {
 
     /// A block has a blank line before and after it.
     fn add_block(&mut self, block: &str) {
-        self.gap |= self.lines.is_some_and(|lines| lines > 0) || !self.pending.is_empty() || self.counts.total() > 1;
+        self.gap = self.shown;
         self.add_line(block);
         self.gap = true;
     }
 
     fn add(&mut self, text: &str) {
+        self.shown = true;
         self.pending.push_str(text);
         if let Some(lines) = &mut self.lines {
             *lines += text.matches('\n').count();
@@ -203,7 +207,7 @@ impl Terminal {
     }
 
     fn patience(&self) -> Duration {
-        if self.screen.rows.is_some() { PATIENCE_OF_A_PERSON } else { PATIENCE }
+        if self.screen.is_terminal() { PATIENCE_OF_A_PERSON } else { PATIENCE }
     }
 
     fn write(&mut self) -> Result<(), ReportError> {
@@ -218,7 +222,7 @@ impl Terminal {
             None => write(),
         };
         self.pending.clear();
-        written.map_err(|source: io::Error| ReportError { path: "standard output".to_owned(), source })
+        written.map_err(|source: io::Error| ReportError { path: "the terminal report".to_owned(), source })
     }
 }
 

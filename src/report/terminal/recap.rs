@@ -3,13 +3,16 @@
 use std::collections::HashMap;
 
 use super::super::summary::{Counts, Scenario};
-use super::super::text::{count, cut_middle, duration, one_line, pad, width};
+use super::super::text::{count, cut_middle, duration, one_line, padded, width};
 use super::Page;
 use super::paint::{Tone, mark, paint};
 use crate::event::{Class, Verdict};
 
 /// So many scenarios are listed once more; a list of hundreds is no help.
 const MOST: usize = 40;
+
+/// A title is not cut to fewer columns than these.
+const FEWEST: usize = 20;
 
 /// A scenario that failed or errored, in short.
 #[derive(Debug)]
@@ -18,6 +21,8 @@ pub(super) struct Bad {
     title: String,
     place: String,
     class: Option<Class>,
+    /// The identifier of what went wrong first.
+    id: String,
     /// What went wrong, for those in which the same may have gone wrong as in others: identifier and message.
     cause: Option<(String, String)>,
 }
@@ -38,6 +43,7 @@ impl Bad {
             title: one_line(&scenario.title()).into_owned(),
             place: one_line(&place).into_owned(),
             class: scenario.class(),
+            id: first.map(|finding| finding.problem.id.clone()).unwrap_or_default(),
             cause: shared.map(|finding| (finding.problem.id.clone(), finding.problem.message.clone())),
         }
     }
@@ -58,18 +64,21 @@ pub(super) fn list(all: &[Bad], page: &Page<'_>) -> String {
             Some(None) => {}
         }
     }
-    let places = shown.iter().take(MOST).map(|(bad, _)| width(&bad.place)).max().unwrap_or(0);
-    let most = page.screen.columns.saturating_sub(4 + 2 + places).max(20);
-    let titles = shown.iter().take(MOST).map(|(bad, _)| width(&bad.title)).max().unwrap_or(0).min(most);
+    let widest = |of: fn(&Bad) -> &str| shown.iter().take(MOST).map(|(bad, _)| width(of(bad))).max().unwrap_or(0);
+    let (titles, places, ids) = (widest(|bad| &bad.title), widest(|bad| &bad.place), widest(|bad| &bad.id));
+    // On a terminal the identifier gives way first, then the title; in a log there is room for everything.
+    let room = if page.screen.is_terminal() { page.screen.columns.saturating_sub(4 + 2 + places) } else { usize::MAX };
+    let with_ids = titles.saturating_add(2 + ids) <= room;
+    let titles = titles.min(room.max(FEWEST));
     let mut out = String::new();
     for (bad, more) in shown.iter().take(MOST) {
         out.push_str("  ");
         paint(&mut out, page.screen.colour, Tone::of(bad.verdict), mark(bad.verdict));
-        out.push(' ');
         let title = cut_middle(&bad.title, titles);
-        out.push_str(&title);
-        pad(&mut out, width(&title), titles + 2);
-        paint(&mut out, page.screen.colour, Tone::Quiet, &bad.place);
+        out.push(' ');
+        out.push_str(&padded(&title, titles + 2));
+        let place = if with_ids { padded(&bad.place, places + 2) + &bad.id } else { bad.place.clone() };
+        paint(&mut out, page.screen.colour, Tone::Quiet, place.trim_end());
         out.push('\n');
         if *more > 0 {
             paint(&mut out, page.screen.colour, Tone::Quiet, &format!("    and {more} more for the same reason\n"));

@@ -54,6 +54,11 @@ impl Screen {
         Self { columns: COLUMNS, rows: None, colour: Colour::Never, animated: false }
     }
 
+    /// Whether it is a terminal, where what is too long would break lines, and not a log, where it would be missed.
+    pub fn is_terminal(&self) -> bool {
+        self.rows.is_some()
+    }
+
     fn with(choice: ColourChoice, is_terminal: bool, size: Option<(u16, u16)>) -> Self {
         let variable = |name: &str| env::var(name).ok();
         let size = size.filter(|(columns, _)| is_terminal && *columns > 0);

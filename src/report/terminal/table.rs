@@ -13,11 +13,17 @@ const SUBJECT_COLUMNS: usize = 22;
 /// The columns that the outcome takes at least.
 const FACTS_COLUMNS: usize = 14;
 
-/// So many steps in a row that hold, or were skipped for one reason, are all shown; of more, only some.
-const ALIKE: usize = 12;
+/// So many steps in a row that passed are all shown; of more, only some.
+const PASSED: usize = 12;
+
+/// The same for those that were skipped for one reason.
+const SKIPPED: usize = 5;
 
 /// So many of them are shown at either end.
-const ALIKE_SHOWN: usize = 3;
+const ENDS: usize = 2;
+
+/// A wait for a token that others fetch is worth saying from here on.
+const WAITED_MS: f64 = 100.0;
 
 /// A line of the table.
 struct Row<'s> {
@@ -44,10 +50,11 @@ pub(super) fn steps(out: &mut String, scenario: &Scenario, page: &Page<'_>) {
         }
         phase = step.phase;
         let alike = rows[at..].iter().take_while(|row| row.is_like(&rows[at])).count();
-        if alike > ALIKE && page.verbosity < Verbosity::Verbose {
-            let (first, last) = (at + ALIKE_SHOWN, at + alike - ALIKE_SHOWN);
+        let most = if step.verdict == Verdict::Skipped { SKIPPED } else { PASSED };
+        if alike > most && page.verbosity < Verbosity::Verbose {
+            let (first, last) = (at + ENDS, at + alike - ENDS);
             rows[at..first].iter().for_each(|row| row.add(out, &columns, page));
-            let said = if step.verdict == Verdict::Skipped { "skipped" } else { "that passed" };
+            let said = if step.verdict == Verdict::Skipped { "were skipped" } else { "passed" };
             let indent = " ".repeat(2 + 2 * step.depth);
             paint(out, page.screen.colour, Tone::Quiet, &format!("{indent}… {} {said}\n", count(last - first, "step")));
             rows[last..at + alike].iter().for_each(|row| row.add(out, &columns, page));
@@ -86,8 +93,8 @@ impl<'s> Row<'s> {
         let subject = one_line(step.name.as_deref().unwrap_or(&step.target)).into_owned();
         let (facts, tail) = match step.verdict {
             Verdict::Skipped => (one_line(step.reason.as_deref().unwrap_or("skipped")).into_owned(), String::new()),
-            _ if step.phase == Phase::Auth => (auth_facts(step), tail(step, page, true)),
-            _ => (call_facts(step), tail(step, page, false)),
+            _ if step.phase == Phase::Auth => (auth_facts(step), tail(step, page)),
+            _ => (call_facts(step), tail(step, page)),
         };
         Self { step, action: one_line(&step.action).into_owned(), subject, facts, tail }
     }
@@ -111,6 +118,7 @@ impl<'s> Row<'s> {
         pad(out, width(&subject) + indent, columns.subject + 2);
         let taken = 4 + columns.action + 2 + columns.subject + 2;
         let room = page.screen.columns.saturating_sub(taken).max(FACTS_COLUMNS);
+        let room = if page.screen.is_terminal() { room } else { usize::MAX };
         let facts = cut_end(&self.facts, room);
         paint(out, colour, if step.verdict.is_bad() { Tone::Plain } else { Tone::Quiet }, &facts);
         if !self.tail.is_empty() {
@@ -156,16 +164,16 @@ fn phase_name(phase: Phase) -> &'static str {
     }
 }
 
-/// Where a token came from, and what that took if it took anything.
+/// Where a token came from, which the first note says, and what that took if it took anything worth saying.
 fn auth_facts(step: &Step) -> String {
-    let mut facts = step.notes.clone();
-    if facts.is_empty() {
-        facts.extend(step.status.map(|status| status.to_string()));
+    let took = duration(step.duration_ms);
+    match step.notes.first() {
+        None => took,
+        Some(origin) if step.duration_ms < 0.5 => one_line(origin).into_owned(),
+        // Whoever reuses a token may have waited a moment for the one who fetched it.
+        Some(origin) if origin.starts_with("reused") && step.duration_ms < WAITED_MS => one_line(origin).into_owned(),
+        Some(origin) => format!("{} · {took}", one_line(origin)),
     }
-    if step.duration_ms >= 0.5 || facts.is_empty() {
-        facts.push(duration(step.duration_ms));
-    }
-    one_line(&facts.join(" · ")).into_owned()
 }
 
 fn call_facts(step: &Step) -> String {
@@ -176,7 +184,7 @@ fn call_facts(step: &Step) -> String {
 }
 
 /// What is to be said of a step after its outcome.
-fn tail(step: &Step, page: &Page<'_>, notes_are_said: bool) -> String {
+fn tail(step: &Step, page: &Page<'_>) -> String {
     let mut parts = Vec::new();
     let failed = step.expectations.total - step.expectations.held.min(step.expectations.total);
     if step.verdict.is_bad() {
@@ -186,10 +194,17 @@ fn tail(step: &Step, page: &Page<'_>, notes_are_said: bool) -> String {
             None => {}
         }
     }
-    if !notes_are_said {
-        parts.extend(step.notes.iter().map(|note| one_line(note).into_owned()));
-    }
-    if step.attempts > 1 && !parts.iter().any(|part| part.contains("attempt")) {
+    // How an auth step went is said by its first note already; the rest is for who wants to know more.
+    let notes = match step.phase {
+        Phase::Auth if page.verbosity < Verbosity::Verbose => &[],
+        Phase::Auth => step.notes.get(1..).unwrap_or_default(),
+        _ => step.notes.as_slice(),
+    };
+    parts.extend(notes.chunk_by(|a, b| a == b).map(|alike| match alike.len() {
+        1 => one_line(&alike[0]).into_owned(),
+        times => format!("{}, {times} times", one_line(&alike[0])),
+    }));
+    if step.attempts > 1 && notes.is_empty() {
         parts.push(count(step.attempts as usize, "attempt"));
     }
     if page.verbosity >= Verbosity::Verbose && step.name.is_some() {

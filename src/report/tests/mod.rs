@@ -34,6 +34,8 @@ impl Write for Paper {
 
 /// Tells a report all that happened.
 fn tell(report: &mut dyn Report, events: &[Event]) {
-    events.iter().for_each(|event| report.event(event).unwrap());
+    for event in events {
+        report.event(event).unwrap();
+    }
     report.finish().unwrap();
 }

@@ -57,7 +57,7 @@ impl Run {
     pub(super) fn step(&mut self, instance: usize, step: Step) {
         self.elapsed_ms += step.duration_ms;
         let step = if step.file.is_empty() { Step { file: self.file.clone(), ..step } } else { step };
-        self.add(Some(instance), Kind::StepFinished(Box::new(step)));
+        self.add(Some(instance), Kind::StepFinished(std::sync::Arc::new(step)));
     }
 
     pub(super) fn end(&mut self, instance: usize, verdict: Verdict, reason: Option<&str>, duration_ms: f64) {
@@ -70,7 +70,9 @@ impl Run {
     pub(super) fn scenario(&mut self, instance: usize, title: &str, file: &str, verdict: Verdict, steps: Vec<Step>) {
         self.begin(instance, title, file);
         let duration_ms = steps.iter().map(|step| step.duration_ms).sum();
-        steps.into_iter().for_each(|step| self.step(instance, step));
+        for step in steps {
+            self.step(instance, step);
+        }
         self.end(instance, verdict, None, duration_ms);
     }
 
@@ -117,9 +119,15 @@ pub(super) fn step(action: &str, target: &str, status: u16, duration_ms: f64) ->
 }
 
 pub(super) fn auth(note: &str) -> Step {
-    let none = Count::default();
     let step = step("auth", "simacan as planner", 200, 0.0);
-    Step { phase: Phase::Auth, status: None, notes: vec![note.to_owned()], expectations: none, line: 3, ..step }
+    Step {
+        phase: Phase::Auth,
+        status: None,
+        notes: vec![note.to_owned()],
+        expectations: Count::default(),
+        line: 3,
+        ..step
+    }
 }
 
 pub(super) fn skipped(step: Step, reason: &str) -> Step {

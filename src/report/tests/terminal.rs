@@ -58,7 +58,7 @@ fn a_run_of_which_everything_passed() {
 
 #[test]
 fn some_of_everything() {
-    let screen = Screen { columns: 80, ..Screen::plain() };
+    let screen = Screen { columns: 80, rows: Some(24), ..Screen::plain() };
     assert_data_eq!(plain(&mixed()), file!["../snapshots/mixed.txt"].raw());
     assert_data_eq!(shown(&mixed(), screen, Verbosity::Normal), file!["../snapshots/mixed-80.txt"].raw());
     assert_data_eq!(shown(&mixed(), Screen::plain(), Verbosity::Quiet), file!["../snapshots/mixed-quiet.txt"].raw());
@@ -206,7 +206,7 @@ fn long_and_wide_names_stay_in_their_columns() {
     run.scenario(3, "Red \u{1b}[31mtitle\u{1b}[2J\r\nof two lines", path, Verdict::Passed, vec![]);
     let events = run.finished(1);
     assert_data_eq!(plain(&events), file!["../snapshots/wide.txt"].raw());
-    let screen = Screen { columns: 60, ..Screen::plain() };
+    let screen = Screen { columns: 60, rows: Some(24), ..Screen::plain() };
     assert_data_eq!(shown(&events, screen, Verbosity::Normal), file!["../snapshots/wide-60.txt"].raw());
 }
 
@@ -242,24 +242,17 @@ fn a_dead_host_is_told_of_once() {
     let text = plain(&run.finished(4));
     assert_eq!(text.matches("error[environment.connect]").count(), 1);
     assert_eq!(text.matches("environment.connect, as above").count(), 999);
-    let end: Vec<&str> = text.lines().rev().take(8).collect();
-    assert_data_eq!(
-        end.into_iter().rev().collect::<Vec<_>>().join("\n"),
-        "\
-! Number 997                                                      stg · 3 ms · environment.connect, as above
-! Number 998                                                      stg · 3 ms · environment.connect, as above
-! Number 999                                                      stg · 3 ms · environment.connect, as above
+    let expected = "\
+! Number 999                                                      environment.connect, as above
 
-  ! Number 0  examples/simacan/trip.yaml:12
+  ! Number 0  examples/simacan/trip.yaml:12  environment.connect
     and 999 more for the same reason
 
 1000 errored · 3000 requests · 3.00 s · stg · seed 7
-1000 could not reach stg"
-            .lines()
-            .skip(1)
-            .collect::<Vec<_>>()
-            .join("\n")
-    );
+1000 could not reach stg
+";
+    let end = text.rfind("! Number 999").unwrap();
+    assert_data_eq!(&text[end..], expected);
 }
 
 #[test]
