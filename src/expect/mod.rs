@@ -146,7 +146,13 @@ fn named(
         [] => format!("the answer has no {what} {}", name.value),
         _ => format!("the {what} {} is not what was expected", name.value),
     };
-    Ok(vec![tree::diagnostic(id, &title, &first.unwrap_or_default(), None)])
+    let mut problem = tree::diagnostic(id, &title, &first.unwrap_or_default(), None);
+    if values.is_empty() {
+        // The title says it all: a listing of what is not there has nothing to add.
+        problem.details.clear();
+        problem.labels.truncate(1);
+    }
+    Ok(vec![problem])
 }
 
 fn body(

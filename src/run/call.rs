@@ -47,7 +47,16 @@ struct Judged {
 
 impl ScenarioRun<'_> {
     /// Makes a call and judges the answer. The event comes back with everything but its duration.
-    pub(super) async fn call(&mut self, step: &Step, call: &Call, frame: &Frame, mut event: StepEvent) -> StepEvent {
+    ///
+    /// # Errors
+    /// The call could not be made at all: something in it could not be rendered.
+    pub(super) async fn call(
+        &mut self,
+        step: &Step,
+        call: &Call,
+        frame: &Frame,
+        mut event: StepEvent,
+    ) -> Result<StepEvent, Diagnostic> {
         let environment = self.environment;
         let actor = match &step.auth {
             Some(auth) => match environment.identities.actor(auth, &frame.scope) {
@@ -56,18 +65,12 @@ impl ScenarioRun<'_> {
                     for problem in &problems {
                         self.find(&mut event, Class::Auth, problem);
                     }
-                    return event;
+                    return Ok(event);
                 }
             },
             None => self.actor.clone(),
         };
-        let prepared = match request::build(call, &frame.scope, self.base_url.as_deref(), environment) {
-            Ok(request) => request,
-            Err(problem) => {
-                self.find(&mut event, Class::Scenario, &problem);
-                return event;
-            }
-        };
+        let prepared = request::build(call, &frame.scope, self.base_url.as_deref(), environment)?;
         event.target = target(&prepared, self.base_url.as_deref());
         let poll = call.poll.as_ref();
         let every = poll.and_then(|poll| poll.every).map_or(Duration::from_secs(1), |every| every.0);
@@ -112,7 +115,7 @@ impl ScenarioRun<'_> {
             if let Some(response) = response {
                 self.remember(step, &request, response);
             }
-            return event;
+            return Ok(event);
         }
     }
 

@@ -36,7 +36,15 @@ pub(super) struct ScenarioRun<'r> {
     pub(super) base_url: Option<String>,
     /// The step that runs now, for telling what was abandoned.
     pub(super) current: Option<Current>,
-    worst: Verdict,
+    seen: Seen,
+}
+
+/// What the steps came to so far.
+#[derive(Debug, Clone, Copy, Default)]
+struct Seen {
+    flaky: bool,
+    failed: bool,
+    errored: bool,
 }
 
 /// The head of a step that runs.
@@ -74,7 +82,7 @@ impl<'r> ScenarioRun<'r> {
             actor: Actor::Nobody,
             base_url: None,
             current: None,
-            worst: Verdict::Passed,
+            seen: Seen::default(),
         }
     }
 
@@ -94,7 +102,7 @@ impl<'r> ScenarioRun<'r> {
                 Some("its variables could not be evaluated".to_owned())
             }
         };
-        ScenarioFinished { verdict: self.worst, reason, duration_ms: millis(started.elapsed()) }
+        ScenarioFinished { verdict: self.verdict(), reason, duration_ms: millis(started.elapsed()) }
     }
 
     /// Gives the scope the case and the variables.
@@ -210,8 +218,12 @@ impl<'r> ScenarioRun<'r> {
         let (reason, class, id, advice) = match cut? {
             Cut::Failed => return None,
             Cut::Interrupted => {
-                self.worst = self.worst.max(Verdict::Errored);
-                self.current = None;
+                self.seen.errored = true;
+                if let Some(current) = self.current.take() {
+                    let mut event = self.abandoned(&current);
+                    event.reason = Some("interrupted".to_owned());
+                    self.tell(event);
+                }
                 return Some("interrupted".to_owned());
             }
             Cut::TimedOut(limit) => (
@@ -223,14 +235,35 @@ impl<'r> ScenarioRun<'r> {
         };
         if let Some(current) = self.current.take() {
             let problem = Diagnostic::error(id, format!("{reason} in this step")).at(current.span, "").help(advice);
-            let mut event = self.bare(current.phase, &current.action, current.span);
-            event.target = current.target;
-            event.duration_ms = millis(current.started.elapsed());
-            event.verdict = Verdict::Errored;
+            let mut event = self.abandoned(&current);
             event.findings.push(Finding { class, problem: problem.locate(&self.environment.sources) });
             self.tell(event);
         }
         Some(reason)
+    }
+
+    /// The event of a step that was cut short.
+    fn abandoned(&self, current: &Current) -> StepEvent {
+        let mut event = self.bare(current.phase, &current.action, current.span);
+        event.target.clone_from(&current.target);
+        event.duration_ms = millis(current.started.elapsed());
+        event.verdict = Verdict::Errored;
+        event
+    }
+
+    /// What the scenario came to. One that failed has failed, whatever else went wrong: an expectation did not hold.
+    fn verdict(&self) -> Verdict {
+        match self.seen {
+            Seen { failed: true, .. } => Verdict::Failed,
+            Seen { errored: true, .. } => Verdict::Errored,
+            Seen { flaky: true, .. } => Verdict::Flaky,
+            _ => Verdict::Passed,
+        }
+    }
+
+    /// Whether a step of the scenario has not passed.
+    pub(super) fn has_failed(&self) -> bool {
+        self.seen.failed || self.seen.errored
     }
 
     fn skip(&mut self, steps: &[Step], phase: Phase, reason: &str) {
@@ -242,11 +275,13 @@ impl<'r> ScenarioRun<'r> {
         }
     }
 
-    /// Tells the dispatcher of a step, and remembers the worst verdict.
+    /// Tells the dispatcher of a step, and remembers its verdict.
     pub(super) fn tell(&mut self, step: StepEvent) {
-        // A skipped step is no worse than a passed one; a step that nobody wanted to run must not colour a scenario.
-        if step.verdict != Verdict::Skipped {
-            self.worst = self.worst.max(step.verdict);
+        match step.verdict {
+            Verdict::Passed | Verdict::Skipped => {}
+            Verdict::Flaky => self.seen.flaky = true,
+            Verdict::Failed => self.seen.failed = true,
+            Verdict::Errored => self.seen.errored = true,
         }
         self.outbox.tell(Some(self.number), Kind::StepFinished(Arc::new(step)));
     }

@@ -129,7 +129,10 @@ impl<'r> ScenarioRun<'r> {
         });
         let passed = match &step.action {
             Action::Call(call) => {
-                let mut event = self.call(step, call, frame, event).await;
+                let mut event = match self.call(step, call, frame, event.clone()).await {
+                    Ok(event) => event,
+                    Err(problem) => return self.give_up(event, &problem),
+                };
                 event.duration_ms = millis(started.elapsed());
                 let passed = event.verdict < Verdict::Failed;
                 if !passed {
@@ -150,8 +153,15 @@ impl<'r> ScenarioRun<'r> {
         passed
     }
 
-    /// A step that could not even begin.
-    fn give_up(&mut self, mut event: StepEvent, problem: &Diagnostic) -> bool {
+    /// A step that could not even begin. A teardown step that lacks what a failed step would have captured has nothing
+    /// to tidy up: it is skipped, so that one failure is not told as two.
+    pub(super) fn give_up(&mut self, mut event: StepEvent, problem: &Diagnostic) -> bool {
+        if event.phase == Phase::Teardown && problem.id == "template.undefined" && self.has_failed() {
+            event.verdict = Verdict::Skipped;
+            event.reason = Some(format!("{}, since an earlier step failed", problem.message));
+            self.tell(event);
+            return true;
+        }
         event.verdict = Verdict::Errored;
         event.findings.push(Finding { class: Class::Scenario, problem: problem.locate(&self.environment.sources) });
         event.rerun = Some(self.rerun(event.line));
