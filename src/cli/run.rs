@@ -216,6 +216,13 @@ impl Outside<'_> {
     /// The scope over which every scenario's own lies: `env`, `secrets`, `run`, variables of the command line.
     fn scope(&self, run: &str, seed: u64) -> Result<Scope, Vec<Diagnostic>> {
         let scope = Scope::new(seed, self.project.root.clone());
+        if let Some(mock) = self.mock {
+            // Where the embedded providers listen; the control calls of the mock lie below it. It is there before the
+            // environment's own variables, which may name places of the mock.
+            let provider = Namespace::default();
+            provider.set("base", minijinja::Value::from(mock.base()));
+            scope.set("mock", provider.value());
+        }
         self.selected.define(&scope).map_err(|problem| vec![problem])?;
         let resolved = self.selected.secrets(self.secrets, &self.project.root)?;
         for (name, secret) in &resolved {
@@ -227,12 +234,6 @@ impl Outside<'_> {
         facts.set("seed", minijinja::Value::from(seed));
         facts.set("started_at", minijinja::Value::from(format!("{:.3}", jiff::Timestamp::now())));
         scope.set("run", facts.value());
-        if let Some(mock) = self.mock {
-            // Where the embedded providers listen; the control calls of the mock lie below it.
-            let provider = Namespace::default();
-            provider.set("base", minijinja::Value::from(mock.base()));
-            scope.set("mock", provider.value());
-        }
         Ok(scope)
     }
 }

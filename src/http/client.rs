@@ -5,9 +5,10 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use url::Url;
 
 use super::redirect;
-use super::{Body, CookieJar, Headers, Hop, HttpError, Problem, Request, Response, Timings};
+use super::{Body, CookieJar, Headers, Hop, HttpError, Problem, Request, Response, Timings, is_loopback};
 
 /// What the client allows.
 #[derive(Debug, Clone, Copy)]
@@ -27,10 +28,15 @@ impl Default for Limits {
 pub struct Client {
     limits: Limits,
     /// For plain http: reading the machine's certificates costs more than a whole small run.
-    plain: OnceLock<Result<reqwest::Client, String>>,
+    plain: Pool,
     /// For https.
-    secure: OnceLock<Result<reqwest::Client, String>>,
+    secure: Pool,
+    /// The same for this machine, which is reached without a proxy, whatever `HTTP_PROXY` says.
+    plain_here: Pool,
+    secure_here: Pool,
 }
+
+type Pool = OnceLock<Result<reqwest::Client, String>>;
 
 impl Client {
     /// A client with these limits.
@@ -121,12 +127,18 @@ impl Client {
             *out.body_mut() = Some(bytes.clone().into());
         }
         *out.headers_mut() = fields;
-        let client = self.pool(request.url.scheme())?;
+        let client = self.pool(&request.url)?;
         client.execute(out).await.map_err(|error| HttpError::of(&error, host))
     }
 
-    fn pool(&self, scheme: &str) -> Result<&reqwest::Client, HttpError> {
-        let (pool, secure) = if scheme == "https" { (&self.secure, true) } else { (&self.plain, false) };
+    fn pool(&self, url: &Url) -> Result<&reqwest::Client, HttpError> {
+        let (secure, here) = (url.scheme() == "https", is_loopback(url));
+        let pool = match (secure, here) {
+            (false, false) => &self.plain,
+            (true, false) => &self.secure,
+            (false, true) => &self.plain_here,
+            (true, true) => &self.secure_here,
+        };
         let made = pool.get_or_init(|| {
             let mut builder = reqwest::Client::builder()
                 .user_agent(concat!("callsheet/", env!("CARGO_PKG_VERSION")))
@@ -136,6 +148,9 @@ impl Client {
                 .connect_timeout(Duration::from_secs(30));
             if !secure {
                 builder = builder.tls_certs_only(std::iter::empty());
+            }
+            if here {
+                builder = builder.no_proxy();
             }
             builder.build().map_err(|error| error.to_string())
         });

@@ -68,6 +68,7 @@ impl Selected {
             secrets: self.environment.secrets.names().map(str::to_owned).collect(),
             vars: self.vars.keys().cloned().chain(self.is_builtin().then(|| "mock".to_owned())).collect(),
             environment: self.name.clone(),
+            mock: self.is_builtin(),
         }
     }
 

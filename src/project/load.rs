@@ -28,7 +28,7 @@ pub struct Project {
     pub scenarios: Vec<Arc<ScenarioFile>>,
     /// Provider files of the project, with their trees: the catalogue reads them.
     pub providers: Vec<(FileId, Node)>,
-    /// Files that were passed over, because nothing in them is ours.
+    /// Files that were passed over, because nothing in them is ours, and folders that are projects by themselves.
     pub ignored: Vec<String>,
 }
 
@@ -79,7 +79,7 @@ pub struct Loaded {
 
 /// Reads the project that the paths lie in, and the scenarios below them.
 pub fn load(paths: &[PathBuf], working: &Path) -> Loaded {
-    let mut loader = Loader { working, sources: Sources::default(), problems: Vec::new() };
+    let mut loader = Loader { working, sources: Sources::default(), problems: Vec::new(), others: Vec::new() };
     let project = loader.project(paths);
     let Loader { sources, problems, .. } = loader;
     Loaded { project, problems, sources }
@@ -92,6 +92,8 @@ struct Loader<'w> {
     working: &'w Path,
     sources: Sources,
     problems: Vec<Diagnostic>,
+    /// Folders below the paths that are projects by themselves.
+    others: Vec<String>,
 }
 
 /// A file that was found: its path, and whether it was named and not come across.
@@ -145,7 +147,7 @@ impl Loader<'_> {
         let known: BTreeSet<PathBuf> = providers.iter().filter_map(|path| path.canonicalize().ok()).collect();
         found.retain(|file| !file.path.canonicalize().is_ok_and(|path| known.contains(&path)));
 
-        let mut ignored = Vec::new();
+        let mut ignored = std::mem::take(&mut self.others);
         let mut scenarios = Vec::new();
         let mut provider_nodes = Vec::new();
         for (file, outcome) in self.read_all(&found) {
@@ -257,7 +259,12 @@ impl Loader<'_> {
             let Ok(kind) = entry.file_type() else { continue };
             let path = if path == Path::new(".") { PathBuf::from(name) } else { path.join(name) };
             if kind.is_dir() {
-                self.find(&path, found);
+                // A folder with a project file of its own is another project, with its own environments.
+                if self.working.join(&path).join(PROJECT_FILE).is_file() {
+                    self.others.push(format!("{} (another project)", self.shown(&path)));
+                } else {
+                    self.find(&path, found);
+                }
             } else if matches!(Path::new(name).extension().and_then(|ending| ending.to_str()), Some("yaml" | "yml")) {
                 found.push(Found { path, named: false });
             }

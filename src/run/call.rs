@@ -159,6 +159,7 @@ impl ScenarioRun<'_> {
         let broker = &self.environment.broker;
         let plain = request.clone();
         let grant = acting.grant(broker).await.map_err(Lost::Auth)?;
+        self.act_with(acting, &grant);
         acting.attach(request, &grant).map_err(Lost::Auth)?;
         let response = self.exchange(actor, request, event).await?;
         if !acting.identity.reauth_on(response.status) {
@@ -173,7 +174,7 @@ impl ScenarioRun<'_> {
             return Ok(response);
         };
         event.notes.push(format!("{} after a {}, and replayed", told(renewed.origin), response.status));
-        acting.hold(&renewed);
+        self.act_with(acting, &renewed);
         *request = plain;
         acting.attach(request, &renewed).map_err(Lost::Auth)?;
         let response = self.exchange(actor, request, event).await?;

@@ -175,12 +175,16 @@ impl Acting {
             Some(grant) => broker.keep(&self.identity, &grant).await?,
             None => broker.acquire(&self.identity, self.fresh).await?,
         };
-        self.hold(&grant);
         Ok(grant)
     }
 
-    pub(super) fn hold(&self, grant: &Grant) {
+    fn hold(&self, grant: &Grant) {
         *self.held.lock().unwrap_or_else(PoisonError::into_inner) = Some(grant.clone());
+    }
+
+    fn holds(&self, grant: &Grant) -> bool {
+        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.as_ref().is_some_and(|held| Arc::ptr_eq(&held.token, &grant.token))
     }
 
     pub(super) fn attach(&self, request: &mut Request, grant: &Grant) -> Result<(), Arc<AuthError>> {
@@ -189,6 +193,18 @@ impl Acting {
 }
 
 impl ScenarioRun<'_> {
+    /// Acts with a token from now on. What templates see as `auth.PROVIDER` is always the token that the scenario's own
+    /// identity acts with, also after a renewal; that of a step with an identity of its own is the step's affair.
+    pub(super) fn act_with(&self, acting: &Arc<Acting>, grant: &Grant) {
+        if acting.holds(grant) {
+            return;
+        }
+        acting.hold(grant);
+        if matches!(&self.actor, Actor::Identity(own) if Arc::ptr_eq(own, acting)) {
+            self.tokens.set(&acting.identity.provider().name.value, token_value(grant));
+        }
+    }
+
     /// Step 0: the token, where it came from, and whether it is as expected.
     pub(super) async fn auth_step(&mut self, auth: &Auth) -> bool {
         let Auth::Provider(step) = auth else { return true };
@@ -246,7 +262,7 @@ impl ScenarioRun<'_> {
             .grant(&self.environment.broker)
             .await
             .map_err(|error| vec![(auth_class(&error), auth_problem(&error, at))])?;
-        self.tokens.set(&step.provider.value, token_value(&grant));
+        self.act_with(acting, &grant);
         let mut notes = vec![told(grant.origin)];
         if let Some(exchange) = &grant.exchange {
             notes.push(format!("{} in {}", exchange.url, Duration(exchange.duration)));

@@ -24,6 +24,8 @@ pub struct Outside {
     pub vars: BTreeSet<String>,
     /// The environment's name, for messages.
     pub environment: String,
+    /// Whether the environment serves the embedded providers, so that there is a `mock`.
+    pub mock: bool,
 }
 
 /// Finds the fragment that a step uses.
@@ -201,21 +203,35 @@ struct Checker<'c, 'f> {
     problems: &'c mut Vec<Diagnostic>,
     /// Whether the names of an answer are visible: in `that` and `capture`.
     for_answer: bool,
+    /// Whether the step has a `when`, which may keep it from running where there is no `mock`.
+    may_be_skipped: bool,
     /// The secrets that templates name.
     secrets: BTreeSet<String>,
 }
 
 /// Names that are always there.
-const ALWAYS: [&str; 6] = ["env", "secrets", "steps", "auth", "provider", "run"];
+const ALWAYS: [&str; 7] = ["env", "secrets", "steps", "auth", "provider", "run", "mock"];
 /// The members of `run`.
 const OF_RUN: [&str; 3] = ["id", "seed", "started_at"];
+/// The members of `mock`.
+const OF_MOCK: [&str; 1] = ["base"];
 /// The names of an answer.
 pub const OF_ANSWER: [&str; 7] = ["json", "text", "status", "headers", "cookies", "duration", "url"];
 
 impl<'c, 'f> Checker<'c, 'f> {
     fn new(outside: &'c Outside, find: &'c FindFragment<'f>, problems: &'c mut Vec<Diagnostic>) -> Self {
         let (names, steps, later) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        Self { outside, find, names, steps, later, problems, for_answer: false, secrets: BTreeSet::new() }
+        Self {
+            outside,
+            find,
+            names,
+            steps,
+            later,
+            problems,
+            for_answer: false,
+            may_be_skipped: false,
+            secrets: BTreeSet::new(),
+        }
     }
 
     fn define(&mut self, name: &Spanned<String>, what: &'static str) {
@@ -250,6 +266,7 @@ impl<'c, 'f> Checker<'c, 'f> {
                 self.unreachable(step, "its `when` is always false");
             }
         }
+        self.may_be_skipped = step.when.is_some();
         let in_loop = if let Some(list) = &step.for_each {
             list.references().for_each(|found| self.uses(found));
             match list.as_literal().map(|json| &**json) {
@@ -285,6 +302,7 @@ impl<'c, 'f> Checker<'c, 'f> {
                 };
             }
         }
+        self.may_be_skipped = false;
         if let Some(id) = &step.id {
             self.steps.insert(id.value.clone(), true);
         }
@@ -459,6 +477,16 @@ impl<'c, 'f> Checker<'c, 'f> {
             }
             "secrets" => drop(self.secrets.insert(member.to_owned())),
             "run" if !OF_RUN.contains(&member) => self.no_member("run", member, at, &OF_RUN),
+            "mock" if !OF_MOCK.contains(&member) => self.no_member("mock", member, at, &OF_MOCK),
+            "mock" if !self.outside.mock && !self.may_be_skipped => {
+                let environment = &self.outside.environment;
+                let what = format!("there is no `mock` in the environment `{environment}`: it serves nothing itself");
+                self.problems.push(
+                    Diagnostic::error("check.undefined", what)
+                        .at(at, "")
+                        .help("keep the step to the mock, with `when: \"{{ env.name == 'mock' }}\"`"),
+                );
+            }
             "steps" => match self.steps.get(member) {
                 Some(true) => {}
                 Some(false) => self.problems.push(
