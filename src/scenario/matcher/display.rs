@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Formatter, Write};
 use std::time::Duration as StdDuration;
 
 use super::{Argument, Domain, Extent, Format, Matcher, Noun};
-use crate::json::Json;
+use crate::json::{Json, Number};
 use crate::source::Duration;
 
 impl Display for Matcher {
@@ -43,7 +43,7 @@ impl Matcher {
             Self::Length(extent) => write!(f, "length {extent}"),
             Self::Compare(comparison) => {
                 write!(f, "{} ", comparison.relation.symbol())?;
-                argument(f, &comparison.operand, |f, value| item(f, value))
+                argument(f, &comparison.operand, item)
             }
             Self::Between(low, high) => write!(f, "between {low} and {high}"),
             Self::About { value, tolerance } => write!(f, "about {value} ± {tolerance}"),
@@ -64,7 +64,7 @@ impl Matcher {
                 f.write_str("one of ")?;
                 items.iter().enumerate().try_for_each(|(at, value)| {
                     f.write_str(if at > 0 { ", " } else { "" })?;
-                    argument(f, value, |f, value| item(f, value))
+                    argument(f, value, item)
                 })
             }
             Self::Past => f.write_str("in the past"),
@@ -209,7 +209,8 @@ fn item(f: &mut Formatter<'_>, value: &Json) -> fmt::Result {
 }
 
 fn is_word(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_alphabetic())
+    text.starts_with(char::is_alphanumeric)
+        && Number::parse(text).is_none()
         && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':' | '/'))
         && !matches!(text, "null" | "true" | "false" | "and" | "or")
 }

@@ -61,7 +61,7 @@ pub(super) fn parse(text: &str, templates: Templates<'_>) -> Result<Matcher, Fau
         return Err(Fault::syntax(at..text.len() - 1, "a matcher holds no blocks and comments of templates")
             .help("only `{{ … }}`, as an argument; or write the literal text as `\\<…>`"));
     }
-    let mut parser = Parser { cursor: Cursor::new(text).map_err(unclosed)?, templates, depth: 0 };
+    let mut parser = Parser { cursor: Cursor::new(text).map_err(unclosed)?, templates, depth: 0, ahead: false };
     let matcher = parser.whole()?;
     match parser.cursor.peek() {
         None => Ok(matcher),
@@ -74,6 +74,8 @@ struct Parser<'t> {
     cursor: Cursor<'t>,
     templates: Templates<'t>,
     depth: usize,
+    /// Whether this only looks whether a matcher could stand here.
+    ahead: bool,
 }
 
 impl Parser<'_> {
@@ -258,13 +260,14 @@ impl Parser<'_> {
 
     fn comparison(&mut self, relation: Relation, domain: Domain) -> Result<Matcher, Fault> {
         let (operand, range) = self.operand(relation)?;
-        if let Argument::Given(value) = &operand
-            && let Some(needed) = unfit(value, relation, domain)
+        let comparison = Comparison { relation, operand, domain };
+        if let Argument::Given(value) = &comparison.operand
+            && let Some(needed) = comparison.needs_instead_of(value)
         {
             let message = format!("`{}` needs {needed}, and `{value}` is none", relation.symbol());
             return Err(Fault::syntax(range, message));
         }
-        Ok(Matcher::Compare(Comparison { relation, operand, domain }))
+        Ok(Matcher::Compare(comparison))
     }
 
     fn extent(&mut self) -> Result<Extent, Fault> {
@@ -341,23 +344,6 @@ impl Parser<'_> {
             _ => fault,
         }
     }
-}
-
-/// What an operand should be instead, if it cannot be compared so.
-pub(super) fn unfit(value: &Json, relation: Relation, domain: Domain) -> Option<&'static str> {
-    let is_number = value.as_number().is_some();
-    let is_moment = value.as_str().is_some_and(is_moment);
-    match domain {
-        Domain::Number if !is_number => Some("a number"),
-        Domain::Moment if !is_moment => Some("a date or a datetime"),
-        Domain::Any if relation.orders() && !is_number && !is_moment => Some("a number, a date or a datetime"),
-        _ => None,
-    }
-}
-
-/// Whether a text is a date or a datetime of RFC 3339.
-fn is_moment(text: &str) -> bool {
-    text.parse::<jiff::Timestamp>().is_ok() || (text.len() == 10 && text.parse::<jiff::civil::Date>().is_ok())
 }
 
 fn unknown(range: Range<usize>, name: &str) -> Fault {

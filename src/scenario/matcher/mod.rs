@@ -180,6 +180,25 @@ pub struct Comparison {
     pub domain: Domain,
 }
 
+impl Comparison {
+    /// What the operand should be instead of a value that cannot be compared so.
+    pub fn needs_instead_of(&self, value: &Json) -> Option<&'static str> {
+        let is_number = value.as_number().is_some();
+        let is_moment = value.as_str().is_some_and(is_moment);
+        match self.domain {
+            Domain::Number if !is_number => Some("a number"),
+            Domain::Moment if !is_moment => Some("a date or a datetime"),
+            Domain::Any if self.relation.orders() && !is_number && !is_moment => Some("a number, a date or a datetime"),
+            _ => None,
+        }
+    }
+}
+
+/// Whether a text is a date or a datetime of RFC 3339.
+fn is_moment(text: &str) -> bool {
+    text.parse::<jiff::Timestamp>().is_ok() || (text.len() == 10 && text.parse::<jiff::civil::Date>().is_ok())
+}
+
 /// A length or a range of lengths.
 #[derive(Debug, Clone)]
 pub enum Extent {

@@ -143,17 +143,17 @@ impl Parser<'_> {
     pub(super) fn items(&mut self) -> Result<Vec<Argument<Json>>, Fault> {
         let mut items = Vec::new();
         loop {
-            items.push(match self.cursor.peek() {
-                Some(quote @ ('"' | '\'')) => self.quoted_value(quote)?.0,
-                _ => {
-                    let range = self.bare(if items.is_empty() { "one of" } else { "," }, true)?;
-                    if self.cursor.has_template(&range) {
-                        self.template(range)?
-                    } else {
-                        Argument::Given(scalar(self.slice(range)))
-                    }
+            let item = if let Some(quote @ ('"' | '\'')) = self.cursor.peek() {
+                self.quoted_value(quote)?.0
+            } else {
+                let range = self.bare(if items.is_empty() { "one of" } else { "," }, true)?;
+                if self.cursor.has_template(&range) {
+                    self.template(range)?
+                } else {
+                    Argument::Given(scalar(self.slice(range)))
                 }
-            });
+            };
+            items.push(item);
             if !self.cursor.take(",") {
                 return Ok(items);
             }
@@ -177,11 +177,16 @@ impl Parser<'_> {
 
     /// `contains a or starts with b` is read as one text by one person, and as two matchers by the next.
     fn refuse_ambiguity(&self, range: &Range<usize>) -> Result<(), Fault> {
+        // Looking ahead from within a look ahead would double the work with every word.
+        if self.ahead {
+            return Ok(());
+        }
         let text = self.slice(range.clone());
         for word in [" and ", " or "] {
             for (found, _) in text.match_indices(word) {
                 let at = range.start + found;
                 let mut ahead = self.clone();
+                ahead.ahead = true;
                 ahead.cursor.at = at + word.len();
                 let goes_on = ahead.whole().is_ok() && matches!(ahead.cursor.peek(), None | Some(')'));
                 if goes_on && !self.cursor.inside_template(at) {
