@@ -1,1 +1,5 @@
 //! Evaluates what a step expects against what came.
+
+pub mod diff;
+pub mod matcher;
+pub mod render;

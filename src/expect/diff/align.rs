@@ -1,0 +1,252 @@
+//! Which element that came is shown against which that was expected, where an array is not as expected.
+
+use std::collections::{HashMap, HashSet};
+
+use super::assign::member_key;
+use super::fingerprint::fingerprint;
+use super::holds::Rules;
+use super::lcs;
+use super::similar::{ALIKE, same_kind};
+use crate::json::Json;
+use crate::scenario::expected::{Expected, Tree};
+
+/// The members that tell elements apart by nature, the most telling first.
+const IDENTITIES: [&str; 3] = ["id", "key", "name"];
+/// So many pairs of leftover elements are looked at for the most alike.
+const MAX_LEFTOVER_PAIRS: usize = 4_096;
+/// So many for one that is the same at another place.
+const MAX_MOVED_PAIRS: usize = 100_000;
+
+/// A line of the alignment, in the order of what came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Row {
+    /// The expected element and the one that came in its place, as expected or not.
+    Pair(usize, usize),
+    /// The expected element that came at another place.
+    Moved(usize, usize),
+    /// An expected element that is missing, and the place where it would have come.
+    Removed(usize, usize),
+    /// An element that is not expected.
+    Inserted(usize),
+}
+
+/// How two arrays are shown against each other.
+pub(super) struct Alignment {
+    pub(super) rows: Vec<Row>,
+    /// Whether they were too different for more than comparing element by element.
+    pub(super) coarse: bool,
+}
+
+impl Alignment {
+    pub(super) fn find(rules: Rules, expected: &[Expected], actual: &[Json], by: Option<&str>) -> Self {
+        let same = |at: usize, came: usize| rules.holds(&expected[at], &actual[came]);
+        if let Some((anchors, moved)) = by_identity(expected, actual, by) {
+            let mut builder = Builder { rules, expected, actual, moved, rows: Vec::new() };
+            // A member that the file names says what is the same element; one that was guessed may itself have changed.
+            builder.fill(&anchors, by.is_none());
+            return Self { rows: builder.rows, coarse: false };
+        }
+        let shorter = expected.len().min(actual.len());
+        let front = (0..shorter).take_while(|at| same(*at, *at)).count();
+        let back = (1..=shorter - front).take_while(|at| same(expected.len() - at, actual.len() - at)).count();
+        let (n, m) = (expected.len() - front - back, actual.len() - front - back);
+        let middle = lcs::pairs(n, m, |at, came| same(front + at, front + came));
+        let coarse = middle.is_none();
+        let mut anchors: Vec<(usize, usize)> = (0..front).map(|at| (at, at)).collect();
+        match middle {
+            Some(pairs) => anchors.extend(pairs.into_iter().map(|(at, came)| (front + at, front + came))),
+            None => anchors.extend((0..n.min(m)).map(|at| (front + at, front + at))),
+        }
+        anchors.extend((1..=back).rev().map(|at| (expected.len() - at, actual.len() - at)));
+        let moved = moved(rules, expected, actual, &anchors);
+        let mut builder = Builder { rules, expected, actual, moved, rows: Vec::new() };
+        builder.fill(&anchors, true);
+        Self { rows: builder.rows, coarse }
+    }
+}
+
+type Anchors = Vec<(usize, usize)>;
+/// Elements that came at another place: from the one that came to the expected one.
+type MovedTo = HashMap<usize, usize>;
+
+/// Pairs elements by the member that tells them apart: those in order, and those that came at another place.
+fn by_identity(expected: &[Expected], actual: &[Json], by: Option<&str>) -> Option<(Anchors, MovedTo)> {
+    let places = match by {
+        Some(name) => identity(expected, actual, name, false),
+        None => IDENTITIES.into_iter().find_map(|name| identity(expected, actual, name, true)),
+    }?;
+    let in_order = longest_increasing(&places);
+    let (anchors, others): (Vec<_>, Vec<_>) = places.into_iter().zip(in_order).partition(|(_, in_order)| *in_order);
+    let moved = others.into_iter().map(|((at, came), _)| (came, at)).collect();
+    Some((anchors.into_iter().map(|(pair, _)| pair).collect(), moved))
+}
+
+/// The pairs of elements with the same value of a member, if that member tells all elements apart. `all` says that every
+/// element must have it.
+fn identity(expected: &[Expected], actual: &[Json], name: &str, all: bool) -> Option<Vec<(usize, usize)>> {
+    let mut came: HashMap<u64, usize> = HashMap::with_capacity(actual.len());
+    for (at, item) in actual.iter().enumerate() {
+        let scalar = item.get(name).filter(|value| !matches!(value, Json::Null | Json::Array(_) | Json::Object(_)));
+        let repeated = scalar.is_some_and(|value| came.insert(fingerprint(value), at).is_some());
+        if repeated || (all && scalar.is_none()) {
+            return None;
+        }
+    }
+    let mut seen = HashSet::with_capacity(expected.len());
+    let mut pairs = Vec::new();
+    for (at, item) in expected.iter().enumerate() {
+        match member_key(item, name) {
+            Some(key) => {
+                if !seen.insert(key) {
+                    return None;
+                }
+                pairs.extend(came.get(&key).map(|came| (at, *came)));
+            }
+            None if all => return None,
+            None => {}
+        }
+    }
+    (!pairs.is_empty() || !all).then_some(pairs)
+}
+
+/// Which pairs belong to a longest run that is in order on both sides.
+fn longest_increasing(pairs: &[(usize, usize)]) -> Vec<bool> {
+    let mut tails: Vec<usize> = Vec::new();
+    let mut before: Vec<Option<usize>> = vec![None; pairs.len()];
+    for (at, (_, came)) in pairs.iter().enumerate() {
+        let length = tails.partition_point(|tail| pairs[*tail].1 < *came);
+        before[at] = length.checked_sub(1).map(|shorter| tails[shorter]);
+        if length == tails.len() {
+            tails.push(at);
+        } else {
+            tails[length] = at;
+        }
+    }
+    let mut chosen = vec![false; pairs.len()];
+    let mut next = tails.last().copied();
+    while let Some(at) = next {
+        chosen[at] = true;
+        next = before[at];
+    }
+    chosen
+}
+
+/// Elements outside the anchors that came as expected, only elsewhere.
+fn moved(rules: Rules, expected: &[Expected], actual: &[Json], anchors: &[(usize, usize)]) -> MovedTo {
+    let (paired, taken): (HashSet<usize>, HashSet<usize>) = anchors.iter().copied().unzip();
+    let left: Vec<usize> = (0..expected.len()).filter(|at| !paired.contains(at)).collect();
+    let mut came: Vec<usize> = (0..actual.len()).filter(|at| !taken.contains(at)).collect();
+    if left.len().saturating_mul(came.len()) > MAX_MOVED_PAIRS {
+        return MovedTo::new();
+    }
+    let mut moved = MovedTo::new();
+    for at in left {
+        // Two of these in one gap are no move, but neither would they have been left out of the anchors.
+        if let Some(found) = came.iter().position(|came| rules.holds(&expected[at], &actual[*came])) {
+            moved.insert(came.remove(found), at);
+        }
+    }
+    moved
+}
+
+struct Builder<'b> {
+    rules: Rules,
+    expected: &'b [Expected],
+    actual: &'b [Json],
+    moved: MovedTo,
+    rows: Vec<Row>,
+}
+
+impl Builder<'_> {
+    /// Makes the rows: the anchors, and what stands in the gaps between them.
+    fn fill(&mut self, anchors: &[(usize, usize)], pair_leftovers: bool) {
+        let elsewhere: HashSet<usize> = self.moved.values().copied().collect();
+        let (mut from, mut came_from) = (0, 0);
+        let end = (self.expected.len(), self.actual.len());
+        for (at, came) in anchors.iter().copied().chain([end]) {
+            let left: Vec<usize> = (from..at).filter(|at| !elsewhere.contains(at)).collect();
+            let new: Vec<usize> = (came_from..came).filter(|came| !self.moved.contains_key(came)).collect();
+            let pairs = if pair_leftovers { self.pairs(&left, &new) } else { Vec::new() };
+            self.gap(&left, &pairs, came_from..came);
+            if (at, came) != end {
+                self.rows.push(Row::Pair(at, came));
+            }
+            (from, came_from) = (at + 1, came + 1);
+        }
+    }
+
+    fn gap(&mut self, left: &[usize], pairs: &[(usize, usize)], came: std::ops::Range<usize>) {
+        let end = came.end;
+        let paired: HashMap<usize, usize> = pairs.iter().map(|(at, came)| (*came, *at)).collect();
+        let mut left = left.iter().copied().filter(|at| !pairs.iter().any(|(paired, _)| paired == at)).peekable();
+        for came in came {
+            if let Some(at) = paired.get(&came) {
+                while let Some(missing) = left.next_if(|missing| missing < at) {
+                    self.rows.push(Row::Removed(missing, came));
+                }
+                self.rows.push(Row::Pair(*at, came));
+            } else if let Some(at) = self.moved.get(&came) {
+                self.rows.push(Row::Moved(*at, came));
+            } else {
+                self.rows.push(Row::Inserted(came));
+            }
+        }
+        self.rows.extend(left.map(|missing| Row::Removed(missing, end)));
+    }
+
+    /// Which of the elements left over in a gap are shown as one that changed.
+    fn pairs(&self, left: &[usize], new: &[usize]) -> Vec<(usize, usize)> {
+        if left.is_empty() || new.is_empty() {
+            return Vec::new();
+        }
+        if left.len() == new.len() {
+            let both = left.iter().copied().zip(new.iter().copied());
+            return both.filter(|(at, came)| self.could_be_one(*at, *came)).collect();
+        }
+        if left.len().saturating_mul(new.len()) > MAX_LEFTOVER_PAIRS {
+            return Vec::new();
+        }
+        self.most_alike(left, new)
+    }
+
+    /// Whether two elements at one place are rather one that changed: scalars always are.
+    fn could_be_one(&self, at: usize, came: usize) -> bool {
+        let (expected, actual) = (&self.expected[at], &self.actual[came]);
+        match (&expected.tree, actual) {
+            (Tree::Object(_), Json::Object(_)) => self.rules.likeness(expected, actual) >= ALIKE / 2.0,
+            (Tree::Object(_) | Tree::Array(_), _) => same_kind(expected, actual),
+            _ => true,
+        }
+    }
+
+    /// The pairing in order with the greatest sum of likeness.
+    fn most_alike(&self, left: &[usize], new: &[usize]) -> Vec<(usize, usize)> {
+        let columns = new.len() + 1;
+        let mut best = vec![0.0_f64; (left.len() + 1) * columns];
+        let mut scores = vec![0.0_f64; left.len() * new.len()];
+        for (i, at) in left.iter().enumerate().rev() {
+            for (j, came) in new.iter().enumerate().rev() {
+                let score = self.rules.likeness(&self.expected[*at], &self.actual[*came]);
+                let score = if score >= ALIKE { score } else { 0.0 };
+                scores[i * new.len() + j] = score;
+                let paired = if score > 0.0 { score + best[(i + 1) * columns + j + 1] } else { 0.0 };
+                best[i * columns + j] = paired.max(best[(i + 1) * columns + j]).max(best[i * columns + j + 1]);
+            }
+        }
+        let (mut i, mut j, mut pairs) = (0, 0, Vec::new());
+        while i < left.len() && j < new.len() {
+            let score = scores[i * new.len() + j];
+            // The same sums in the same order give the same floats; a step is taken that reaches the best.
+            let paired = score + best[(i + 1) * columns + j + 1];
+            if score > 0.0 && paired >= best[i * columns + j] {
+                pairs.push((left[i], new[j]));
+                (i, j) = (i + 1, j + 1);
+            } else if best[(i + 1) * columns + j] >= best[i * columns + j + 1] {
+                i += 1;
+            } else {
+                j += 1;
+            }
+        }
+        pairs
+    }
+}

@@ -1,0 +1,47 @@
+//! Which member that nobody expected may be the one that is missing, under another name.
+
+use crate::expect::diff::holds::Rules;
+use crate::expect::diff::similar::same_kind;
+use crate::json::Json;
+use crate::scenario::expected::{Expected, Member, Tree};
+
+/// So many members are looked at.
+const CANDIDATES: usize = 200;
+/// From here on two names are very similar (Jaro-Winkler).
+const SIMILAR: f64 = 0.88;
+
+/// The place of the member that the missing one was probably renamed to: of the same value, if that value says anything,
+/// or of a very similar name and the same type.
+pub(super) fn find(rules: Rules, missing: &Member, extra: &[(&str, &Json)]) -> Option<usize> {
+    let name = plain(&missing.key.value);
+    let score = |(candidate, value): &(&str, &Json)| {
+        let candidate = plain(candidate);
+        let likeness = if candidate == name { 1.0 } else { strsim::jaro_winkler(&candidate, &name) };
+        let holds = rules.holds(&missing.value, value);
+        let similar = likeness >= SIMILAR && (holds || fits_type(&missing.value, value));
+        let same_value = holds && is_telling(&missing.value);
+        (similar || same_value).then_some(likeness + if holds { 1.0 } else { 0.0 })
+    };
+    let scored = extra.iter().take(CANDIDATES).enumerate().filter_map(|(at, member)| Some((score(member)?, at)));
+    scored.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1))).map(|(_, at)| at)
+}
+
+/// A name without what differs between the styles of writing: `trip_id`, `tripId`, `Trip-ID`.
+fn plain(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+fn fits_type(expected: &Expected, value: &Json) -> bool {
+    same_kind(expected, value) || matches!(expected.tree, Tree::Matcher(_) | Tree::Operators(_))
+}
+
+/// Whether two members of this value are hardly so by chance; `true`, `0` and `""` are everywhere.
+fn is_telling(expected: &Expected) -> bool {
+    match &expected.tree {
+        Tree::String(text) => text.chars().count() >= 3,
+        Tree::Number(number) => number.as_f64().abs() >= 10.0,
+        Tree::Array(items) => !items.is_empty(),
+        Tree::Object(members) => !members.is_empty(),
+        _ => false,
+    }
+}
