@@ -151,7 +151,7 @@ fn chosen(select: ElementRef<'_>) -> Option<String> {
 
 /// The text of an element on one line.
 fn text(element: ElementRef<'_>) -> String {
-    element.text().flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")
+    element.text().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// What the page says is wrong: the first visible text of an element that is marked as an error.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::form::{ControlKind, Form, FormEncoding, Method, agreeing};
+use super::form::{Button, ControlKind, Form, FormEncoding, Method, agreeing, entering};
 use super::page::{self, Page};
 use super::{Login, answer, line};
 use crate::auth::attach::shown;
@@ -161,9 +161,7 @@ impl Walk<'_> {
             return Err(self.at(request, Trouble::LoginRefused { said }));
         }
         self.filled.extend(fill.iter().map(|(name, _)| name.clone()));
-        // Pressing Enter presses the first button.
-        let button = form.buttons.iter().find(|button| button.action.is_none()).or(form.buttons.first());
-        self.submit(request, form, &fill, button)
+        self.submit(request, form, &fill, entering(form))
     }
 
     /// What goes into the inputs of a form. Without a list of inputs, the password goes where a password is asked for
@@ -188,7 +186,7 @@ impl Walk<'_> {
         request: &Request,
         form: &Form,
         fill: &[(String, String)],
-        button: Option<&super::form::Button>,
+        button: Option<&Button>,
     ) -> Result<Next, AuthError> {
         if form.encoding == FormEncoding::Plain && form.method == Method::Post {
             return Err(self.lost(
