@@ -23,7 +23,7 @@ pub(super) struct Form {
 pub(super) enum Method {
     Get,
     Post,
-    /// `dialog`: it is never sent.
+    /// `dialog`, or an action that is a script: it is never sent.
     Never,
 }
 
@@ -90,6 +90,14 @@ impl Form {
         let says = |words: &[&str]| words.iter().any(|word| self.words.contains(word));
         // A password is asked for twice where it is chosen.
         self.passwords() > 1 || says(OTHERS) && !says(LOGINS)
+    }
+
+    /// Whether a script is to send it on: hidden inputs and nothing that a person could press.
+    pub(super) fn sends_itself(&self) -> bool {
+        self.method != Method::Never
+            && self.buttons.is_empty()
+            && !self.controls.is_empty()
+            && self.controls.iter().all(|control| control.kind == ControlKind::Hidden)
     }
 
     /// The names of the controls that a person sees.

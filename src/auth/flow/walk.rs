@@ -125,13 +125,24 @@ impl Walk<'_> {
         if let Some(form) = self.login_form(&page) {
             return self.fill_in(request, form, &page);
         }
-        let consent = page.forms.iter().find(|form| form.passwords() == 0 && agreeing(form).is_some());
+        let consent = page
+            .forms
+            .iter()
+            .find(|form| form.method != Method::Never && form.passwords() == 0 && agreeing(form).is_some());
         if let Some(form) = consent {
             self.consents += 1;
             if self.consents > CONSENTS {
                 return Err(self.lost(request, "its consent page comes back each time it is approved".into(), None));
             }
             return self.submit(request, form, &[], agreeing(form));
+        }
+        if let Some(url) = &page.refresh {
+            return self.redirected(request, response, url.as_str());
+        }
+        if let [form] = page.forms.as_slice()
+            && form.sends_itself()
+        {
+            return self.submit(request, form, &[], None);
         }
         Err(self.nothing(request, response, &page))
     }

@@ -349,3 +349,60 @@ async fn without_names_the_form_is_found_by_its_password() {
     let sent = &server.asked()[1];
     assert_eq!((&*sent.method, &*sent.path, &*sent.body), ("POST", "/in2", "h=1&mail=ann&pin=hunter22"));
 }
+
+#[tokio::test]
+async fn what_a_browser_does_by_itself_is_done() {
+    let state = Mutex::new(String::new());
+    let server = answering(move |asked| match &*asked.path {
+        "/authorize" => {
+            *state.lock().expect("no panic") = asked.param("state");
+            Answer::html("<meta http-equiv=Refresh content='0; URL=\"/hop\"'>")
+        }
+        "/hop" => Answer::html(
+            "<body onload=go()><form method=post action=/hop2><input type=hidden name=SAMLResponse value=x></form>",
+        ),
+        "/hop2" if asked.body == "SAMLResponse=x" => callback(&state.lock().expect("no panic"), "code=1&"),
+        _ => Answer::json(404, "{}"),
+    })
+    .await;
+    assert_eq!(desk(&server, "pkce: none").login().await.expect("a token"), "issued");
+    let (text, count) = said(|_| Answer::html("<meta http-equiv=refresh content='0;url=?again'>")).await;
+    assert_eq!(
+        text,
+        "[auth.page] acme (stg) has a login page that cannot be got through: it goes on for more than 20 requests"
+    );
+    assert_eq!(count, 20);
+    let (text, _) =
+        said(|_| Answer::html("<form action='javascript:go()'><input name=username><button>Continue</button></form>"))
+            .await;
+    assert!(text.ends_with("with the page: a form of username"), "{text}");
+}
+
+#[test]
+fn a_page_that_is_made_to_cost_time_gets_none() {
+    let url = "https://login.test/".parse().expect("a URL");
+    let nested = |text: &str| text.repeat(300_000 / text.len());
+    let started = std::time::Instant::now();
+    for page in [
+        nested("<div><input name=a>"),
+        nested("<form id=a><input form=a name=a></form>"),
+        nested("<div class=error>a very long message that goes on and on"),
+        nested("<p><b><i><a href=x>"),
+        nested("<select><option>"),
+        nested("é"),
+        nested("<script>if(a<b)</script>"),
+        nested("<li><p><option><tr><td>"),
+        nested("<table><tr><td>"),
+    ] {
+        let _ = crate::auth::flow::read_page(&page, &url);
+    }
+    // What took quadratic time takes a minute and more.
+    assert!(started.elapsed() < std::time::Duration::from_secs(20), "{:?}", started.elapsed());
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_page_makes_the_reader_panic(html in "(<(form|input|button|meta|base|select|p)( (name|type|action|form|href|content|http-equiv|class)=[a-z0-9:/;='\"]{0,8}){0,3}>|[a-zé &;]{0,5}|</[a-z]{1,6}>){0,30}") {
+        let _ = crate::auth::flow::read_page(&html, &"https://login.test/a".parse().expect("a URL"));
+    }
+}
