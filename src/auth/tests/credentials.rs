@@ -72,7 +72,6 @@ fn a_persona_has_credentials_of_its_own() {
         desk.refusal(),
         "\
 error[auth.credentials]: my-api (stg) lacks credentials for night-shift: `username`, `password`
- |
  = note: `username` is not in --credential my-api.night-shift.username, the environment (MY_API_STG_NIGHT_SHIFT_USERNAME, MY_API_NIGHT_SHIFT_USERNAME), the project's secrets (my_api_night_shift_username)
  = note: `password` is not in --credential my-api.night-shift.password, the environment (MY_API_STG_NIGHT_SHIFT_PASSWORD, MY_API_NIGHT_SHIFT_PASSWORD), the project's secrets (my_api_night_shift_password)
  = help: set MY_API_STG_NIGHT_SHIFT_USERNAME and MY_API_STG_NIGHT_SHIFT_PASSWORD, or write them into .env.stg
@@ -108,7 +107,6 @@ fn what_is_missing_is_named_with_every_place() {
         desk.refusal(),
         "\
 error[auth.credentials]: my-api (stg) lacks credentials: `username`, `password`
- |
  = note: `username` is not in --credential my-api.username, the environment (MY_API_STG_USERNAME, MY_API_USERNAME), .env.stg (no such file), .env, the project's secrets (my_api_username)
  = note: `password` is not in --credential my-api.password, the environment (MY_API_STG_PASSWORD, MY_API_PASSWORD), .env.stg (no such file), .env, the project's secrets (my_api_password)
  = help: set MY_API_STG_USERNAME and MY_API_STG_PASSWORD, or write them into .env.stg"
@@ -131,7 +129,7 @@ fn what_cannot_be_right_is_refused_where_it_came_from() {
         assert_eq!(
             with_user(desk()).set("MY_API_STG_PASSWORD", value).refusal(),
             format!(
-                "error[auth.credentials]: the credential my-api.password {said}\n |\n \
+                "error[auth.credentials]: the credential my-api.password {said}\n \
                  = note: MY_API_STG_PASSWORD came from the environment{help}"
             ),
             "{value:?}"
@@ -162,7 +160,7 @@ fn options_that_are_none_are_refused() {
     desk.overrides.push(Override::parse("my-api.pasword=secret").expect("an option"));
     assert_eq!(
         desk.refusal(),
-        "error[option.credential]: --credential: my-api has no credential `pasword`\n |\n = help: did you mean `password`?"
+        "error[option.credential]: --credential: my-api has no credential `pasword`\n = help: did you mean `password`?"
     );
     desk.overrides = vec![Override::parse("my-api.password=@/no/such/file").expect("an option")];
     assert!(
@@ -204,7 +202,6 @@ fn a_developers_credentials_never_reach_the_embedded_provider() {
         desk.refusal(),
         "\
 error[auth.credentials]: my-api (stg) lacks credentials for stranger: `username`, `password`
- |
  = note: `username` is not in --credential my-api.stranger.username, the environment (MY_API_STG_STRANGER_USERNAME), .env.stg (no such file), the built-in provider's personas, the project's secrets (my_api_stranger_username)
  = note: `password` is not in --credential my-api.stranger.password, the environment (MY_API_STG_STRANGER_PASSWORD), .env.stg (no such file), the built-in provider's personas, the project's secrets (my_api_stranger_password)
  = help: the built-in provider knows the personas default, planner"

@@ -137,7 +137,7 @@ async fn redirects_of_a_token_endpoint_are_refused() {
     assert_eq!(
         shown,
         format!(
-            "error[auth.redirected]: acme (stg) answered a token request with a redirect: 307 to {}/token\n |\n \
+            "error[auth.redirected]: acme (stg) answered a token request with a redirect: 307 to {}/token\n \
              = note: POST {}/token\n \
              = help: token requests follow no redirects: correct the URL in the provider's file",
             elsewhere.url, server.url
@@ -154,7 +154,6 @@ async fn plain_http_to_another_machine_is_refused_before_anything_is_sent() {
         desk.failure().await,
         "\
 error[auth.insecure]: a credential of acme (stg) would go over plain http to http://login.acme.test/token
- |
  = help: use https; plain http is for this machine only, or for a host that `hosts` names with http:// in front"
     );
 }
@@ -177,7 +176,7 @@ async fn answers_without_a_token_say_what_they_are() {
         assert_eq!(
             client(&server, "").failure().await,
             format!(
-                "error[auth.answer]: acme (stg) answered the client_credentials login without a token: {detail}\n |\n \
+                "error[auth.answer]: acme (stg) answered the client_credentials login without a token: {detail}\n \
                  = note: POST {}/token",
                 server.url
             ),
@@ -222,7 +221,7 @@ async fn a_provider_that_cannot_answer_now_is_no_refusal() {
     assert_eq!(
         client(&server, "").failure().await,
         format!(
-            "error[auth.unavailable]: acme (stg) could not answer the client_credentials login: 429 slow_down\n |\n \
+            "error[auth.unavailable]: acme (stg) could not answer the client_credentials login: 429 slow_down\n \
              = note: POST {}/token\n = note: it asks to wait: 7",
             server.url
         )
@@ -239,7 +238,6 @@ async fn a_provider_that_is_not_there_is_unreachable() {
         drawn(&error),
         "\
 error[auth.unreachable]: acme (stg) cannot be reached: 127.0.0.1 refused the connection: nobody listens there
- |
  = note: POST http://127.0.0.1:1/token
  = help: check that the service runs and that host and port are right"
     );

@@ -85,7 +85,6 @@ fn without_hosts_a_credential_goes_to_the_providers_own_urls_only() {
         attached(&desk, request("https://api.acme.test/x")).expect_err("another port"),
         "\
 error[auth.host]: a credential of acme (stg) must not go to api.acme.test
- |
  = note: its `hosts` allow login.acme.test, api.acme.test:8443
  = help: correct the URL, the environment, or the provider's `hosts`"
     );
@@ -100,7 +99,6 @@ fn a_host_pattern_may_be_a_template() {
         attached(&desk, request("https://api.stg.prod.test:1/x")).expect_err("negated"),
         "\
 error[auth.host]: a credential of acme (prod) must not go to api.stg.prod.test:1
- |
  = note: its `hosts` allow *.prod.test, !*.stg.*
  = help: correct the URL, the environment, or the provider's `hosts`"
     );
@@ -108,7 +106,6 @@ error[auth.host]: a credential of acme (prod) must not go to api.stg.prod.test:1
         attached(&desk, request("http://api.prod.test/x?k=1")).expect_err("plain"),
         "\
 error[auth.insecure]: a credential of acme (prod) would go over plain http to http://api.prod.test/x
- |
  = help: use https; plain http is for this machine only, or for a host that `hosts` names with http:// in front"
     );
     desk.env.insert("host".into(), "https://x/y".into());
@@ -147,7 +144,7 @@ fn an_environment_that_is_not_there_is_named() {
     let mut desk = acme();
     for (name, help) in [("prd", "did you mean `prod`?"), ("qa", "it has stg, prod; `default` would serve any")] {
         desk.environment = name.into();
-        let expected = format!("error[auth.environment]: acme has no environment `{name}`\n |\n = help: {help}");
+        let expected = format!("error[auth.environment]: acme has no environment `{name}`\n = help: {help}");
         assert_eq!(desk.refusal(), expected);
     }
     let mut desk =

@@ -24,7 +24,6 @@ async fn a_refused_login_tells_where_its_credentials_came_from() {
         format!(
             "\
 error[auth.refused]: simacan (stg) refused the password login: 401 invalid_grant \"Bad credentials\"
- |
  = note: POST {}/api/v1/auth/password
  = note: the provider says more at https://docs.test/e
  = help: SIMACAN_STG_USERNAME came from .env.stg, SIMACAN_STG_PASSWORD from the environment; staging and production have separate credentials",
@@ -55,7 +54,6 @@ async fn a_refused_demo_login_speaks_of_no_credentials_of_ones_own() {
         format!(
             "\
 error[auth.refused]: simacan (stg) refused the password login: 401
- |
  = note: POST {}/auth/password
  = help: username and password came from the built-in provider",
             server.url

@@ -89,13 +89,10 @@ error[format.missing-key]: the flow password needs the key `login`
 error[provider.flow]: the flow bearer has no `login`
  --> p.yaml:3:1
   |
-3 | login: { post: 'https://p.test' }
-  | ^^^^^
-  |
- ::: p.yaml:2:7
-  |
 2 | flow: bearer
-  |       ------ the flow",
+  |       ------ the flow
+3 | login: { post: 'https://p.test' }
+  | ^^^^^",
     ),
     (
         "provider: p\nflow: client_credentials\nlogin: { post: 'https://p.test', client_auth: post }\ncredentials: { client_id: {} }\n",
