@@ -387,35 +387,3 @@ fn narrow_pages_are_kept_to() {
         }
     }
 }
-
-#[test]
-#[ignore = "measures; run in release with --nocapture"]
-#[expect(clippy::print_stdout, reason = "the figures are what it is run for")]
-fn speed() {
-    let good = big();
-    let (text, repeats) = (good.to_string(), 200);
-    let node = source::parse(FileId::default(), &text).expect("YAML");
-    let time = |what: &str, run: &dyn Fn()| {
-        run();
-        let start = std::time::Instant::now();
-        (0..repeats).for_each(|_| run());
-        println!("{what}: {:?}", start.elapsed() / repeats);
-    };
-    let read = || Expected::read(&node, &mut Reader::new(FileId::default(), &text)).expect("reads");
-    let tree = read();
-    let bad = document(&text.replace("section 3\"", "section three\""));
-    let root = NormalizedPath::default();
-    let ask = |actual: &Json| compare_rendered(&tree, Some(actual), Mode::Exactly, &root, Timestamp::UNIX_EPOCH);
-    time("read 2000 leaves", &|| drop(read()));
-    time("compare 2000 equal leaves", &|| assert!(ask(&good).is_empty()));
-    time("compare 2000 leaves, 16 different, and list", &|| {
-        assert!(!listing(&ask(&bad), Some(&bad), Layout::default()).is_empty());
-    });
-    time("read ten matchers", &|| {
-        for matcher in ["<uuid>", "<integer >= 1>", "<one of a, b, c>", "<starts with https://>", "<string or null>"] {
-            for _ in 0..2 {
-                drop(std::hint::black_box(crate::scenario::matcher::Matcher::parse(matcher)));
-            }
-        }
-    });
-}
