@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::source::Located;
+use crate::source::{Diagnostic, Located};
 
 /// The version of the stream, in [`Kind::RunStarted`].
 pub const VERSION: u32 = 1;
@@ -37,6 +37,11 @@ pub trait Sink: Send {
 
     /// No event has come for about 100 ms: a good time to show what was held back.
     fn idle(&mut self) {}
+
+    /// Writes what is left to write; gives what went wrong.
+    fn finish(self: Box<Self>) -> Vec<Diagnostic> {
+        Vec::new()
+    }
 }
 
 /// What happened.

@@ -14,7 +14,7 @@ use crate::http::{Client, Limits};
 use crate::mock::{Mock, MockOptions};
 use crate::plan::RunPlan;
 use crate::project::{Project, ScenarioFile, Selected};
-use crate::report::{Fanout, Report, ReportSpec, Screen, Target, Terminal, Verbosity};
+use crate::report::{Fanout, Report, ReportError, ReportSpec, Screen, Target, Terminal, Verbosity};
 use crate::run::{self, Environment, Identities, Options, Stop, Stopper};
 use crate::secret::Redactor;
 use crate::source::{Diagnostic, Sources};
@@ -91,7 +91,9 @@ fn plan(options: &RunOptions, prepared: &Prepared) -> Result<Planned, Vec<Diagno
 }
 
 fn start(options: &RunOptions, prepared: Prepared, planned: Planned, output: &Output) -> ExitCode {
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    // The work is waiting: half of the processors do it, and the others are left to what is tested on this machine.
+    let threads = std::thread::available_parallelism().map_or(1, |count| (usize::from(count) / 2).clamp(1, 8));
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             output.say(&format!("error[run.start]: {error}\n"));
@@ -174,16 +176,15 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
         requests: AtomicUsize::new(0),
     };
     let signals = tokio::spawn(watch_signals(stopper));
-    let mut sink = Reports(fanout);
-    let finished = run::run(plan, name, environment, &mut sink).await;
+    let (finished, reports) = run::run(plan, name, environment, Box::new(Reports(fanout))).await;
     signals.abort();
-    let errors = sink.0.finish();
+    let problems = reports.finish();
     if let Some(mock) = mock {
         mock.stop().await;
     }
     let mut code = ExitCode::Run(finished.exit_code);
-    for error in errors.iter().filter(|error| !error.is_broken_pipe()) {
-        output.problems(&[error.diagnostic()], &Sources::default());
+    if !problems.is_empty() {
+        output.problems(&problems, &Sources::default());
         // A report that was asked for and is not there must not go unnoticed.
         code = ExitCode::Usage;
     }
@@ -200,6 +201,12 @@ impl Sink for Reports {
 
     fn idle(&mut self) {
         self.0.idle();
+    }
+
+    fn finish(self: Box<Self>) -> Vec<Diagnostic> {
+        // A reader of a pipe that went away, as `head` does, is no problem.
+        let errors = self.0.finish();
+        errors.iter().filter(|error| !error.is_broken_pipe()).map(ReportError::diagnostic).collect()
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod answer;
 pub mod diff;
+mod lines;
 pub mod matcher;
 pub mod render;
 mod status;
@@ -164,10 +165,14 @@ fn body(
     if let Some(expected) = &keys.text {
         let text = Json::from(&*response.text());
         let differences = tree::compare(expected, Some(&text), tree::Mode::Contains, scope)?;
-        let found = (!differences.is_empty()).then(|| {
-            tree::diagnostic("expect.text", "the body is not the text that was expected", &differences, Some(&text))
-        });
-        outcome.add(found);
+        let title = "the body is not the text that was expected";
+        outcome.add((!differences.is_empty()).then(|| {
+            let problem = tree::diagnostic("expect.text", title, &differences, Some(&text));
+            match lines::listing(expected, text.as_str().unwrap_or_default(), scope) {
+                Some(listing) => problem.details(listing),
+                None => problem,
+            }
+        }));
     }
     let wants_json = keys.json.as_ref().or(keys.json_exactly.as_ref()).map(|expected| expected.span).or(keys
         .at_paths

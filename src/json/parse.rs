@@ -1,6 +1,5 @@
 //! Text to [`Json`]. The scanner is jiter's; what it finds is kept in our own compact tree.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use jiter::{Jiter, JiterError, Peek};
@@ -28,7 +27,7 @@ pub struct ParseError {
 /// The first place where the text is not JSON, or nests deeper than 512 levels.
 pub fn parse(text: &[u8]) -> Result<Json, ParseError> {
     let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
-    let mut reader = Reader { scanner: Jiter::new(text), names: HashSet::new() };
+    let mut reader = Reader { scanner: Jiter::new(text), names: Vec::new() };
     let read = reader.scanner.peek().map_err(Fault::Syntax).and_then(|peek| reader.value(peek, 0));
     match read.and_then(|value| reader.scanner.finish().map(|()| value).map_err(Fault::Syntax)) {
         Ok(value) => Ok(value),
@@ -57,8 +56,8 @@ impl From<JiterError> for Fault {
 
 struct Reader<'t> {
     scanner: Jiter<'t>,
-    /// Each member name is kept once a document: a list of 100,000 objects has ten names, not a million.
-    names: HashSet<Arc<str>>,
+    /// The last member names, each kept once: a list of 100,000 objects has ten names, not a million.
+    names: Vec<Arc<str>>,
 }
 
 impl Reader<'_> {
@@ -100,11 +99,16 @@ impl Reader<'_> {
     }
 }
 
-fn intern(names: &mut HashSet<Arc<str>>, name: &str) -> Arc<str> {
-    if let Some(known) = names.get(name) {
+/// More names than this are not looked for: a document with so many has few that repeat, and looking is not free.
+const NAMES: usize = 64;
+
+fn intern(names: &mut Vec<Arc<str>>, name: &str) -> Arc<str> {
+    if let Some(known) = names.iter().find(|known| &***known == name) {
         return known.clone();
     }
     let name: Arc<str> = name.into();
-    names.insert(name.clone());
+    if names.len() < NAMES {
+        names.push(name.clone());
+    }
     name
 }

@@ -37,11 +37,11 @@ impl Outbox {
 }
 
 /// Emits the events of one run.
-pub(super) struct Dispatcher<'s> {
+pub(super) struct Dispatcher {
     run: String,
     started: Instant,
     redactor: Arc<Redactor>,
-    sink: &'s mut dyn Sink,
+    sink: Box<dyn Sink>,
     inbox: mpsc::UnboundedReceiver<Message>,
     tally: Tally,
 }
@@ -60,8 +60,8 @@ struct Tally {
     interrupted: bool,
 }
 
-impl<'s> Dispatcher<'s> {
-    pub(super) fn new(run: String, redactor: Arc<Redactor>, sink: &'s mut dyn Sink) -> (Self, Outbox) {
+impl Dispatcher {
+    pub(super) fn new(run: String, redactor: Arc<Redactor>, sink: Box<dyn Sink>) -> (Self, Outbox) {
         let (sender, inbox) = mpsc::unbounded_channel();
         let dispatcher = Self { run, started: Instant::now(), redactor, sink, inbox, tally: Tally::default() };
         (dispatcher, Outbox(sender))
@@ -101,8 +101,8 @@ impl<'s> Dispatcher<'s> {
         }
     }
 
-    /// Emits the last event and gives what it says.
-    pub(super) fn end(mut self, requests: usize) -> RunFinished {
+    /// Emits the last event; gives what it says, and the sink back.
+    pub(super) fn end(mut self, requests: usize) -> (RunFinished, Box<dyn Sink>) {
         let tally = &self.tally;
         let exit_code = [(tally.expectation, 1), (tally.auth, 3), (tally.environment, 4), (tally.interrupted, 130)]
             .into_iter()
@@ -119,7 +119,7 @@ impl<'s> Dispatcher<'s> {
             exit_code,
         };
         self.emit(None, Kind::RunFinished(finished.clone()));
-        finished
+        (finished, self.sink)
     }
 
     fn emit(&mut self, instance: Option<usize>, kind: Kind) {

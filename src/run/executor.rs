@@ -64,8 +64,16 @@ pub struct Environment {
     pub requests: AtomicUsize,
 }
 
-/// Runs a plan. Every event goes to `sink`, in order and redacted; the last one is also given back.
-pub async fn run(plan: RunPlan, run: String, environment: Environment, sink: &mut dyn Sink) -> RunFinished {
+/// Runs a plan. Every event goes to the sink, in order and redacted; the last one is also given back, with the sink.
+///
+/// # Panics
+/// Where a sink panicked.
+pub async fn run(
+    plan: RunPlan,
+    run: String,
+    environment: Environment,
+    sink: Box<dyn Sink>,
+) -> (RunFinished, Box<dyn Sink>) {
     let environment = Arc::new(environment);
     let plan = Arc::new(plan);
     let (mut dispatcher, outbox) = Dispatcher::new(run, environment.redactor.clone(), sink);
@@ -84,8 +92,15 @@ pub async fn run(plan: RunPlan, run: String, environment: Environment, sink: &mu
     }
     // With the last worker the last way to the dispatcher goes, and it ends.
     drop(outbox);
-    dispatcher.run(&environment.stopper).await;
-    dispatcher.end(environment.requests.load(Ordering::Relaxed))
+    // A task among the others: woken by them it costs a turn in their queue, not the waking of another thread.
+    let ended = tokio::spawn(async move {
+        dispatcher.run(&environment.stopper).await;
+        dispatcher.end(environment.requests.load(Ordering::Relaxed))
+    });
+    match ended.await {
+        Ok(ended) => ended,
+        Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+    }
 }
 
 async fn work(plan: Arc<RunPlan>, environment: Arc<Environment>, next: Arc<AtomicUsize>, outbox: Outbox) {
