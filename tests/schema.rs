@@ -35,7 +35,11 @@ fn the_schema_under_specs_is_current() {
             std::fs::write(&path, &made).expect("writable");
         }
         let committed = std::fs::read_to_string(&path).unwrap_or_default();
-        assert!(committed == made, "{} is not current; CALLSHEET_UPDATE=1 cargo test --test schema writes it", path.display());
+        assert!(
+            committed == made,
+            "{} is not current; CALLSHEET_UPDATE=1 cargo test --test schema writes it",
+            path.display()
+        );
     }
 }
 
@@ -67,7 +71,8 @@ fn the_schema_takes_every_example_and_built_in_provider() {
         let text = std::fs::read_to_string(&file).expect("readable");
         // Read by a reader that nobody here wrote. It does not apply `<<`, which the files do without.
         let value: serde_json::Value = serde_yaml::from_str(&text).expect("YAML");
-        let errors: Vec<String> = validator.iter_errors(&value).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        let errors: Vec<String> =
+            validator.iter_errors(&value).map(|error| format!("{}: {error}", error.instance_path())).collect();
         assert!(errors.is_empty(), "{}: {errors:#?}", file.display());
     }
 }

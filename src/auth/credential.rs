@@ -99,8 +99,9 @@ fn variables(name: &str, text: &str) -> Result<Vec<(String, Secret)>, Diagnostic
             Ok((key, value)) => variables.push((key, Secret::new(value))),
             Err(dotenvy::Error::LineParse(bad, _)) => {
                 // The text of the line stays out of the message: it may be a secret.
-                let line =
-                    text.lines().position(|line| !bad.is_empty() && bad.contains(line.trim())).map_or(0, |at| at + 1);
+                let bad = bad.trim();
+                let holds = |line: &str| !line.is_empty() && (line.contains(bad) || bad.contains(line));
+                let line = text.lines().position(|line| holds(line.trim())).map_or(0, |at| at + 1);
                 let problem = Diagnostic::error("auth.dotenv", format!("line {line} of {name} is not NAME=value"));
                 return Err(problem.help("quote a value that holds spaces, quotes, `#` or `$`: NAME='value'"));
             }

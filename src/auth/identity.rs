@@ -171,21 +171,17 @@ impl Identity {
 
     /// Where the credentials came from, for a refused login.
     fn advice(&self) -> Option<String> {
-        let mut told: Vec<String> = Vec::new();
-        for (name, _, origin) in &self.credentials {
-            let (name, place) = origin.told(name);
-            told.push(if told.is_empty() {
-                format!("{name} came from {place}")
-            } else {
-                format!("{name} from {place}")
-            });
-        }
+        let told: Vec<_> = self.credentials.iter().map(|(name, _, origin)| origin.told(name)).collect();
         if told.is_empty() {
             return None;
         }
+        let runs = told.chunk_by(|(_, one), (_, other)| one == other).enumerate().map(|(at, run)| {
+            let names: Vec<&str> = run.iter().map(|(name, _)| *name).collect();
+            format!("{}{} from {}", names.join(" and "), if at == 0 { " came" } else { "" }, run[0].1)
+        });
+        let mut advice = runs.collect::<Vec<_>>().join(", ");
         let mut names: Vec<&str> = self.provider.environments.names().map(plain_name).collect();
         names.sort_unstable_by(|a, b| b.cmp(a));
-        let mut advice = told.join(", ");
         let own = self.credentials.iter().any(|(.., origin)| *origin != CredentialOrigin::Demo);
         if let ([rest @ .., last], true) = (names.as_slice(), names.len() > 1 && own) {
             advice = format!("{advice}; {} and {last} have separate credentials", rest.join(", "));

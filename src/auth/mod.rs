@@ -37,3 +37,6 @@ pub use provider::{
 };
 pub use resolve::{Embedded, Wish};
 pub use token::Token;
+
+#[cfg(test)]
+mod tests;

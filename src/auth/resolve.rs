@@ -143,8 +143,8 @@ fn misspelt(wish: &Wish<'_>, problems: &mut Vec<Diagnostic>) {
 
 fn not_found(wish: &Wish<'_>, missing: &[Wanted<'_>]) -> Diagnostic {
     let who = format!("{} ({})", wish.provider.name.value, wish.environment);
-    let named = wish.persona != "default";
-    let persona = if named { format!(" for {}", wish.persona) } else { String::new() };
+    let of_persona = wish.persona != "default";
+    let persona = if of_persona { format!(" for {}", wish.persona) } else { String::new() };
     let names: Vec<String> = missing.iter().map(|wanted| format!("`{}`", wanted.name)).collect();
     let mut problem =
         Diagnostic::error("auth.credentials", format!("{who} lacks credentials{persona}: {}", names.join(", ")));
@@ -157,7 +157,7 @@ fn not_found(wish: &Wish<'_>, missing: &[Wanted<'_>]) -> Diagnostic {
     }
     let variables: Vec<String> = missing.iter().map(|wanted| wanted.variables()[0].clone()).collect();
     problem = problem.help(format!("set {}, or write them into .env.{}", variables.join(" and "), wish.environment));
-    if named {
+    if of_persona {
         problem =
             problem.help("a persona has credentials of its own: those of the default persona are not used for it");
     }
@@ -183,7 +183,12 @@ pub(super) fn members(
             Ok(value) => {
                 let url = matches!(&*key.value, "base" | "api");
                 if url && !value.parse::<Url>().is_ok_and(|url| matches!(url.scheme(), "http" | "https")) {
-                    let what = format!("`{}` of {} is no http URL: {value}", key.value, wish.provider.name.value);
+                    let what = format!(
+                        "`{}` of {} is no http URL: {}",
+                        key.value,
+                        wish.provider.name.value,
+                        wish.redactor.redact(&value)
+                    );
                     problems.push(Diagnostic::error("provider.url", what).at(template.span(), ""));
                 }
                 scope.set(&key.value, Value::from(&*value));

@@ -27,7 +27,6 @@ pub struct Token {
 }
 
 /// The members of a token response that mean something.
-#[derive(Debug)]
 pub(super) struct TokenSet {
     pub(super) access: Secret,
     pub(super) refresh: Option<Secret>,
@@ -38,6 +37,18 @@ pub(super) struct TokenSet {
     pub(super) expires: Option<Expiry>,
     pub(super) status: u16,
     pub(super) response: Arc<Json>,
+}
+
+impl std::fmt::Debug for TokenSet {
+    /// Without the response, which holds the tokens in the clear.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TokenSet")
+            .field("token_type", &self.token_type)
+            .field("scope", &self.scope)
+            .field("expires_in", &self.expires_in)
+            .field("status", &self.status)
+            .finish_non_exhaustive()
+    }
 }
 
 /// When a token ends.

@@ -36,7 +36,7 @@ pub struct Persona {
 /// The facts of every provider served at this address.
 pub(super) fn of_every_provider(base: &str) -> Vec<ProviderFacts> {
     let providers = [
-        (Site::Lavanda, "/v1", "/v1", super::lavanda::PERSONAS.as_slice()),
+        (Site::Lavanda, "", "/v1", super::lavanda::PERSONAS.as_slice()),
         (Site::Cognito, "", "/api", super::cognito::PERSONAS.as_slice()),
         (Site::Simacan, "/api/v1", "/trips-api/v1", super::simacan::PERSONAS.as_slice()),
         (Site::Gridshare, "", "", super::gridshare::PERSONAS.as_slice()),

@@ -6,16 +6,15 @@ use std::sync::Arc;
 
 use super::cases;
 use super::config::Config;
+use super::read::{Content, Found, read_files, shown};
 use crate::json::Json;
 use crate::scenario::{Action, Cases, FileKind, Fragment, Scenario, Step, check, kind_of};
-use crate::source::{self, Diagnostic, FileId, Node, Read, Reader, SourceFile, Sources, Span};
+use crate::source::{self, Diagnostic, FileId, Node, Read, Reader, Sources, Span};
 
 /// The name of the project file.
 pub(super) const PROJECT_FILE: &str = "callsheet.yaml";
 /// Fragments may use fragments, this deep.
 const MAX_FRAGMENT_DEPTH: usize = 16;
-/// A file larger than this is no scenario.
-const MAX_FILE_SIZE: u64 = 16 << 20;
 
 /// A project, read.
 #[derive(Debug)]
@@ -85,21 +84,12 @@ pub fn load(paths: &[PathBuf], working: &Path) -> Loaded {
     Loaded { project, problems, sources }
 }
 
-/// A file's text, and its tree or what is wrong with it.
-type Parsed = (SourceFile, Result<Node, Vec<Diagnostic>>);
-
 struct Loader<'w> {
     working: &'w Path,
     sources: Sources,
     problems: Vec<Diagnostic>,
     /// Folders below the paths that are projects by themselves.
     others: Vec<String>,
-}
-
-/// A file that was found: its path, and whether it was named and not come across.
-struct Found {
-    path: PathBuf,
-    named: bool,
 }
 
 impl Project {
@@ -150,22 +140,30 @@ impl Loader<'_> {
         let mut ignored = std::mem::take(&mut self.others);
         let mut scenarios = Vec::new();
         let mut provider_nodes = Vec::new();
-        for (file, outcome) in self.read_all(&found) {
-            let Some((id, node)) = outcome else { continue };
-            match kind_of(&node, file.named) {
-                Ok(Some(FileKind::Scenario)) => scenarios.push((file, id, node)),
-                Ok(Some(FileKind::Provider)) => provider_nodes.push((id, node)),
-                Ok(Some(FileKind::Fragment)) => self.check_fragment(id, &node),
-                Ok(Some(FileKind::Project)) => {}
-                Ok(None) => ignored.push(self.shown(&file.path)),
-                Err(problem) => self.problems.push(problem),
+        for (file, id, content) in self.read_all(&found) {
+            match content {
+                Content::Scenario(scenario) => scenarios.push((file, id, *scenario)),
+                Content::Node(Some(FileKind::Provider), node) => provider_nodes.push((id, node)),
+                Content::Node(Some(FileKind::Fragment), node) => self.check_fragment(id, &node),
+                Content::Node(Some(_), _) => {}
+                Content::Node(None, _) => ignored.push(self.shown(&file.path)),
             }
         }
         let named: Vec<Found> = providers.drain(..).map(|path| Found { path, named: true }).collect();
-        for (_, outcome) in self.read_all(&named) {
-            provider_nodes.extend(outcome);
+        for (_, id, content) in self.read_all(&named) {
+            match content {
+                Content::Node(Some(FileKind::Provider), node) => provider_nodes.push((id, node)),
+                _ => self.problems.push(
+                    Diagnostic::error(
+                        "project.providers",
+                        "this file is no provider: it does not begin with `provider:`",
+                    )
+                    .at(Span::new(id, 0..0), "")
+                    .help("`providers` in callsheet.yaml names files and folders that hold providers only"),
+                ),
+            }
         }
-        let scenarios = self.scenarios(&scenarios, &root);
+        let scenarios = self.scenarios(scenarios, &root);
         Some(Project { root, config, scenarios, providers: provider_nodes, ignored })
     }
 
@@ -217,7 +215,7 @@ impl Loader<'_> {
                 at: Default::default(),
             });
         }
-        let (id, node) = self.read_all(&[Found { path, named: true }]).pop()?.1?;
+        let (id, node) = self.read_node(path)?;
         let config: Config = self.typed(id, &node)?;
         if let Some(default) = &config.default_environment
             && config.environments.get(&default.value).is_none()
@@ -298,52 +296,29 @@ impl Loader<'_> {
         files
     }
 
-    /// Reads and parses files, on all processors where there are many.
-    fn read_all<'f>(&mut self, files: &'f [Found]) -> Vec<(&'f Found, Option<(FileId, Node)>)> {
-        let first = self.sources.len();
-        let working = self.working;
-        let one = |at: usize, file: &Found| {
-            let shown = shown(&file.path, working);
-            let id = FileId::new(first + at);
-            let (text, node) = match read_text(&working.join(&file.path), &shown, id) {
-                Ok(text) => {
-                    let node = source::parse(id, &text);
-                    (text, node)
-                }
-                Err((text, problem)) => (text, Err(vec![*problem])),
-            };
-            (SourceFile::new(shown, text), node)
-        };
-        let mut read: Vec<Option<Parsed>> = Vec::new();
-        read.resize_with(files.len(), || None);
-        let workers = std::thread::available_parallelism().map_or(1, usize::from).min(files.len() / 16 + 1);
-        let share = files.len().div_ceil(workers).max(1);
-        std::thread::scope(|scope| {
-            for (worker, (files, read)) in files.chunks(share).zip(read.chunks_mut(share)).enumerate() {
-                let work = move |files: &[Found], read: &mut [Option<_>]| {
-                    for (at, (file, slot)) in files.iter().zip(read).enumerate() {
-                        *slot = Some(one(worker * share + at, file));
-                    }
-                };
-                if workers == 1 { work(files, read) } else { drop(scope.spawn(move || work(files, read))) }
-            }
-        });
-        let mut outcomes = Vec::with_capacity(files.len());
-        for (file, slot) in files.iter().zip(read) {
-            let Some((source, node)) = slot else { continue };
-            let id = self.sources.add(source);
-            outcomes.push((
-                file,
-                match node {
-                    Ok(node) => Some((id, node)),
-                    Err(problems) => {
-                        self.problems.extend(problems);
-                        None
-                    }
-                },
-            ));
+    /// Reads files and keeps their sources and problems.
+    fn read_all<'f>(&mut self, files: &'f [Found]) -> Vec<(&'f Found, FileId, Content)> {
+        let read = read_files(files, self.working, self.sources.len());
+        let mut contents = Vec::with_capacity(files.len());
+        for (found, file) in files.iter().zip(read) {
+            let id = self.sources.add(file.source);
+            self.problems.extend(file.problems);
+            contents.extend(file.content.map(|content| (found, id, content)));
         }
-        outcomes
+        contents
+    }
+
+    /// Reads the one file of a kind that is read by hand.
+    fn read_node(&mut self, path: PathBuf) -> Option<(FileId, Node)> {
+        match self.read_all(&[Found { path, named: true }]).pop()? {
+            (_, id, Content::Node(_, node)) => Some((id, node)),
+            (_, id, Content::Scenario(_)) => {
+                let problem =
+                    Diagnostic::error("format.first-key", "this file is a scenario, and something else is needed here");
+                self.problems.push(problem.at(Span::new(id, 0..0), ""));
+                None
+            }
+        }
     }
 
     fn typed<T: Read>(&mut self, id: FileId, node: &Node) -> Option<T> {
@@ -362,11 +337,10 @@ impl Loader<'_> {
         shown(path, self.working)
     }
 
-    fn scenarios(&mut self, files: &[(&Found, FileId, Node)], root: &Path) -> Vec<Arc<ScenarioFile>> {
+    fn scenarios(&mut self, files: Vec<(&Found, FileId, Scenario)>, root: &Path) -> Vec<Arc<ScenarioFile>> {
         let mut read_fragments: BTreeMap<PathBuf, Option<Arc<FragmentFile>>> = BTreeMap::new();
         let mut scenarios = Vec::with_capacity(files.len());
-        let typed = self.typed_all(files);
-        for (found, id, scenario) in typed {
+        for (found, id, scenario) in files {
             let folder =
                 self.working.join(&found.path).parent().map_or_else(|| self.working.to_owned(), Path::to_owned);
             let mut fragments = Fragments::new();
@@ -393,37 +367,6 @@ impl Loader<'_> {
             }));
         }
         scenarios
-    }
-
-    fn typed_all<'f>(&mut self, files: &[(&'f Found, FileId, Node)]) -> Vec<(&'f Found, FileId, Scenario)> {
-        let workers = std::thread::available_parallelism().map_or(1, usize::from).min(files.len() / 16 + 1);
-        let share = files.len().div_ceil(workers).max(1);
-        let sources = &self.sources;
-        let work = |files: &[(&'f Found, FileId, Node)]| {
-            let mut problems = Vec::new();
-            let mut read = Vec::with_capacity(files.len());
-            for (found, id, node) in files {
-                let Some(file) = sources.get(*id) else { continue };
-                let mut reader = Reader::new(*id, file.text());
-                read.extend(Scenario::read(node, &mut reader).ok().map(|scenario| (*found, *id, scenario)));
-                problems.append(&mut reader.problems);
-            }
-            (read, problems)
-        };
-        let parts: Vec<_> = if workers == 1 {
-            vec![work(files)]
-        } else {
-            std::thread::scope(|scope| {
-                let threads: Vec<_> = files.chunks(share).map(|part| scope.spawn(|| work(part))).collect();
-                threads.into_iter().filter_map(|thread| thread.join().ok()).collect()
-            })
-        };
-        let mut all = Vec::with_capacity(files.len());
-        for (read, problems) in parts {
-            all.extend(read);
-            self.problems.extend(problems);
-        }
-        all
     }
 
     /// Reads the fragment that a step uses, and those that it uses in turn.
@@ -486,7 +429,7 @@ impl Loader<'_> {
                 let file = self.sources.get(id)?.clone();
                 (id, source::parse(id, file.text()).ok()?)
             }
-            None => self.read_all(&[Found { path: relative, named: true }]).pop()?.1?,
+            None => self.read_node(relative)?,
         };
         match kind_of(&node, true) {
             Ok(Some(FileKind::Fragment)) => {}
@@ -509,39 +452,6 @@ impl Loader<'_> {
         let folder = path.parent().map_or_else(|| self.working.to_owned(), Path::to_owned);
         Some(Arc::new(FragmentFile { path: shown, folder, file: id, fragment }))
     }
-}
-
-/// A path as the user knows it: with forward slashes, without `./`.
-fn shown(path: &Path, working: &Path) -> String {
-    let relative = path.strip_prefix(working).unwrap_or(path);
-    let text = relative.display().to_string().replace('\\', "/");
-    text.strip_prefix("./").map_or(text.clone(), str::to_owned)
-}
-
-/// The text of a file. In an error the text comes too, as far as it can be shown.
-fn read_text(path: &Path, shown: &str, id: FileId) -> Result<String, (String, Box<Diagnostic>)> {
-    let unreadable = |error: String| {
-        (String::new(), Box::new(Diagnostic::error("file.read", format!("{shown} cannot be read: {error}"))))
-    };
-    let size = std::fs::metadata(path).map_err(|error| unreadable(error.to_string()))?.len();
-    if size > MAX_FILE_SIZE {
-        return Err(unreadable(format!("it is larger than {}", source::Size(MAX_FILE_SIZE))));
-    }
-    let bytes = std::fs::read(path).map_err(|error| unreadable(error.to_string()))?;
-    if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
-        return Err(unreadable("it is UTF-16; save it as UTF-8".into()));
-    }
-    // The byte-order mark that some editors put before UTF-8 means nothing.
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").map(<[u8]>::to_vec).unwrap_or(bytes);
-    String::from_utf8(bytes).map_err(|error| {
-        let valid = error.utf8_error().valid_up_to();
-        let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-        let end = text[valid..].chars().next().map_or(valid, |c| valid + c.len_utf8());
-        let problem = Diagnostic::error("yaml.encoding", "the file is not UTF-8")
-            .at(Span::new(id, valid..end), "this byte belongs to another encoding, Latin-1 perhaps")
-            .help("save the file as UTF-8; on a command line: iconv -f latin1 -t utf-8");
-        (text, Box::new(problem))
-    })
 }
 
 /// A name in the same folder that may have been meant.

@@ -4,6 +4,7 @@ mod cases;
 mod config;
 mod environment;
 mod load;
+mod read;
 
 pub use config::{Config, Defaults, Environment, SecretSource, Serve};
 pub use environment::{Selected, Settings};

@@ -77,7 +77,7 @@ impl ScenarioRun<'_> {
         let until = poll.map(|poll| Instant::now() + poll.limit.map_or(Duration::from_secs(30), |limit| limit.0));
         let mut earlier: VecDeque<Exchange> = VecDeque::new();
         loop {
-            let tried = self.tries(step, call, &actor, prepared.clone(), &mut event).await;
+            let tried = self.tries(step, call, &actor, &prepared, &mut event).await;
             let Tried { request, outcome, took } = tried;
             let judged = match &outcome {
                 Ok(response) => self.judge(step, call, frame, response),
@@ -120,7 +120,7 @@ impl ScenarioRun<'_> {
     }
 
     /// Sends until there is an answer that is not worth another try.
-    async fn tries(&self, step: &Step, call: &Call, actor: &Actor, prepared: Request, event: &mut StepEvent) -> Tried {
+    async fn tries(&self, step: &Step, call: &Call, actor: &Actor, prepared: &Request, event: &mut StepEvent) -> Tried {
         let retry = call.retry.as_ref();
         let times = retry.map_or(self.environment.defaults.retries, |retry| retry.times.unwrap_or(RETRIES));
         let mut wait = retry.and_then(|retry| retry.backoff).map_or(BACKOFF, |backoff| backoff.0);
@@ -128,7 +128,7 @@ impl ScenarioRun<'_> {
         loop {
             let started = Instant::now();
             let mut request = prepared.clone();
-            let outcome = self.send(step, call, actor, &mut request, event).await;
+            let outcome = self.send(step, call, actor, prepared, &mut request, event).await;
             let tried = Tried { request, outcome, took: started.elapsed() };
             let cause = worth_a_retry(&tried, call, times);
             if left == 0 || cause.is_none() {
@@ -152,12 +152,12 @@ impl ScenarioRun<'_> {
         step: &Step,
         call: &Call,
         actor: &Actor,
+        prepared: &Request,
         request: &mut Request,
         event: &mut StepEvent,
     ) -> Result<Response, Lost> {
         let Actor::Identity(acting) = actor else { return self.exchange(actor, request, event).await };
         let broker = &self.environment.broker;
-        let plain = request.clone();
         let grant = acting.grant(broker).await.map_err(Lost::Auth)?;
         self.act_with(acting, &grant);
         acting.attach(request, &grant).map_err(Lost::Auth)?;
@@ -175,7 +175,7 @@ impl ScenarioRun<'_> {
         };
         event.notes.push(format!("{} after a {}, and replayed", told(renewed.origin), response.status));
         self.act_with(acting, &renewed);
-        *request = plain;
+        *request = prepared.clone();
         acting.attach(request, &renewed).map_err(Lost::Auth)?;
         let response = self.exchange(actor, request, event).await?;
         if !acting.identity.reauth_on(response.status) {

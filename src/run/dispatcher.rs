@@ -73,19 +73,30 @@ impl<'s> Dispatcher<'s> {
 
     /// Emits what the tasks tell, until all of them are gone; and, once, that the user interrupted.
     pub(super) async fn run(&mut self, stopper: &Stopper) {
+        let mut interrupted = std::pin::pin!(stopper.interrupted());
         let mut told = false;
+        let mut clock = tokio::time::interval(IDLE);
+        let mut quiet = true;
         loop {
             tokio::select! {
                 biased;
-                () = stopper.interrupted(), if !told => {
+                () = &mut interrupted, if !told => {
                     told = true;
                     self.emit(None, Kind::Interrupted);
                 }
-                message = tokio::time::timeout(IDLE, self.inbox.recv()) => match message {
-                    Ok(Some(Message { instance, kind })) => self.emit(instance, kind),
-                    Ok(None) => return,
-                    Err(_) => self.sink.idle(),
+                message = self.inbox.recv() => match message {
+                    Some(Message { instance, kind }) => {
+                        quiet = false;
+                        self.emit(instance, kind);
+                    }
+                    None => return,
                 },
+                _ = clock.tick() => {
+                    if quiet {
+                        self.sink.idle();
+                    }
+                    quiet = true;
+                }
             }
         }
     }

@@ -87,7 +87,8 @@ impl Identities {
             None => "default".into(),
         };
         let identity = self.identity(step, &persona)?;
-        Ok(Actor::Identity(Arc::new(Acting { identity, fresh: step.fresh, held: Mutex::new(None) })))
+        let key = format!("{}\0{}", identity.provider().name.value, identity.persona());
+        Ok(Actor::Identity(Arc::new(Acting { identity, key, fresh: step.fresh, held: Mutex::new(None) })))
     }
 
     fn identity(&self, step: &AuthStep, persona: &str) -> Result<Arc<Identity>, Vec<Diagnostic>> {
@@ -143,18 +144,17 @@ pub(super) enum Actor {
 #[derive(Debug)]
 pub(super) struct Acting {
     pub(super) identity: Arc<Identity>,
+    key: String,
     fresh: bool,
     held: Mutex<Option<Grant>>,
 }
 
 impl Actor {
     /// What keeps its cookies apart from those of others.
-    pub(super) fn key(&self) -> String {
+    pub(super) fn key(&self) -> &str {
         match self {
-            Self::Nobody => String::new(),
-            Self::Identity(acting) => {
-                format!("{}\0{}", acting.identity.provider().name.value, acting.identity.persona())
-            }
+            Self::Nobody => "",
+            Self::Identity(acting) => &acting.key,
         }
     }
 

@@ -322,7 +322,11 @@ impl<'r> ScenarioRun<'r> {
 
     /// The jar of whoever acts now.
     pub(super) fn jar(&self, actor: &Actor) -> Arc<CookieJar> {
-        self.jars.lock().unwrap_or_else(PoisonError::into_inner).entry(actor.key()).or_default().clone()
+        let mut jars = self.jars.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(jar) = jars.get(actor.key()) {
+            return jar.clone();
+        }
+        jars.entry(actor.key().to_owned()).or_default().clone()
     }
 
     /// The options that repeat the scenario up to a line.

@@ -302,7 +302,7 @@ fn operators<'n>(entries: impl Iterator<Item = &'n Entry>, reader: &mut Reader<'
         let tree = match &*key.value {
             "$by" => {
                 if let Some(name) = value.as_str() {
-                    operators.by = Some(Spanned::new(name.into(), value.span))
+                    operators.by = Some(Spanned::new(name.into(), value.span));
                 } else {
                     reader.expected("the name of a member", value);
                     whole = false;
@@ -340,8 +340,11 @@ fn fit(operator: &str, tree: Expected, node: &Node, reader: &mut Reader<'_>) -> 
     let (fits, what) = match operator {
         "$unordered" => (matches!(tree.tree, Tree::Array(_) | Tree::Template(_)), "a list"),
         "$length" => (
-            matches!(tree.tree, Tree::Number(_) | Tree::Template(_) | Tree::Matcher(_)),
-            "a number, or a matcher as `<1..10>`,",
+            match &tree.tree {
+                Tree::Number(length) => length.as_i64().is_some_and(|length| length >= 0),
+                other => matches!(other, Tree::Template(_) | Tree::Matcher(_)),
+            },
+            "a whole number from 0, or a matcher as `<1..10>`,",
         ),
         _ => (true, ""),
     };

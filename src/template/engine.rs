@@ -1,7 +1,8 @@
 //! The one template environment of the process, and what callsheet changes about minijinja: JSON forms when printing,
 //! a limit on steps, no HTML escaping.
 
-use std::sync::OnceLock;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, OnceLock, PoisonError, RwLock};
 
 use minijinja::machinery::{Span, ast};
 use minijinja::{AutoEscape, Environment, Error, Expression, UndefinedBehavior, Value};
@@ -40,6 +41,30 @@ pub(super) fn printed(value: &Value) -> String {
 
 pub(super) fn compile(text: &str) -> Result<Expression<'static, 'static>, Error> {
     environment().compile_expression_owned(text.to_owned())
+}
+
+/// An expression, compiled, and what it refers to.
+pub(super) struct Compiled {
+    pub(super) expression: Expression<'static, 'static>,
+    pub(super) references: Vec<Reference>,
+}
+
+/// Expressions that have been compiled. A thousand scenarios say `{{ id }}` and `{{ env.base }}` over and over.
+static COMPILED: LazyLock<RwLock<HashMap<Box<str>, Arc<Compiled>>>> = LazyLock::new(RwLock::default);
+/// More than this many are compiled anew each time.
+const COMPILED_KEPT: usize = 4096;
+
+/// Compiles an expression, or takes it from those that have been.
+pub(super) fn compiled(text: &str) -> Result<Arc<Compiled>, Error> {
+    if let Some(known) = COMPILED.read().unwrap_or_else(PoisonError::into_inner).get(text) {
+        return Ok(known.clone());
+    }
+    let made = Arc::new(Compiled { expression: compile(text)?, references: analyse::references(text) });
+    let mut kept = COMPILED.write().unwrap_or_else(PoisonError::into_inner);
+    if kept.len() < COMPILED_KEPT {
+        kept.insert(text.into(), made.clone());
+    }
+    Ok(made)
 }
 
 /// Whether a name is a function of ours or of the engine.

@@ -66,8 +66,7 @@ enum Part {
 pub struct Expression {
     text: Arc<str>,
     place: Written,
-    compiled: minijinja::Expression<'static, 'static>,
-    references: Vec<Reference>,
+    compiled: Arc<engine::Compiled>,
 }
 
 impl std::fmt::Debug for Expression {
@@ -256,12 +255,11 @@ impl Expression {
             return Err(Diagnostic::error("template.syntax", "an expression is missing between `{{` and `}}`")
                 .at(place.span, ""));
         }
-        let compiled = engine::compile(&text).map_err(|error| syntax(&error, &text, place))?;
-        let references = analyse::references(&text);
-        if let Some((message, range)) = engine::unknown_names(&references) {
+        let compiled = engine::compiled(&text).map_err(|error| syntax(&error, &text, place))?;
+        if let Some((message, range)) = engine::unknown_names(&compiled.references) {
             return Err(Diagnostic::error("template.unknown", message).at(place.part(range), ""));
         }
-        Ok(Self { text, place, compiled, references })
+        Ok(Self { text, place, compiled })
     }
 
     /// The expression as it was written.
@@ -276,7 +274,7 @@ impl Expression {
 
     /// What names it refers to, and where.
     pub fn references(&self) -> impl Iterator<Item = (&Reference, Span)> {
-        self.references.iter().map(|reference| (reference, self.place.part(reference.range.clone())))
+        self.compiled.references.iter().map(|reference| (reference, self.place.part(reference.range.clone())))
     }
 
     /// The value; never undefined.
@@ -284,13 +282,13 @@ impl Expression {
     /// # Errors
     /// What could not be evaluated, with the variable and its place.
     pub fn evaluate(&self, scope: &Scope) -> Result<Value, Diagnostic> {
-        match self.compiled.eval(scope.context()) {
+        match self.compiled.expression.eval(scope.context()) {
             Ok(value) if !value.is_undefined() => Ok(value),
-            Ok(_) => Err(undefined(&self.references, self.place, scope).unwrap_or_else(|| {
+            Ok(_) => Err(undefined(&self.compiled.references, self.place, scope).unwrap_or_else(|| {
                 Diagnostic::error("template.undefined", format!("`{}` is undefined", self.text.trim()))
                     .at(self.place.span, "")
             })),
-            Err(error) => Err(failed(&error, &self.text, self.place, &self.references, scope)),
+            Err(error) => Err(failed(&error, &self.text, self.place, &self.compiled.references, scope)),
         }
     }
 

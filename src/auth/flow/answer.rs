@@ -31,8 +31,10 @@ pub(super) fn read(
     match status {
         200..300 => {}
         300..400 => {
-            let location = response.headers.get("location").unwrap_or("nowhere");
-            let location = response.url.join(location).map_or_else(|_| location.to_owned(), |url| shown(&url));
+            let location = response.headers.get("location");
+            let url = location.and_then(|location| response.url.join(location).ok());
+            let location =
+                url.map_or_else(|| location.unwrap_or("a place it does not name").to_owned(), |url| shown(&url));
             return Err(Trouble::Redirected { status, location: redactor.redact(&location).into() });
         }
         429 | 500.. => {

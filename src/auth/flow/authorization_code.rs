@@ -14,6 +14,12 @@ use super::{Issued, Login};
 use crate::auth::error::{AuthError, Said, Trouble};
 use crate::auth::file::Pkce;
 use crate::auth::provider::{Authorize, TokenEndpoint};
+use crate::http::Problem;
+use crate::source::{Diagnostic, Duration};
+use crate::template::Template;
+
+/// All pages of a login together may take this many times as long as one request.
+const WALK: u32 = 4;
 
 pub(super) async fn login(
     login: Login<'_>,
@@ -22,7 +28,7 @@ pub(super) async fn login(
 ) -> Result<Issued, AuthError> {
     let started = Instant::now();
     let scope = login.identity.scope.inner();
-    let render = |template: &crate::template::Template| {
+    let render = |template: &Template| {
         template.render(&scope).map(std::borrow::Cow::into_owned).map_err(|problem| login.misdescribed(problem))
     };
     let redirect_uri = render(&authorize.redirect_uri)?;
@@ -59,11 +65,15 @@ pub(super) async fn login(
     let target = redirect_uri.parse::<Url>().map_err(|error| {
         let what = format!("`redirect_uri` is no URL: {redirect_uri} ({error})");
         let span = authorize.redirect_uri.span();
-        login.misdescribed(crate::source::Diagnostic::error("provider.url", what).at(span, ""))
+        login.misdescribed(Diagnostic::error("provider.url", what).at(span, ""))
     })?;
 
     let timeout = endpoint.login.timeout;
-    let arrived = walk::through(login, Route { start: url, target, fill, timeout }).await?;
+    let route = Route { start: url, target, fill, timeout };
+    let arrived = tokio::time::timeout(timeout * WALK, walk::through(login, route)).await.unwrap_or_else(|_| {
+        let detail = format!("its login pages took longer than {}", Duration(timeout * WALK)).into();
+        Err(login.identity.error(Trouble::Unreachable { problem: Problem::Timeout, detail }))
+    })?;
     let code = code(&login, &arrived, &state)?;
     login.learn_one("code", &code);
     scope.set("code", Value::from(code.as_str()));
@@ -103,7 +113,7 @@ fn unguessable(login: &Login<'_>) -> Result<String, AuthError> {
     let mut bytes = [0; 32];
     rand::fill(&mut bytes).map_err(|_| {
         let what = "this machine gives no random numbers";
-        login.misdescribed(crate::source::Diagnostic::error("auth.random", what))
+        login.misdescribed(Diagnostic::error("auth.random", what))
     })?;
     Ok(URL_SAFE_NO_PAD.encode(bytes))
 }

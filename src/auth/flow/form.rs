@@ -23,7 +23,7 @@ pub(super) struct Form {
 pub(super) enum Method {
     Get,
     Post,
-    /// `dialog`: it is never sent.
+    /// `dialog`, or an action that is a script: it is never sent.
     Never,
 }
 
@@ -90,6 +90,14 @@ impl Form {
         let says = |words: &[&str]| words.iter().any(|word| self.words.contains(word));
         // A password is asked for twice where it is chosen.
         self.passwords() > 1 || says(OTHERS) && !says(LOGINS)
+    }
+
+    /// Whether a script is to send it on: hidden inputs and nothing that a person could press.
+    pub(super) fn sends_itself(&self) -> bool {
+        self.method != Method::Never
+            && self.buttons.is_empty()
+            && !self.controls.is_empty()
+            && self.controls.iter().all(|control| control.kind == ControlKind::Hidden)
     }
 
     /// The names of the controls that a person sees.
@@ -166,17 +174,35 @@ pub(super) fn agreeing(form: &Form) -> Option<&Button> {
     ];
     const NO: &[&str] = &[
         "deny", "denied", "cancel", "decline", "reject", "refuse", "disallow", "no", "not", "don", "dont", "never",
-        "back", "abort", "disagree",
+        "back", "abort", "disagree", "with", "cookies", "cookie", "logout", "out", "search",
     ];
     form.buttons.iter().find(|button| {
         // What is written on it and what it sends. Its name alone (`action`, `consent`) says nothing against it.
-        let said = format!("{} {}", button.label, button.value).to_lowercase();
-        let named = button.name.as_deref().unwrap_or_default().to_lowercase();
-        let words = |text: &str| -> Vec<String> {
-            text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
-        };
-        let (said, named) = (words(&said), words(&named));
-        let has = |words: &[String], of: &[&str]| words.iter().any(|word| of.contains(&word.as_str()));
+        let (said, named) = (button.says(), words(button.name.as_deref().unwrap_or_default()));
         !has(&said, NO) && !has(&named, NO) && (has(&said, YES) || has(&named, YES))
     })
+}
+
+/// The button that a login form is sent with: the one that says so, else the first, as when Enter is pressed.
+pub(super) fn entering(form: &Form) -> Option<&Button> {
+    const YES: &[&str] =
+        &["login", "log", "signin", "sign", "continue", "next", "submit", "enter", "anmelden", "inloggen"];
+    const NO: &[&str] = &["with", "up", "cancel", "forgot", "reset", "register", "back", "out"];
+    form.buttons.iter().find(|button| has(&button.says(), YES) && !has(&button.says(), NO)).or(form.buttons.first())
+}
+
+impl Button {
+    /// The words on it and in its value.
+    fn says(&self) -> Vec<String> {
+        words(&format!("{} {}", self.label, self.value))
+    }
+}
+
+fn words(text: &str) -> Vec<String> {
+    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_lowercase).collect()
+}
+
+fn has(words: &[String], of: &[&str]) -> bool {
+    words.iter().any(|word| of.contains(&word.as_str()))
 }

@@ -135,3 +135,8 @@ impl Login<'_> {
 fn line(request: &Request) -> String {
     format!("{} {}", request.method, shown(&request.url))
 }
+
+#[cfg(test)]
+pub(super) fn read_page(html: &str, url: &Url) -> usize {
+    page::read(html, url).forms.len()
+}

@@ -9,24 +9,71 @@ use url::Url;
 use super::form::{Button, Control, ControlKind, Form, FormEncoding, Method};
 
 /// No more of a page than this is read; login pages are a hundredth of it.
-const LIMIT: usize = 2_000_000;
+const LIMIT: usize = 1_000_000;
+
+/// Forms and controls beyond these, and ancestors further away, are not looked at: a page that is made to cost time gets
+/// none.
+const FORMS: usize = 100;
+const CONTROLS: usize = 2_000;
+const ANCESTORS: usize = 200;
+const ERRORS: usize = 50;
 
 /// What is of interest in a page.
 #[derive(Debug)]
 pub(super) struct Page {
     pub(super) title: Option<String>,
     pub(super) forms: Vec<Form>,
+    /// Where it sends the browser on by itself.
+    pub(super) refresh: Option<Url>,
     /// What it says is wrong.
     pub(super) error: Option<String>,
 }
 
-/// The part of a page that is read.
+/// The part of a page that is read: up to a length, and to a depth. The parser's time grows with the square of the
+/// depth, so that a page of nothing but `<div>` would never end; browsers stop at this depth, too.
 pub(super) fn head(html: &str) -> &str {
+    const DEPTH: usize = 512;
+    /// Elements without content, and those whose end is often left out because the next one of their kind ends them.
+    const FLAT: &[&str] = &[
+        "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr", "p",
+        "li", "dt", "dd", "option", "optgroup", "tr", "td", "th", "thead", "tbody", "tfoot", "colgroup",
+    ];
     let mut end = html.len().min(LIMIT);
     while !html.is_char_boundary(end) {
         end -= 1;
     }
-    &html[..end]
+    let html = &html[..end];
+    let (mut at, mut depth) = (0, 0_usize);
+    while let Some(found) = html[at..].find('<') {
+        let open = at + found;
+        let rest = &html[open + 1..];
+        let name = |rest: &str| -> String {
+            rest.chars().take_while(char::is_ascii_alphanumeric).take(16).collect::<String>().to_ascii_lowercase()
+        };
+        at = open + 1;
+        if rest.starts_with("!--") {
+            at += rest.find("-->").unwrap_or(rest.len());
+        } else if let Some(rest) = rest.strip_prefix('/') {
+            if !FLAT.contains(&name(rest).as_str()) {
+                depth = depth.saturating_sub(1);
+            }
+        } else if rest.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            let name = name(rest);
+            if matches!(name.as_str(), "script" | "style") {
+                // What looks like a tag in there is none. Its own end tag is met next.
+                let ends =
+                    |at: &usize| rest[*at..].get(2..2 + name.len()).is_some_and(|end| end.eq_ignore_ascii_case(&name));
+                at += rest.match_indices("</").map(|(at, _)| at).find(ends).unwrap_or(rest.len());
+            }
+            if !FLAT.contains(&name.as_str()) {
+                depth += 1;
+            }
+            if depth > DEPTH {
+                return &html[..open];
+            }
+        }
+    }
+    html
 }
 
 /// Reads a page that came from that URL.
@@ -40,17 +87,19 @@ pub(super) fn read(html: &str, url: &Url) -> Page {
         .unwrap_or_else(|| url.clone());
     let mut forms: Vec<(Form, Option<&str>)> = Vec::new();
     let mut places = HashMap::new();
-    for element in root.descendent_elements().filter(|element| element.value().name() == "form") {
+    for element in root.descendent_elements().filter(|element| element.value().name() == "form").take(FORMS) {
         places.insert(element.id(), forms.len());
         forms.push((form(element, url, &base), element.attr("id")));
     }
-    for element in root.descendent_elements() {
-        if !matches!(element.value().name(), "input" | "button" | "select" | "textarea") || is_disabled(element) {
+    let is_control =
+        |element: &ElementRef<'_>| matches!(element.value().name(), "input" | "button" | "select" | "textarea");
+    for element in root.descendent_elements().filter(is_control).take(CONTROLS) {
+        if is_disabled(element) {
             continue;
         }
         let owner = match element.attr("form") {
             Some(id) => forms.iter().position(|(_, own)| *own == Some(id)),
-            None => element.ancestors().find_map(|ancestor| places.get(&ancestor.id()).copied()),
+            None => element.ancestors().take(ANCESTORS).find_map(|ancestor| places.get(&ancestor.id()).copied()),
         };
         if let Some((form, _)) = owner.and_then(|owner| forms.get_mut(owner)) {
             add(form, element, &base);
@@ -61,7 +110,8 @@ pub(super) fn read(html: &str, url: &Url) -> Page {
         .find(|element| element.value().name() == "title")
         .map(|element| text(element))
         .filter(|title| !title.is_empty());
-    Page { title, forms: forms.into_iter().map(|(form, _)| form).collect(), error: error(root) }
+    let refresh = refresh(root, &base);
+    Page { title, forms: forms.into_iter().map(|(form, _)| form).collect(), refresh, error: error(root) }
 }
 
 fn form(element: ElementRef<'_>, url: &Url, base: &Url) -> Form {
@@ -78,7 +128,8 @@ fn form(element: ElementRef<'_>, url: &Url, base: &Url) -> Form {
     };
     let words = ["id", "name", "class", "role", "aria-label"].map(attr).join(" ");
     let words = format!("{words} {}", action.path()).to_lowercase();
-    let method = method(attr("method"));
+    let sent = matches!(action.scheme(), "http" | "https");
+    let method = if sent { method(attr("method")) } else { Method::Never };
     Form { action, method, encoding, controls: Vec::new(), buttons: Vec::new(), words }
 }
 
@@ -94,6 +145,7 @@ fn is_disabled(element: ElementRef<'_>) -> bool {
     element.attr("disabled").is_some()
         || element
             .ancestors()
+            .take(ANCESTORS)
             .filter_map(ElementRef::wrap)
             .any(|ancestor| ancestor.value().name() == "fieldset" && ancestor.attr("disabled").is_some())
 }
@@ -149,9 +201,22 @@ fn chosen(select: ElementRef<'_>) -> Option<String> {
     Some(option.attr("value").map_or_else(|| text(option), str::to_owned))
 }
 
+/// `<meta http-equiv="refresh" content="0; url=…">`
+fn refresh(root: ElementRef<'_>, base: &Url) -> Option<Url> {
+    root.descendent_elements()
+        .filter(|element| element.value().name() == "meta")
+        .filter(|element| element.attr("http-equiv").is_some_and(|kind| kind.trim().eq_ignore_ascii_case("refresh")))
+        .find_map(|element| {
+            let (_, rest) = element.attr("content")?.split_once([';', ','])?;
+            let (key, url) = rest.split_once('=')?;
+            let url = url.trim().trim_matches(['"', '\'']);
+            key.trim().eq_ignore_ascii_case("url").then(|| base.join(url).ok())?
+        })
+}
+
 /// The text of an element on one line.
 fn text(element: ElementRef<'_>) -> String {
-    element.text().flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")
+    element.text().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// What the page says is wrong: the first visible text of an element that is marked as an error.
@@ -166,6 +231,7 @@ fn error(root: ElementRef<'_>) -> Option<String> {
             !matches!(element.value().name(), "script" | "style" | "form" | "body" | "html" | "input" | "template")
         })
         .filter(marked)
+        .take(ERRORS)
         .filter(|element| !is_hidden(*element))
         .map(text)
         .find(|text| !text.is_empty() && text.len() <= 500)
@@ -179,5 +245,5 @@ fn is_hidden(element: ElementRef<'_>) -> bool {
             || style.contains("display:none")
             || style.contains("visibility:hidden")
     };
-    hides(element) || element.ancestors().filter_map(ElementRef::wrap).any(hides)
+    hides(element) || element.ancestors().take(ANCESTORS).filter_map(ElementRef::wrap).any(hides)
 }

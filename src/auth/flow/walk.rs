@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::form::{ControlKind, Form, FormEncoding, Method, agreeing};
+use super::form::{Button, ControlKind, Form, FormEncoding, Method, agreeing, entering};
 use super::page::{self, Page};
 use super::{Login, answer, line};
 use crate::auth::attach::shown;
@@ -125,13 +125,24 @@ impl Walk<'_> {
         if let Some(form) = self.login_form(&page) {
             return self.fill_in(request, form, &page);
         }
-        let consent = page.forms.iter().find(|form| form.passwords() == 0 && agreeing(form).is_some());
+        let consent = page
+            .forms
+            .iter()
+            .find(|form| form.method != Method::Never && form.passwords() == 0 && agreeing(form).is_some());
         if let Some(form) = consent {
             self.consents += 1;
             if self.consents > CONSENTS {
                 return Err(self.lost(request, "its consent page comes back each time it is approved".into(), None));
             }
             return self.submit(request, form, &[], agreeing(form));
+        }
+        if let Some(url) = &page.refresh {
+            return self.redirected(request, response, url.as_str());
+        }
+        if let [form] = page.forms.as_slice()
+            && form.sends_itself()
+        {
+            return self.submit(request, form, &[], None);
         }
         Err(self.nothing(request, response, &page))
     }
@@ -161,9 +172,7 @@ impl Walk<'_> {
             return Err(self.at(request, Trouble::LoginRefused { said }));
         }
         self.filled.extend(fill.iter().map(|(name, _)| name.clone()));
-        // Pressing Enter presses the first button.
-        let button = form.buttons.iter().find(|button| button.action.is_none()).or(form.buttons.first());
-        self.submit(request, form, &fill, button)
+        self.submit(request, form, &fill, entering(form))
     }
 
     /// What goes into the inputs of a form. Without a list of inputs, the password goes where a password is asked for
@@ -188,7 +197,7 @@ impl Walk<'_> {
         request: &Request,
         form: &Form,
         fill: &[(String, String)],
-        button: Option<&super::form::Button>,
+        button: Option<&Button>,
     ) -> Result<Next, AuthError> {
         if form.encoding == FormEncoding::Plain && form.method == Method::Post {
             return Err(self.lost(

@@ -86,14 +86,10 @@ fn by_identity(expected: &[Expected], actual: &[Json], by: Option<&str>) -> Opti
 fn identity(expected: &[Expected], actual: &[Json], name: &str, all: bool) -> Option<Vec<(usize, usize)>> {
     let mut came: HashMap<u64, usize> = HashMap::with_capacity(actual.len());
     for (at, item) in actual.iter().enumerate() {
-        match item.get(name).filter(|value| !matches!(value, Json::Null | Json::Array(_) | Json::Object(_))) {
-            Some(value) => {
-                if came.insert(fingerprint(value), at).is_some() {
-                    return None;
-                }
-            }
-            None if all => return None,
-            None => {}
+        let scalar = item.get(name).filter(|value| !matches!(value, Json::Null | Json::Array(_) | Json::Object(_)));
+        let repeated = scalar.is_some_and(|value| came.insert(fingerprint(value), at).is_some());
+        if repeated || (all && scalar.is_none()) {
+            return None;
         }
     }
     let mut seen = HashSet::with_capacity(expected.len());

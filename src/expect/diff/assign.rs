@@ -10,8 +10,8 @@ use super::holds::Rules;
 use crate::json::Json;
 use crate::scenario::expected::{Expected, Tree};
 
-/// So many pairs are compared before it is given up.
-const QUESTIONS: usize = 20_000_000;
+/// So many pairs are looked at before it is given up.
+const QUESTIONS: usize = 10_000_000;
 /// So many members are looked at for one that tells the elements apart.
 const NAMES: usize = 16;
 
@@ -36,7 +36,6 @@ impl Assignment {
             expected,
             actual,
             buckets: Buckets::of(expected, actual, by),
-            all: (0..actual.len()).collect(),
             partners: vec![None; expected.len()],
             taken: vec![None; actual.len()],
             questions: QUESTIONS,
@@ -58,42 +57,38 @@ struct Search<'s> {
     expected: &'s [Expected],
     actual: &'s [Json],
     buckets: Option<Buckets>,
-    all: Vec<usize>,
     partners: Vec<Option<usize>>,
     taken: Vec<Option<usize>>,
+    /// How many more candidates may be looked at.
     questions: usize,
 }
 
 impl Search<'_> {
-    fn fits(&mut self, at: usize, candidate: usize) -> bool {
-        if self.questions == 0 {
-            return false;
-        }
-        self.questions -= 1;
+    fn fits(&self, at: usize, candidate: usize) -> bool {
         self.rules.holds(&self.expected[at], &self.actual[candidate])
     }
 
-    fn candidates(&self, at: usize) -> Vec<usize> {
-        match &self.buckets {
-            Some(buckets) => buckets.candidates(at).to_vec(),
-            None => self.all.clone(),
-        }
+    /// The next element that could fit, by its number among those that could. Each costs a question.
+    fn candidate(&mut self, at: usize, number: usize) -> Option<usize> {
+        let candidate = match &self.buckets {
+            Some(buckets) => buckets.candidates(at).get(number).copied(),
+            None => (number < self.actual.len()).then_some(number),
+        }?;
+        self.questions = self.questions.checked_sub(1)?;
+        Some(candidate)
     }
 
     /// Takes the first free element that fits, beginning with the one at the same place.
     fn take_free(&mut self, at: usize) {
-        let free = |search: &Self, candidate: usize| search.taken.get(candidate) == Some(&None);
-        if free(self, at) && self.fits(at, at) {
-            self.pair(at, at);
-            return;
+        if self.taken.get(at) == Some(&None) && self.fits(at, at) {
+            return self.pair(at, at);
         }
-        let count = self.buckets.as_ref().map_or(self.actual.len(), |buckets| buckets.candidates(at).len());
-        for index in 0..count {
-            let candidate = self.buckets.as_ref().map_or(index, |buckets| buckets.candidates(at)[index]);
-            if free(self, candidate) && self.fits(at, candidate) {
-                self.pair(at, candidate);
-                return;
+        let mut number = 0;
+        while let Some(candidate) = self.candidate(at, number) {
+            if self.taken[candidate].is_none() && self.fits(at, candidate) {
+                return self.pair(at, candidate);
             }
+            number += 1;
         }
     }
 
@@ -108,7 +103,9 @@ impl Search<'_> {
         let mut reached: HashMap<usize, usize> = HashMap::new();
         let mut queue = VecDeque::from([start]);
         while let Some(at) = queue.pop_front() {
-            for candidate in self.candidates(at) {
+            let mut number = 0;
+            while let Some(candidate) = self.candidate(at, number) {
+                number += 1;
                 if reached.contains_key(&candidate) || !self.fits(at, candidate) {
                     continue;
                 }
@@ -142,12 +139,10 @@ struct Buckets {
 
 impl Buckets {
     fn of(expected: &[Expected], actual: &[Json], by: Option<&str>) -> Option<Self> {
-        let (of_expected, name) = match expected.iter().map(literal).collect::<Option<Vec<u64>>>() {
+        let scalars: Option<Vec<u64>> = expected.iter().map(literal).collect();
+        let (of_expected, name) = match scalars {
             Some(scalars) => (scalars, None),
-            None => {
-                let (keys, name) = telling(expected, by)?;
-                (keys, Some(name))
-            }
+            None => telling(expected, by).map(|(keys, name)| (keys, Some(name)))?,
         };
         let mut of_actual: HashMap<u64, Vec<usize>> = HashMap::new();
         for (at, item) in actual.iter().enumerate() {

@@ -9,6 +9,9 @@ const QUESTIONS: usize = 2_000_000;
 /// The pairs of a longest common subsequence of `n` and `m` elements, in order. `None` where the lists are so different
 /// that finding it would take too long.
 pub(super) fn pairs(n: usize, m: usize, mut same: impl FnMut(usize, usize) -> bool) -> Option<Vec<(usize, usize)>> {
+    if n == 0 || m == 0 {
+        return Some(Vec::new());
+    }
     let bound = (n + m).min(MAX_EDITS);
     let mut questions = (n + m).saturating_mul(QUESTIONS_EACH).saturating_add(QUESTIONS);
     // `reach[k]` is how far along the first list the path on diagonal `k` comes; `k` counts from `-bound`.

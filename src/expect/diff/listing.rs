@@ -1,7 +1,7 @@
 //! The differences as text: one block a place, what was expected in lines with `-`, what came in lines with `+`. However
 //! big the document, only what differs is shown, and where.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write;
 
 use unicode_width::UnicodeWidthStr;
@@ -15,6 +15,8 @@ use crate::jsonpath::{NormalizedPath, PathElement};
 const REMARKS: usize = 31;
 /// Elements in a row that all came, or all went, are listed up to this many.
 const RUN: usize = 3;
+/// The regions that are named where differences are only counted.
+const REGIONS: usize = 3;
 
 /// How much is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +36,7 @@ impl Default for Layout {
 /// The differences as lines that begin with `-`, `+` or a space. `actual` is the whole document that came, which the
 /// paths are of. Empty if there is no difference; else it ends with a line break.
 pub fn listing(differences: &Differences, actual: Option<&Json>, layout: Layout) -> String {
-    let mut page = Page { out: String::new(), layout, shown: 0 };
+    let mut page = Page { out: String::new(), layout, shown: 0, whole: differences.more.is_empty() };
     let arrays = Arrays::of(&differences.list);
     let mut left_out = differences.more.clone();
     let mut listed: Vec<&NormalizedPath> = Vec::new();
@@ -59,7 +61,7 @@ pub fn listing(differences: &Differences, actual: Option<&Json>, layout: Layout)
     }
     page.more(&left_out);
     if differences.coarse {
-        page.line(' ', "large arrays that differ too much to be aligned were compared element by element", "");
+        page.line(' ', " large arrays that differ too much to be aligned were compared element by element", "");
     }
     page.out
 }
@@ -74,7 +76,7 @@ struct Changes<'d> {
     /// Elements that came, went or moved, in the order they were found.
     rows: Vec<(usize, &'d Difference)>,
     /// Elements that have differences of their own inside.
-    inside: Vec<usize>,
+    inside: BTreeSet<usize>,
 }
 
 impl<'d> Arrays<'d> {
@@ -94,7 +96,7 @@ impl<'d> Arrays<'d> {
                 if let PathElement::Index(index) = element
                     && let Some(changed) = changes.get_mut(&NormalizedPath::new(elements[..at].to_vec()))
                 {
-                    changed.inside.push(*index);
+                    changed.inside.insert(*index);
                 }
             }
         }
@@ -130,6 +132,8 @@ struct Page {
     out: String,
     layout: Layout,
     shown: usize,
+    /// Whether all differences are known, so that what stands behind the last of them is the same.
+    whole: bool,
 }
 
 impl Page {
@@ -162,6 +166,7 @@ impl Page {
         let inserted = count(|kind| matches!(kind, Kind::Inserted));
         let removed = count(|kind| matches!(kind, Kind::Removed { .. }));
         let counts = match came {
+            Some(came) if !self.whole => format!("({came} came)"),
             Some(came) if removed != inserted => {
                 format!("({} expected, {came} came)", (came + removed).saturating_sub(inserted))
             }
@@ -196,7 +201,9 @@ impl Page {
             next = next.max(if matches!(row.kind, Kind::Removed { .. }) { last } else { last + 1 });
             at += run;
         }
-        self.untouched(next..came.unwrap_or(next), &changes.inside);
+        if self.whole {
+            self.untouched(next..came.unwrap_or(next), &changes.inside);
+        }
         0
     }
 
@@ -212,16 +219,18 @@ impl Page {
     }
 
     /// Elements that are as expected, or whose differences have blocks of their own.
-    fn untouched(&mut self, range: std::ops::Range<usize>, inside: &[usize]) {
+    fn untouched(&mut self, range: std::ops::Range<usize>, inside: &BTreeSet<usize>) {
         let mut start = range.start;
         while start < range.end {
-            let changed = inside.contains(&start);
-            let mut end = start + 1;
-            while end < range.end && inside.contains(&end) == changed {
-                end += 1;
-            }
+            let next = inside.range(start..range.end).next().copied().unwrap_or(range.end);
+            let (end, remark) = if next > start {
+                (next, "same")
+            } else {
+                let run = inside.range(start..range.end).zip(start..).take_while(|(place, at)| *place == at).count();
+                (start + run, "differs, see below")
+            };
             let places = if end - start == 1 { format!("[{start}]") } else { format!("[{start}..{}]", end - 1) };
-            self.line(' ', &format!("   {places} …"), if changed { "differs, see below" } else { "same" });
+            self.line(' ', &format!("   {places} …"), remark);
             start = end;
         }
     }
@@ -235,9 +244,10 @@ impl Page {
         let mut regions: Vec<(&String, &usize)> = left_out.iter().collect();
         regions.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
         let mut places: Vec<String> =
-            regions.iter().take(5).map(|(region, count)| format!("{count} in {region}")).collect();
-        if regions.len() > 5 {
-            places.push(format!("others in {} more members", regions.len() - 5));
+            regions.iter().take(REGIONS).map(|(region, count)| format!("{count} in {region}")).collect();
+        let elsewhere: usize = regions.iter().skip(REGIONS).map(|(_, count)| **count).sum();
+        if elsewhere > 0 {
+            places.push(format!("{elsewhere} elsewhere"));
         }
         let noun = if total == 1 { "difference" } else { "differences" };
         let text = match places.as_slice() {

@@ -90,7 +90,12 @@ impl Line {
     /// A text or number: whole where it stands alone, so that it can still be cut around a difference.
     fn scalar(&mut self, text: &str, top: bool) {
         let limit = if top { usize::MAX } else { INNER_TEXT.min(self.left.max(8)) };
-        self.push(&cut(text, limit));
+        if text.starts_with('"') && text.chars().count() > limit {
+            self.push(&cut(text, limit - 1));
+            self.push("\"");
+        } else {
+            self.push(&cut(text, limit));
+        }
     }
 
     fn items<'s>(&mut self, items: impl ExactSizeIterator<Item = Shown<'s>>) {

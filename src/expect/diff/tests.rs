@@ -275,7 +275,7 @@ fn labels_and_headlines_read_well() {
             "$.a is not what was expected: the answer has \"1\", a string of the same text, not a number",
         ),
         ("a: <uuid>", r#"{"a":"x"}"#, "$.a is not what was expected: the answer has \"x\": not a UUID: 1 character"),
-        ("a: 1", r#"{}"#, "$.a is missing: the answer has no `a`"),
+        ("a: 1", "{}", "$.a is missing: the answer has no `a`"),
         (
             "state: abc",
             r#"{"status":"abc"}"#,
@@ -338,4 +338,14 @@ fn large_lists_in_another_order_are_matched() {
             .is_empty()
     );
     assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+}
+
+#[test]
+fn a_list_too_large_to_match_says_so() {
+    let tree = expected(&format!("$unordered: [{}]", vec!["<integer>"; 10_000].join(", ")));
+    let actual = Json::array((0..10_000).map(|at| Json::from(format!("x{at}"))));
+    let found =
+        compare_rendered(&tree, Some(&actual), Mode::Contains, &NormalizedPath::default(), Timestamp::UNIX_EPOCH);
+    assert_eq!(found.total(), 1);
+    assert_eq!(found.list[0].why, "too many to try every order: name the member that tells them apart with `$by`");
 }

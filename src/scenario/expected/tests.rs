@@ -64,7 +64,13 @@ fn problems_stand_at_their_place() {
             "if the body has a member `$each`, write `\\$each`",
         ),
         ("$unordered: 1", "a list is expected here, not the number 1", "1", ""),
-        ("$length: [1]", "a number, or a matcher as `<1..10>`, is expected here, not a list", "[1]", ""),
+        (
+            "$length: -1",
+            "a whole number from 0, or a matcher as `<1..10>`, is expected here, not the number -1",
+            "-1",
+            "",
+        ),
+        ("$length: [1]", "a whole number from 0, or a matcher as `<1..10>`, is expected here, not a list", "[1]", ""),
         (
             "$by: id",
             "`$by` stands beside the elements that it pairs",

@@ -143,7 +143,7 @@ impl Parser<'_> {
     pub(super) fn items(&mut self) -> Result<Vec<Argument<Json>>, Fault> {
         let mut items = Vec::new();
         loop {
-            items.push(if let Some(quote @ ('"' | '\'')) = self.cursor.peek() {
+            let item = if let Some(quote @ ('"' | '\'')) = self.cursor.peek() {
                 self.quoted_value(quote)?.0
             } else {
                 let range = self.bare(if items.is_empty() { "one of" } else { "," }, true)?;
@@ -152,7 +152,8 @@ impl Parser<'_> {
                 } else {
                     Argument::Given(scalar(self.slice(range)))
                 }
-            });
+            };
+            items.push(item);
             if !self.cursor.take(",") {
                 return Ok(items);
             }

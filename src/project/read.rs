@@ -1,0 +1,114 @@
+//! From files to trees and scenarios, on all processors where there are many files. A scenario's tree is gone as soon as
+//! the scenario has been read from it: a thousand of them need not be held at once.
+
+use std::path::{Path, PathBuf};
+
+use crate::scenario::{FileKind, Scenario, kind_of};
+use crate::source::{self, Diagnostic, FileId, Node, Read, Reader, SourceFile, Span};
+
+/// A file larger than this is no scenario.
+const MAX_FILE_SIZE: u64 = 16 << 20;
+/// Below this many files a second thread costs more than it saves.
+const SHARE: usize = 16;
+
+/// A file that was found: its path, and whether it was named and not come across.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) path: PathBuf,
+    pub(super) named: bool,
+}
+
+/// What a file holds.
+#[derive(Debug)]
+pub(super) enum Content {
+    Scenario(Box<Scenario>),
+    /// Another kind of file, or (`None`) somebody else's.
+    Node(Option<FileKind>, Node),
+}
+
+/// A file, read as far as it can be.
+#[derive(Debug)]
+pub(super) struct ReadFile {
+    pub(super) source: SourceFile,
+    pub(super) content: Option<Content>,
+    pub(super) problems: Vec<Diagnostic>,
+}
+
+/// Reads files; `first` is the number that the first of them will have among the sources.
+pub(super) fn read_files(files: &[Found], working: &Path, first: usize) -> Vec<ReadFile> {
+    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(files.len() / SHARE + 1);
+    let share = files.len().div_ceil(workers).max(1);
+    let work = |(part, files): (usize, &[Found])| {
+        let one = |(at, file): (usize, &Found)| read_file(file, working, FileId::new(first + part * share + at));
+        files.iter().enumerate().map(one).collect::<Vec<_>>()
+    };
+    if workers == 1 {
+        return work((0, files));
+    }
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = files.chunks(share).enumerate().map(|part| scope.spawn(move || work(part))).collect();
+        // A thread that panics takes its files with it; the panic itself has been printed.
+        threads.into_iter().flat_map(|thread| thread.join().unwrap_or_default()).collect()
+    })
+}
+
+fn read_file(file: &Found, working: &Path, id: FileId) -> ReadFile {
+    let name = shown(&file.path, working);
+    let text = match read_text(&working.join(&file.path), &name, id) {
+        Ok(text) => text,
+        Err((text, problem)) => {
+            return ReadFile { source: SourceFile::new(name, text), content: None, problems: vec![*problem] };
+        }
+    };
+    let (content, problems) = content(&text, id, file.named);
+    ReadFile { source: SourceFile::new(name, text), content, problems }
+}
+
+fn content(text: &str, id: FileId, named: bool) -> (Option<Content>, Vec<Diagnostic>) {
+    let node = match source::parse(id, text) {
+        Ok(node) => node,
+        Err(problems) => return (None, problems),
+    };
+    match kind_of(&node, named) {
+        Ok(Some(FileKind::Scenario)) => {
+            let mut reader = Reader::new(id, text);
+            let scenario = Scenario::read(&node, &mut reader).ok();
+            (scenario.map(|scenario| Content::Scenario(Box::new(scenario))), reader.problems)
+        }
+        Ok(kind) => (Some(Content::Node(kind, node)), Vec::new()),
+        Err(problem) => (None, vec![problem]),
+    }
+}
+
+/// A path as the user knows it: with forward slashes, without `./`.
+pub(super) fn shown(path: &Path, working: &Path) -> String {
+    let relative = path.strip_prefix(working).unwrap_or(path);
+    let text = relative.display().to_string().replace('\\', "/");
+    text.strip_prefix("./").map_or(text.clone(), str::to_owned)
+}
+
+/// The text of a file. In an error the text comes too, as far as it can be shown.
+fn read_text(path: &Path, shown: &str, id: FileId) -> Result<String, (String, Box<Diagnostic>)> {
+    let unreadable = |error: String| {
+        (String::new(), Box::new(Diagnostic::error("file.read", format!("{shown} cannot be read: {error}"))))
+    };
+    let size = std::fs::metadata(path).map_err(|error| unreadable(error.to_string()))?.len();
+    if size > MAX_FILE_SIZE {
+        return Err(unreadable(format!("it is larger than {}", source::Size(MAX_FILE_SIZE))));
+    }
+    let bytes = std::fs::read(path).map_err(|error| unreadable(error.to_string()))?;
+    if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
+        return Err(unreadable("it is UTF-16; save it as UTF-8".into()));
+    }
+    // The byte-order mark that some editors put before UTF-8 means nothing.
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").map(<[u8]>::to_vec).unwrap_or(bytes);
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+        let end = text[valid..].chars().next().map_or(valid, |c| valid + c.len_utf8());
+        let problem = Diagnostic::error("yaml.encoding", "the file is not UTF-8")
+            .at(Span::new(id, valid..end), "this byte belongs to another encoding, Latin-1 perhaps")
+            .help("save the file as UTF-8; on a command line: iconv -f latin1 -t utf-8");
+        (text, Box::new(problem))
+    })
+}
