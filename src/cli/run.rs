@@ -141,7 +141,9 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
     });
     if let Err(problems) = prepare_identities(&plan, &identities, &scope) {
         output.problems(&problems, &sources);
-        return ExitCode::Run(3);
+        // What is missing is the provider's affair; what is written wrongly, in a file or an option, comes first.
+        let only_missing = problems.iter().all(|problem| problem.id.starts_with("auth."));
+        return if only_missing { ExitCode::Run(3) } else { ExitCode::Usage };
     }
     let fanout = match open_reports(options, specs, output) {
         Ok(fanout) => fanout,

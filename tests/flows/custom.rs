@@ -1,0 +1,135 @@
+//! A fifth provider is a file, not code.
+
+use snapbox::{assert_data_eq, str};
+
+use crate::support::{Project, Recorder, json};
+
+/// A project with one provider of its own, whose API is a recorder.
+fn with(provider: &str, step: &str) -> (Project, Recorder) {
+    let api = Recorder::start(|_| json(200, r#"{"ok":true}"#));
+    let project = Project::with_vars(&[("api", &api.base())])
+        .file("providers/own.yaml", provider)
+        .file("scenario.yaml", &format!("scenario: A call\nauth: own\nsteps:\n{step}"));
+    (project, api)
+}
+
+#[test]
+fn an_api_key_in_a_header() {
+    let (project, api) = with(
+        r#"
+provider: own
+flow: api_key
+environments: { default: { api: "{{ env.api }}" } }
+credentials: { key: { secret: true } }
+send: { header: X-Api-Key, value: "{{ key }}" }
+"#,
+        "  - get: /things\n",
+    );
+    let outcome = project.variable("OWN_KEY", "hush-hush-key").run(&["-vv"]);
+    outcome.exits(0).lacks("hush-hush-key").says("{{credentials.own.key}}");
+    assert_eq!(api.seen()[0].header("x-api-key"), Some("hush-hush-key"));
+}
+
+#[test]
+fn an_api_key_in_the_query() {
+    let (project, api) = with(
+        r#"
+provider: own
+flow: api_key
+environments: { default: { api: "{{ env.api }}" } }
+credentials: { key: { secret: true } }
+send: { query: key, value: "{{ key }}" }
+"#,
+        "  - get: /things?page=1\n",
+    );
+    let outcome = project.variable("OWN_KEY", "hush+hush/key").run(&["-vv"]);
+    outcome.exits(0).lacks("hush%2Bhush").lacks("hush+hush").says("{{credentials.own.key}}");
+    assert_eq!(api.seen()[0].target, "/things?page=1&key=hush%2Bhush%2Fkey");
+}
+
+#[test]
+fn basic() {
+    let (project, api) = with(
+        "provider: own\nflow: basic\nenvironments: { default: { api: \"{{ env.api }}\" } }\n",
+        "  - get: /things\n",
+    );
+    let outcome = project.variable("OWN_USERNAME", "anna").variable("OWN_PASSWORD", "hüsh:hush").run(&["-vv"]);
+    outcome.exits(0).lacks("hüsh").lacks("YW5uYTpo");
+    assert_eq!(api.seen()[0].header("authorization"), Some("Basic YW5uYTpow7xzaDpodXNo"));
+}
+
+#[test]
+fn bearer() {
+    let (project, api) = with(
+        "provider: own\nflow: bearer\nenvironments: { default: { api: \"{{ env.api }}\" } }\n",
+        "  - get: /things\n    expect: 200\n",
+    );
+    let outcome = project.variable("OWN_TOKEN", "given-token-0123").run(&["-vv"]);
+    outcome.exits(0).lacks("given-token-0123").says("given, not fetched");
+    assert_eq!(api.seen()[0].header("authorization"), Some("Bearer given-token-0123"));
+}
+
+#[test]
+fn standard_client_credentials_in_five_lines() {
+    let server = Recorder::start(|seen| match seen.path() {
+        "/token" => json(200, r#"{"access_token":"token-of-the-server","token_type":"Bearer","expires_in":600}"#),
+        _ => json(200, "{}"),
+    });
+    let project = Project::with_vars(&[("at", &server.base())])
+        .file(
+            "providers/own.yaml",
+            "provider: own\nflow: client_credentials\nenvironments: { default: { base: \"{{ env.at }}\", api: \"{{ env.at }}/api\" } }\ncredentials: { client_id: {}, client_secret: { secret: true } }\nlogin: { post: \"{{ base }}/token\" }\n",
+        )
+        .file("scenario.yaml", "scenario: A call\nauth: { provider: own, scope: [a, b] }\nsteps:\n  - get: /things\n")
+        .variable("OWN_CLIENT_ID", "me")
+        .variable("OWN_CLIENT_SECRET", "s3cr3t-s3cr3t");
+    project.run(&[]).exits(0);
+    assert_data_eq!(
+        server.told(),
+        str![[r#"
+POST /token
+content-type: application/x-www-form-urlencoded
+authorization: Basic bWU6czNjcjN0LXMzY3IzdA==
+grant_type=client_credentials&scope=a+b
+
+GET /api/things
+authorization: Bearer token-of-the-server
+
+"#]]
+    );
+}
+
+#[test]
+fn a_provider_that_does_not_exist_is_asked_back() {
+    let project = Project::with_vars(&[]).file("scenario.yaml", "scenario: A call\nauth: simakan\nsteps: []\n");
+    let project = project.file("callsheet.yaml", "callsheet: 1\n");
+    assert_data_eq!(
+        project.run(&[]).exits(2).plain(),
+        str![[r#"
+error[provider.unknown]: there is no provider `simakan`
+ --> scenario.yaml:2:7
+  |
+2 | auth: simakan
+  |       ^^^^^^^
+  |
+  = help: did you mean `simacan`?
+
+
+"#]]
+    );
+}
+
+#[test]
+fn a_project_provider_stands_in_place_of_a_built_in_one() {
+    let (project, api) = with(
+        "provider: own\nflow: none\nenvironments: { default: { api: \"{{ env.api }}\" } }\n",
+        "  - get: /things\n",
+    );
+    project.write(
+        "providers/simacan.yaml",
+        "provider: simacan\nflow: none\nenvironments: { default: { api: \"{{ env.api }}\" } }\n",
+    );
+    project.write("scenario.yaml", "scenario: A call\nauth: simacan\nsteps:\n  - get: /things\n");
+    project.run(&[]).exits(0);
+    assert_eq!(api.seen()[0].header("authorization"), None);
+}
