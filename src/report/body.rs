@@ -26,7 +26,7 @@ pub(crate) fn lines(body: &Excerpt, room: Room) -> Vec<String> {
     if body.bytes == 0 {
         return Vec::new();
     }
-    if is_binary(&body.text) {
+    if body.text.is_empty() || is_binary(&body.text) {
         return vec!["(not text)".to_owned()];
     }
     let text = harmless(body.text.trim_end());

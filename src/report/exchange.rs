@@ -29,6 +29,9 @@ pub(crate) enum Detail {
 /// The columns of the labels, the space behind them included.
 pub(crate) const LABEL_COLUMNS: usize = 10;
 
+/// A body of more bytes is only hinted at.
+const LARGE: usize = 4096;
+
 /// What was sent and what came in the last call of a step, the answers before that are worth showing, and how to make
 /// the same call and to run the same step again. `columns` is what the texts may take.
 pub(crate) fn lines(step: &Step, detail: Detail, columns: usize) -> Vec<Line> {
@@ -76,7 +79,9 @@ impl Shown<'_> {
         }
         push(lines, "response", head);
         self.headers(&answer.headers, lines);
-        self.body(answer.body.as_ref(), 8, lines);
+        // The beginning of a large body says little; the differences have been listed with their paths.
+        let large = answer.body.as_ref().is_some_and(|body| body.bytes > LARGE);
+        self.body(answer.body.as_ref(), if large { 3 } else { 8 }, lines);
     }
 
     fn earlier(&self, at: usize, earlier: &Exchange, lines: &mut Vec<Line>) {
