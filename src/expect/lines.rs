@@ -62,11 +62,19 @@ mod tests {
 
     #[test]
     fn lines_that_went_and_came_are_shown_with_what_is_around_them() {
-        let text = |n: usize| (0..20).map(|line| format!("line {line}\n")).collect::<String>().replace("line 9\n", &format!("line {n}!\n"));
+        let text = |n: usize| {
+            (0..20)
+                .map(|line| format!("line {line}\n"))
+                .collect::<String>()
+                .replace("line 9\n", &format!("line {n}!\n"))
+        };
         let shown = listed(&text(9), &text(10)).expect("several lines");
         assert_eq!(shown, "    line 7\n    line 8\n-   line 9!\n+   line 10!\n    line 10\n    line 11");
         assert_eq!(listed("a", "b"), None);
-        assert_eq!(listed("a\nb", "a\nb\n").expect("several lines").lines().last(), Some("  only the line breaks at the end differ"));
+        assert_eq!(
+            listed("a\nb", "a\nb\n").expect("several lines").lines().last(),
+            Some("  only the line breaks at the end differ")
+        );
         let long: String = (0..100).map(|line| format!("{line}\n")).collect();
         assert!(listed(&long, "").expect("several lines").ends_with("… and 60 more lines"));
     }
