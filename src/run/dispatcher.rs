@@ -44,6 +44,8 @@ pub(super) struct Dispatcher {
     sink: Box<dyn Sink>,
     inbox: mpsc::UnboundedReceiver<Message>,
     tally: Tally,
+    /// The last stamp: its millisecond and its text.
+    stamped: (i64, String),
 }
 
 /// What the last event sums up.
@@ -63,7 +65,15 @@ struct Tally {
 impl Dispatcher {
     pub(super) fn new(run: String, redactor: Arc<Redactor>, sink: Box<dyn Sink>) -> (Self, Outbox) {
         let (sender, inbox) = mpsc::unbounded_channel();
-        let dispatcher = Self { run, started: Instant::now(), redactor, sink, inbox, tally: Tally::default() };
+        let dispatcher = Self {
+            run,
+            started: Instant::now(),
+            redactor,
+            sink,
+            inbox,
+            tally: Tally::default(),
+            stamped: (0, String::new()),
+        };
         (dispatcher, Outbox(sender))
     }
 
@@ -122,11 +132,21 @@ impl Dispatcher {
         (finished, self.sink)
     }
 
+    /// The time to the millisecond. Events come faster than that: most share a stamp, which is written once.
+    fn stamp(&mut self) -> String {
+        let now = jiff::Timestamp::now();
+        let millisecond = now.as_millisecond();
+        if self.stamped.0 != millisecond {
+            self.stamped = (millisecond, format!("{now:.3}"));
+        }
+        self.stamped.1.clone()
+    }
+
     fn emit(&mut self, instance: Option<usize>, kind: Kind) {
         self.tally.count(&kind);
-        let at = jiff::Timestamp::now();
+        let at = self.stamp();
         let elapsed_ms = millis(self.started.elapsed());
-        let mut event = Event { run: self.run.clone(), at: format!("{at:.3}"), elapsed_ms, instance, kind };
+        let mut event = Event { run: self.run.clone(), at, elapsed_ms, instance, kind };
         event.for_each_text(|text| self.redactor.apply(text));
         self.sink.event(&event);
     }
