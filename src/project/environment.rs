@@ -66,7 +66,7 @@ impl Selected {
         Outside {
             env: self.environment.vars.names().map(str::to_owned).chain(self.env.keys().cloned()).collect(),
             secrets: self.environment.secrets.names().map(str::to_owned).collect(),
-            vars: self.vars.keys().cloned().chain(self.is_builtin().then(|| "mock".to_owned())).collect(),
+            vars: self.vars.keys().cloned().collect(),
             environment: self.name.clone(),
             mock: self.is_builtin(),
         }

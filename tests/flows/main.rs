@@ -9,6 +9,7 @@ mod examples;
 mod guard;
 mod identity;
 mod once;
+mod project;
 #[path = "../support/mod.rs"]
 mod support;
 mod trouble;
