@@ -358,7 +358,7 @@ const FAILURES: [(&str, &str); 17] = [
     ("a filter that fails", "get: \"/echo/{{ secrets.key | fromjson }}\""),
 ];
 
-const IDS: [&str; 14] = [
+const IDS: [&str; 13] = [
     "expect.json",
     "expect.at",
     "expect.that",
@@ -368,7 +368,6 @@ const IDS: [&str; 14] = [
     "expect.status",
     "capture.nothing",
     "http.connect",
-    "http.dns",
     "run.url",
     "http.request",
     "run.file",
