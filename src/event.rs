@@ -318,6 +318,7 @@ impl Event {
             Kind::RunStarted(_) | Kind::Interrupted | Kind::RunFinished(_) => {}
             Kind::ScenarioStarted(started) => {
                 with(&mut started.title);
+                started.tags.iter_mut().for_each(&mut with);
                 started.case.iter_mut().for_each(|case| with(&mut case.label));
             }
             Kind::StepFinished(step) => Arc::make_mut(step).for_each_text(&mut with),

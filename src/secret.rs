@@ -1,9 +1,12 @@
 //! Secrets: a type that does not print itself, and the [`Redactor`] that stands between a run and everything it writes.
 
+mod cut;
+
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::hash::{BuildHasherDefault, Hasher};
+use std::ops::Range;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use base64::Engine;
@@ -40,8 +43,8 @@ impl fmt::Display for Secret {
 /// Knows every secret of a run in all the forms it takes on the way, and masks them.
 ///
 /// A secret is found raw and as base64 and base64url (at any alignment, so also inside a Basic header), and both also
-/// where the text is percent-encoded, form-encoded or JSON-escaped. Where secrets overlap, the whole of what they cover is masked, under
-/// the name of the longest.
+/// where the text is percent-encoded, form-encoded or JSON-escaped; and in pieces where a `…` tells that it was cut.
+/// Where secrets overlap, the whole of what they cover is masked, under the name of the longest.
 #[derive(Debug, Default)]
 pub struct Redactor(RwLock<Index>);
 
@@ -73,6 +76,9 @@ enum Form {
     /// Too short to be masked inside of words.
     Word,
 }
+
+/// How many times over a text may be JSON inside of a JSON string.
+const NESTED: usize = 5;
 
 /// Bytes of a pattern that are looked up at once.
 const LONG: usize = 8;
@@ -205,17 +211,24 @@ impl Index {
     fn find_all(&self, text: &str) -> Vec<Hit> {
         let mut hits = Vec::new();
         self.find(text.as_bytes(), &mut hits);
+        if text.contains(cut::MARK) {
+            self.find_cut(text.as_bytes(), &mut hits);
+        }
         if text.contains(['%', '+']) {
             for space in [b'+', b' '] {
                 self.find_decoded(text, &Decoded::percent(text.as_bytes(), space), &mut hits);
             }
         }
         if text.contains('\\') {
-            let once = Decoded::json(text.as_bytes());
-            self.find_decoded(text, &once, &mut hits);
-            if once.bytes.contains(&b'\\') {
-                // JSON inside a JSON string.
-                self.find_decoded(text, &Decoded::json(&once.bytes).within(&once), &mut hits);
+            // JSON inside of JSON strings, a few times over.
+            let mut decoded = Decoded::json(text.as_bytes());
+            for _ in 0..NESTED {
+                self.find_decoded(text, &decoded, &mut hits);
+                let inner = Decoded::json(&decoded.bytes);
+                if inner.bytes.len() == decoded.bytes.len() {
+                    break;
+                }
+                decoded = inner.within(&decoded);
             }
         }
         hits
@@ -224,6 +237,9 @@ impl Index {
     fn find_decoded(&self, text: &str, decoded: &Decoded, hits: &mut Vec<Hit>) {
         let first = hits.len();
         self.find(&decoded.bytes, hits);
+        if text.contains(cut::MARK) {
+            self.find_cut(&decoded.bytes, hits);
+        }
         for hit in &mut hits[first..] {
             (hit.start, hit.end) = (decoded.origin[hit.start], decoded.origin[hit.end]);
             while !text.is_char_boundary(hit.start) {
@@ -260,10 +276,24 @@ impl Index {
         }
     }
 
+    /// Pieces of secrets that somebody has cut before they came here.
+    fn find_cut(&self, bytes: &[u8], hits: &mut Vec<Hit>) {
+        let texts = self.patterns.iter().map(|pattern| pattern.text.as_bytes());
+        for (id, place) in cut::pieces(bytes, &texts) {
+            if self.patterns[id].form != Form::Word {
+                self.hit_at(bytes, id, place, hits);
+            }
+        }
+    }
+
     fn hit(&self, bytes: &[u8], id: usize, end: usize, hits: &mut Vec<Hit>) {
+        self.hit_at(bytes, id, end - self.patterns[id].text.len()..end, hits);
+    }
+
+    fn hit_at(&self, bytes: &[u8], id: usize, place: Range<usize>, hits: &mut Vec<Hit>) {
         let pattern = &self.patterns[id];
-        let length = pattern.text.len();
-        let (mut start, mut end) = (end - length, end);
+        let length = place.len();
+        let (mut start, mut end) = (place.start, place.end);
         match pattern.form {
             Form::Plain => {}
             Form::Word => {

@@ -10,7 +10,7 @@ use crate::auth::{Catalogue, Provider};
 use crate::plan::{Selection, TagExpression};
 use crate::project::{self, Loaded, Project, ScenarioFile, Selected, Settings};
 use crate::scenario::{Action, Auth, Step};
-use crate::source::{Diagnostic, Reader, Severity, Sources, suggestion};
+use crate::source::{Diagnostic, Node, Reader, Severity, Sources, suggestion};
 
 /// A project that has passed every check.
 pub(super) struct Prepared {
@@ -61,14 +61,15 @@ fn providers(
     problems: &mut Vec<Diagnostic>,
 ) -> BTreeMap<String, Arc<Provider>> {
     let mut catalogue = Catalogue::new();
+    // They are there, with problems of their own: that they cannot be found would lead astray.
+    let mut broken = BTreeSet::new();
     for (file, node) in &project.providers {
         let Some(source) = sources.get(*file).cloned() else { continue };
         let mut reader = Reader::new(*file, source.text());
         let folder = Path::new(source.name()).parent().map_or_else(PathBuf::new, Path::to_owned);
-        if let Ok(provider) = Provider::read(node, &mut reader, &folder)
-            && let Err(problem) = catalogue.add(provider)
-        {
-            problems.push(problem);
+        match Provider::read(node, &mut reader, &folder) {
+            Ok(provider) => problems.extend(catalogue.add(provider).err()),
+            Err(_) => broken.extend(declared(node)),
         }
         problems.append(&mut reader.problems);
     }
@@ -78,6 +79,7 @@ fn providers(
         let Auth::Provider(step) = auth else { continue };
         let name = &step.provider.value;
         if found.contains_key(name)
+            || broken.contains(name.as_str())
             || !missing.insert((name.clone(), step.provider.span.file, step.provider.span.start))
         {
             continue;
@@ -88,6 +90,11 @@ fn providers(
         }
     }
     found
+}
+
+/// The name that a provider's file gives itself.
+fn declared(provider: &Node) -> Option<&str> {
+    provider.entries()?.iter().find(|entry| &**entry.key == "provider")?.value.as_str()
 }
 
 /// Every auth key of these scenarios and of the fragments they use.

@@ -51,7 +51,8 @@ pub fn not_json(response: &Response, error: &json::ParseError) -> String {
     if body.trim().is_empty() {
         return "the answer has no body, and JSON is expected".to_owned();
     }
-    let start: String = body.trim_start().chars().take(40).collect();
+    let body = body.trim_start();
+    let start: String = body.chars().take(40).chain(body.chars().nth(40).map(|_| '…')).collect();
     let kind = if media_type.is_empty() { "has no content type".to_owned() } else { format!("is {media_type}") };
     if media_type.contains("json") {
         return format!("the answer says it {kind}, and is not JSON: {error}");

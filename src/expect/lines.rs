@@ -13,6 +13,8 @@ use crate::template::Scope;
 const AROUND: usize = 2;
 /// More lines than this are only counted.
 const SHOWN: usize = 40;
+/// Characters of a line that are shown.
+const WIDTH: usize = 200;
 /// Two large texts that have nothing in common are not compared for longer than this; then they are compared coarsely.
 const PATIENCE: Duration = Duration::from_millis(500);
 
@@ -36,7 +38,9 @@ pub(super) fn listing(expected: &Expected, came: &str, scope: &Scope) -> Option<
                 ChangeTag::Insert => '+',
                 ChangeTag::Equal => ' ',
             };
-            let text: String = change.value().trim_end_matches(['\n', '\r']).chars().take(200).collect();
+            let line = change.value().trim_end_matches(['\n', '\r']);
+            // What is cut says so: a secret that is cut is known by the mark.
+            let text: String = line.chars().take(WIDTH).chain(line.chars().nth(WIDTH).map(|_| '…')).collect();
             lines.push(format!("{mark}   {text}"));
         }
     }

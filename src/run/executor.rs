@@ -161,7 +161,7 @@ fn label(instance: &Instance) -> String {
         }
         label.push_str(name);
         label.push('=');
-        label.extend(text.chars().take(40));
+        label.extend(text.chars().take(40).chain(text.chars().nth(40).map(|_| '…')));
         if label.len() > 120 {
             label.push('…');
             break;

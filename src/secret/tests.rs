@@ -1,4 +1,5 @@
 use super::*;
+use crate::json::Json;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 
 const SECRET: &str = "pä$$ \"w\\rd/~*+100%é?";
@@ -89,5 +90,38 @@ proptest::proptest! {
         let redactor = Redactor::default();
         redactor.learn("k", "NEVER-THERE-42");
         proptest::prop_assert_eq!(redactor.redact(&text), text.as_str());
+    }
+}
+
+#[test]
+fn what_was_cut_before_it_came_here_is_masked() {
+    let redactor = Redactor::default();
+    redactor.learn("auth.p.access_token", "abcdefghijklmnopqrstuvwxyz0123456789");
+    redactor.learn("secrets.odd", r#"quoted"and\\slash"#);
+    for (text, masked) in [
+        ("\"Bearer abcdefghijklmnop…\"", "\"Bearer {{auth.p.access_token}}…\""),
+        ("it ends with …uvwxyz0123456789\"", "it ends with …{{auth.p.access_token}}\""),
+        ("…jklmnopqrst…", "…{{auth.p.access_token}}…"),
+        ("…klm…", "…klm…"),
+        ("abc…", "abc…"),
+        (r#""quoted\"and\…"#, "\"{{secrets.odd}}…"),
+        (r#""quoted\…"#, "\"{{secrets.odd}}…"),
+        (r#""quoted\u00…"#, "\"{{secrets.odd}}…"),
+        ("?k=quoted%22an…", "?k={{secrets.odd}}…"),
+        ("?k=quoted%2…", "?k={{secrets.odd}}…"),
+    ] {
+        assert_eq!(redactor.redact(text), masked, "{text}");
+    }
+}
+
+#[test]
+fn json_inside_of_json_inside_of_json_is_seen_through() {
+    let redactor = Redactor::default();
+    redactor.learn("secrets.odd", "a\"quoted\\one");
+    let mut text = "a\"quoted\\one".to_owned();
+    for _ in 0..5 {
+        text = Json::from(text).to_string();
+        let masked = redactor.redact(&text);
+        assert!(masked.contains("{{secrets.odd}}") && !masked.contains("quoted"), "{masked}");
     }
 }

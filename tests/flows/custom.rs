@@ -133,3 +133,22 @@ fn a_project_provider_stands_in_place_of_a_built_in_one() {
     project.run(&[]).exits(0);
     assert_eq!(api.seen()[0].header("authorization"), None);
 }
+
+#[test]
+fn a_provider_whose_file_is_wrong_is_not_said_to_be_missing() {
+    let (project, _) = with("provider: own\nflow: telepathy\n", "  - get: /things\n");
+    assert_data_eq!(
+        project.run(&[]).exits(2).plain(),
+        str![[r#"
+error[format.value]: `telepathy` is not a flow
+ --> providers/own.yaml:2:7
+  |
+2 | flow: telepathy
+  |       ^^^^^^^^^
+  |
+  = help: there are client_credentials, password, authorization_code, bearer, api_key, basic, none
+
+
+"#]]
+    );
+}

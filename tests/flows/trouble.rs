@@ -41,7 +41,7 @@ error[auth.refused]: simacan (test) refused the password login: 401 invalid_gran
   |       ^^^^^^^
   |
   = note: POST http://127.0.0.1:PORT/simacan/api/v1/auth/password
-  = help: SIMACAN_TEST_USERNAME came from the environment, SIMACAN_TEST_PASSWORD from the environment
+  = help: SIMACAN_TEST_USERNAME and SIMACAN_TEST_PASSWORD came from the environment
 
   rerun     callsheet run scenario.yaml --only 'scenario.yaml:2' --seed 7
 
@@ -67,7 +67,7 @@ error[auth.refused]: gridshare (test) refused the form login: "Incorrect usernam
   |       ^^^^^^^^^
   |
   = note: POST http://127.0.0.1:PORT/gridshare/login
-  = help: GRIDSHARE_TEST_CLIENT_ID came from the environment, GRIDSHARE_TEST_CLIENT_SECRET from the environment, GRIDSHARE_TEST_USERNAME from the environment, GRIDSHARE_TEST_PASSWORD from the environment
+  = help: GRIDSHARE_TEST_CLIENT_ID and GRIDSHARE_TEST_CLIENT_SECRET and GRIDSHARE_TEST_USERNAME and GRIDSHARE_TEST_PASSWORD came from the environment
 
 "#]]
     );

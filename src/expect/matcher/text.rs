@@ -25,7 +25,8 @@ pub(super) fn starts_with(part: &Argument<Arc<str>>, actual: &Json) -> Verdict {
     if text.starts_with(&**part) {
         return Ok(());
     }
-    let start: String = text.chars().take(part.chars().count().min(SHOWN)).collect();
+    let shown = part.chars().count().min(SHOWN);
+    let start: String = text.chars().take(shown).chain((text.chars().count() > shown).then_some('…')).collect();
     Err(format!("it starts with {}", Json::from(start)))
 }
 
@@ -35,7 +36,7 @@ pub(super) fn ends_with(part: &Argument<Arc<str>>, actual: &Json) -> Verdict {
         return Ok(());
     }
     let skipped = text.chars().count().saturating_sub(part.chars().count().min(SHOWN));
-    let end: String = text.chars().skip(skipped).collect();
+    let end: String = (skipped > 0).then_some('…').into_iter().chain(text.chars().skip(skipped)).collect();
     Err(format!("it ends with {}", Json::from(end)))
 }
 

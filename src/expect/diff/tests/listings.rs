@@ -223,7 +223,7 @@ const CASES: &[(&str, &str, Mode, &str)] = &[
   $.b                          [1]: a string, not an integer
 -   <each integer>
 +   [1, "x"]
-  $.c                          it starts with "http://e"
+  $.c                          it starts with "http://e…"
 -   <starts with https://>
 +   "http://example.org/a"
 "#,

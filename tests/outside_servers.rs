@@ -1,0 +1,360 @@
+//! The binary against servers nobody here wrote: oauth2-mock-server for the flows, httpbin for everything else that goes
+//! over HTTP. See `tests/outside/README.md`. They are installed once, which needs node with npm, python3 and, the first
+//! time, a network.
+
+#![allow(clippy::needless_raw_string_hashes, reason = "scenarios are written with hashes where one of them needs some")]
+
+mod support;
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+
+use support::{Outcome, Project};
+
+/// A server that ends when this process does: it watches its standard input.
+struct Server {
+    base: String,
+    _process: Child,
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/outside")
+}
+
+/// Installs both servers, or does nothing where they are. Two suites at once wait for each other.
+fn install() {
+    static INSTALLED: OnceLock<Result<(), String>> = OnceLock::new();
+    let installed = INSTALLED.get_or_init(|| {
+        let lock =
+            File::create(Path::new(env!("CARGO_TARGET_TMPDIR")).join("outside.lock")).expect("a file can be made");
+        lock.lock().expect("a file can be locked");
+        let output = Command::new("sh").arg(folder().join("install.sh")).stdin(Stdio::null()).output();
+        let output = output.map_err(|error| format!("sh does not start: {error}"))?;
+        let said = || format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        if output.status.success() { Ok(()) } else { Err(said()) }
+    });
+    if let Err(problem) = installed {
+        panic!(
+            "the servers of tests/outside cannot be installed, and without them these tests mean nothing:\n{problem}"
+        );
+    }
+}
+
+fn start(program: &str, script: &str) -> Server {
+    install();
+    let mut process = Command::new(program)
+        .arg(folder().join(script))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap_or_else(|error| panic!("{program} does not start: {error}"));
+    let mut line = String::new();
+    let stdout = process.stdout.take().expect("it is piped");
+    BufReader::new(stdout).read_line(&mut line).expect("it can be read");
+    let base = line.trim().strip_prefix("listening ").unwrap_or_else(|| panic!("{script} says {line:?}"));
+    Server { base: base.to_owned(), _process: process }
+}
+
+fn oauth2() -> &'static str {
+    static SERVER: OnceLock<Server> = OnceLock::new();
+    &SERVER.get_or_init(|| start("node", "oauth2.mjs")).base
+}
+
+fn httpbin() -> &'static str {
+    static SERVER: OnceLock<Server> = OnceLock::new();
+    &SERVER.get_or_init(|| start("python3", "httpbin_server.py")).base
+}
+
+/// A project whose provider `own` has tokens of oauth2-mock-server, and httpbin as its API.
+fn with(provider: &str, scenario: &str) -> Project {
+    Project::with_vars(&[("oauth2", oauth2()), ("httpbin", httpbin())])
+        .file("providers/own.yaml", provider)
+        .file("scenario.yaml", scenario)
+        .variable("OWN_CLIENT_ID", "a client")
+        .variable("OWN_CLIENT_SECRET", "s3cret: with+signs&%")
+        .variable("OWN_USERNAME", "anna")
+        .variable("OWN_PASSWORD", "hüsh hush+hush")
+}
+
+/// Runs these steps against httpbin, without a provider.
+fn steps(steps: &str) -> Outcome {
+    Project::with_vars(&[("httpbin", httpbin())])
+        .file("scenario.yaml", &format!("scenario: A call\nbase_url: \"{{{{ env.httpbin }}}}\"\nsteps:\n{steps}"))
+        .run(&["-v"])
+}
+
+const ENVIRONMENTS: &str = "environments: { default: { base: \"{{ env.oauth2 }}\", api: \"{{ env.httpbin }}\" } }\n";
+
+#[test]
+fn client_credentials() {
+    let provider = format!(
+        "provider: own\nflow: client_credentials\n{ENVIRONMENTS}credentials: {{ client_id: {{}}, client_secret: {{}} }}\nlogin: {{ post: \"{{{{ base }}}}/token\" }}\n"
+    );
+    let project = with(
+        &provider,
+        r#"
+scenario: Client credentials
+auth:
+  provider: own
+  scope: [read, write]
+  expect:
+    token_type: Bearer
+    expires_in: 3600
+    refresh_token: <absent>
+    scope: read write
+    claims: { iss: <url>, scope: read write, exp: <in the future>, iat: <within 5m of now> }
+steps:
+  - get: /bearer
+    expect: { json: { authenticated: true, token: "{{ auth.own.access_token }}" } }
+"#,
+    );
+    project.run(&["-v"]).exits(0).says("{{auth.own.access_token}}");
+}
+
+#[test]
+fn client_credentials_as_json() {
+    let provider = format!(
+        "provider: own\nflow: client_credentials\n{ENVIRONMENTS}credentials: {{ client_id: {{}}, client_secret: {{}} }}\nlogin: {{ post: \"{{{{ base }}}}/token\", encoding: json, client_auth: json }}\n"
+    );
+    with(&provider, "scenario: As JSON\nauth: own\nsteps:\n  - get: /bearer\n").run(&[]).exits(0);
+}
+
+const PASSWORD: &str = "provider: own\nflow: password\nlogin: { post: \"{{ base }}/token?expires_in=1\" }\nrefresh: { post: \"{{ base }}/token\" }\ncredentials: { username: {}, password: {} }\n";
+
+#[test]
+fn password_and_refresh() {
+    let project = with(
+        &format!("{PASSWORD}{ENVIRONMENTS}"),
+        r#"
+scenario: A short life
+auth: { provider: own, expect: { refresh_token: <any>, id_token: <jwt>, expires_in: 1 } }
+steps:
+  - get: /bearer
+    capture: { first: $.token }
+  - pause: 1200ms
+  - get: /bearer
+    expect: { that: [json.token != first, json.token == auth.own.access_token] }
+    capture: { second: $.token }
+  - get: /bearer
+    expect: { json: { token: "{{ second }}" } }
+"#,
+    );
+    project.run(&[]).exits(0);
+}
+
+#[test]
+fn authorization_code_with_a_challenge_and_without_a_page() {
+    let provider = |pkce: &str| {
+        format!(
+            r#"
+provider: own
+flow: authorization_code
+{ENVIRONMENTS}
+credentials: {{ client_id: {{}}, client_secret: {{}}, username: {{}}, password: {{}} }}
+authorize:
+  url: "{{{{ base }}}}/authorize"
+  redirect_uri: https://www.example.com/back?from=here
+  scope: [read]
+  pkce: {pkce}
+  by: form
+login: {{ post: "{{{{ base }}}}/token" }}
+"#
+        )
+    };
+    for pkce in ["S256", "none"] {
+        let project = with(
+            &provider(pkce),
+            "scenario: A code\nauth: { provider: own, expect: { refresh_token: <any> } }\nsteps:\n  - get: /bearer\n    expect: { json: { authenticated: true } }\n",
+        );
+        project.run(&["-v"]).exits(0);
+    }
+}
+
+#[test]
+fn a_grant_that_the_server_does_not_know_is_refused_in_its_own_words() {
+    let provider = format!(
+        "provider: own\nflow: client_credentials\n{ENVIRONMENTS}credentials: {{ client_id: {{}}, client_secret: {{}} }}\nlogin: {{ post: \"{{{{ base }}}}/token\", fields: {{ grant_type: telepathy }} }}\n"
+    );
+    let project = with(&provider, "scenario: Refused\nauth: own\nsteps:\n  - get: /bearer\n");
+    project.run(&[]).exits(3).says("own (test) refused the client_credentials login: 400 invalid_grant");
+}
+
+#[test]
+fn many_scenarios_share_one_token() {
+    let rows: String = (0..100).map(|row| format!("{row}\n")).collect();
+    let provider = format!(
+        "provider: own\nflow: client_credentials\n{ENVIRONMENTS}credentials: {{ client_id: {{}}, client_secret: {{}} }}\nlogin: {{ post: \"{{{{ base }}}}/token\" }}\n"
+    );
+    let project = with(
+        &provider,
+        "scenario: One of many\ncases: { file: cases.csv }\nauth: own\nsteps:\n  - get: /bearer\n    query: { n: \"{{ case.n }}\" }\n",
+    )
+    .file("cases.csv", &format!("n\n{rows}"));
+    let outcome = project.run(&["-v"]);
+    outcome.exits(0).says("100 passed");
+    assert_eq!(outcome.stdout.matches("fetched").count(), 1);
+}
+
+#[test]
+fn bodies_of_every_kind_arrive_as_they_were_meant() {
+    steps(
+        r#"
+  - post: /anything/json
+    query: { tag: [a, "b c"], none: null, n: 3 }
+    headers: { x-one: "1" }
+    json: { text: "ünï \"quoted\"", n: 1.50, deep: [[], {}, null, true] }
+    expect:
+      json:
+        method: POST
+        args: { tag: [a, "b c"], n: "3" }
+        headers: { X-One: "1", Content-Type: application/json }
+        json: { text: "ünï \"quoted\"", n: 1.5, deep: [[], {}, null, true] }
+      at: { $.args.none: <absent> }
+  - put: /anything
+    form: { a: "1 & 2", list: [x, y], empty: "" }
+    expect:
+      json:
+        form: { a: "1 & 2", list: [x, y], empty: "" }
+        headers: { Content-Type: application/x-www-form-urlencoded }
+  - patch: /anything
+    text: "ünï\n"
+    expect: { json: { data: "ünï\n", headers: { Content-Type: <starts with text/plain> } } }
+  - post: /post
+    multipart:
+      field: "ünï value"
+      file: { text: "the content", filename: "a \"name\".txt", type: text/plain }
+      json: { json: { a: 1 } }
+    expect:
+      json: { form: { field: "ünï value", json: '{"a":1}' }, files: { file: the content } }
+  - delete: /anything
+    expect: { json: { method: DELETE } }
+  - request: OPTIONS /anything
+    expect: { headers: { allow: <contains PATCH> } }
+  - head: /anything
+    expect: { text: "", headers: { content-type: application/json } }
+"#,
+    )
+    .exits(0);
+}
+
+#[test]
+fn redirects_are_followed_as_far_as_allowed() {
+    steps(
+        r#"
+  - get: /redirect/3
+    expect: { status: 200, json: { url: <ends with /get> } }
+    capture: { _url: url }
+  - get: /absolute-redirect/2
+    expect: 200
+  - get: /relative-redirect/1
+    redirects: 0
+    expect: { status: 302, headers: { location: /get } }
+  - post: /redirect-to
+    query: { url: /anything, status_code: 307 }
+    json: { kept: true }
+    expect: { json: { method: POST, json: { kept: true } } }
+  - post: /redirect-to
+    query: { url: /anything, status_code: 303 }
+    json: { kept: false }
+    expect: { json: { method: GET, data: "" } }
+"#,
+    )
+    .exits(0);
+    steps("  - get: /redirect/5\n    redirects: 2\n").exits(4).says("more than 2 redirects");
+}
+
+#[test]
+fn compressed_answers_are_read() {
+    steps(
+        r#"
+  - get: /gzip
+    expect: { json: { gzipped: true } }
+  - get: /deflate
+    expect: { json: { deflated: true } }
+  - get: /brotli
+    expect: { json: { brotli: true } }
+  - get: /encoding/utf8
+    expect: { text: <contains STARGΛ̊TE> }
+  - get: /stream/3
+    expect: { status: 200, text: "<contains '\"id\": 2'>" }
+  - get: /image/png
+    expect: { headers: { content-type: image/png } }
+  - get: /xml
+    expect: { text: <matches (?s)<slideshow.*</slideshow>> }
+"#,
+    )
+    .exits(0);
+}
+
+#[test]
+fn basic_and_bearer() {
+    let basic = format!("provider: own\nflow: basic\n{ENVIRONMENTS}");
+    let scenario = "scenario: Basic\nauth: own\nsteps:\n  - get: /basic-auth/anna/hush-hush\n    expect: { json: { authenticated: true, user: anna } }\n  - get: /basic-auth/anna/other\n    expect: 401\n";
+    with(&basic, scenario).variable("OWN_PASSWORD", "hush-hush").run(&[]).exits(0);
+    with(&basic, scenario).variable("OWN_PASSWORD", "wrong").run(&[]).exits(1).says("401");
+    let bearer = format!("provider: own\nflow: bearer\n{ENVIRONMENTS}");
+    with(&bearer, "scenario: Bearer\nauth: own\nsteps:\n  - get: /bearer\n    expect: { json: { authenticated: true } }\n  - get: /bearer\n    auth: none\n    expect: 401\n")
+        .variable("OWN_TOKEN", "given-token")
+        .run(&[])
+        .exits(0);
+}
+
+#[test]
+fn cookies_are_kept_and_let_go() {
+    steps(
+        r#"
+  - get: /cookies/set
+    query: { session: abc, other: def }
+    expect: { json: { cookies: { session: abc, other: def } } }
+  - get: /cookies
+    expect: { json: { cookies: { session: abc, other: def } } }
+  - get: /cookies/set/session/xyz
+    redirects: 0
+    expect: { status: 302, cookies: { session: xyz } }
+    capture: { sid: cookie session }
+  - get: /cookies
+    expect: { json: { cookies: { session: "{{ sid }}" } } }
+  - get: /cookies/delete?session=
+  - get: /cookies
+    expect: { json_exactly: { cookies: { other: def } } }
+"#,
+    )
+    .exits(0);
+}
+
+#[test]
+fn slow_answers_run_out_of_time() {
+    steps("  - get: /delay/1\n    timeout: 5s\n    expect: { status: 200 }\n").exits(0);
+    steps("  - get: /delay/3\n    timeout: 300ms\n").exits(4).says("error[http.timeout]");
+    steps("  - get: /delay/1\n    expect: { within: 200ms }\n").exits(1).says("error[expect.within]");
+    steps("  - get: /drip\n    query: { duration: 5, numbytes: 5, delay: 0 }\n    timeout: 700ms\n")
+        .exits(4)
+        .says("error[http.timeout]");
+}
+
+#[test]
+fn statuses_and_headers() {
+    steps(
+        r#"
+  - get: /status/418
+    expect: { status: 4xx, text: <contains teapot> }
+  - get: /status/503
+    retry: { times: 1, backoff: 1ms, on: [503] }
+    expect: 503
+  - get: /response-headers
+    query: { x-list: [a, b], etag: '"1"' }
+    expect: { headers: { x-list: b, ETag: '"1"' } }
+  - get: /etag/abc
+    headers: { if-none-match: abc }
+    expect: 304
+  - get: /user-agent
+    expect: { json: { user-agent: <starts with callsheet/> } }
+"#,
+    )
+    .exits(0);
+    steps("  - get: /status/500\n").exits(1).says("the answer is 500");
+}
