@@ -3,8 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::scenario::{FileKind, Scenario, kind_of};
-use crate::source::{self, Diagnostic, FileId, Node, Read, Reader, SourceFile, Span};
+use crate::scenario::{FileKind, Scenario, is_foreign, kind_of};
+use crate::source::{self, Diagnostic, FileId, Kind, Node, Read, Reader, SourceFile, Span, Style};
 
 /// A file larger than this is no scenario.
 const MAX_FILE_SIZE: u64 = 16 << 20;
@@ -67,6 +67,11 @@ fn read_file(file: &Found, working: &Path, id: FileId) -> ReadFile {
 fn content(text: &str, id: FileId, named: bool) -> (Option<Content>, Vec<Diagnostic>) {
     let node = match source::parse(id, text) {
         Ok(node) => node,
+        // Several documents, tags of their own, templates: what is wrong with somebody else's file is none of ours.
+        Err(_) if !named && is_foreign(text) => {
+            let nothing = Node { span: Span::new(id, 0..0), style: Style::Plain, kind: Kind::Null };
+            return (Some(Content::Node(None, nothing)), Vec::new());
+        }
         Err(problems) => return (None, problems),
     };
     match kind_of(&node, named) {

@@ -114,6 +114,11 @@ pub(super) fn read_path(text: &str, node: &Node, reader: &mut Reader<'_>) -> Res
 
 /// Names of variables are identifiers, or no template could use them.
 pub(super) fn check_name(name: &Spanned<Arc<str>>, reader: &mut Reader<'_>) -> Result<(), Unread> {
+    name_problem(name).map_or(Ok(()), |problem| Err(reader.report(problem)))
+}
+
+/// What is wrong with a variable's name, if anything.
+pub(super) fn name_problem(name: &Spanned<Arc<str>>) -> Option<Diagnostic> {
     const TAKEN: &[&str] = &[
         "env", "secrets", "steps", "auth", "provider", "run", "fake", "true", "false", "none", "not", "and", "or",
         "in", "is", "if", "else",
@@ -121,19 +126,19 @@ pub(super) fn check_name(name: &Spanned<Arc<str>>, reader: &mut Reader<'_>) -> R
     let mut letters = name.chars();
     let identifier = letters.next().is_some_and(|c| c.is_alphabetic() || c == '_')
         && letters.all(|c| c.is_alphanumeric() || c == '_');
-    let problem = if !identifier {
+    if !identifier {
         let meant: String = name.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
-        Diagnostic::error("format.name", format!("`{}` is not a name that templates can use", name.value))
-            .at(name.span, "")
-            .help(format!("write letters, digits and `_` only, as `{meant}`"))
+        // A digit may stand anywhere but at the beginning.
+        let meant = if meant.starts_with(|c: char| c.is_numeric()) { format!("_{meant}") } else { meant };
+        let problem =
+            Diagnostic::error("format.name", format!("`{}` is not a name that templates can use", name.value));
+        Some(problem.at(name.span, "").help(format!("write letters, digits and `_` only, as `{meant}`")))
     } else if TAKEN.contains(&&*name.value) {
-        Diagnostic::error("format.name", format!("the name `{}` is taken", name.value))
-            .at(name.span, "")
-            .help("choose another name")
+        let problem = Diagnostic::error("format.name", format!("the name `{}` is taken", name.value));
+        Some(problem.at(name.span, "").help("choose another name"))
     } else {
-        return Ok(());
-    };
-    Err(reader.report(problem))
+        None
+    }
 }
 
 /// The captures of a step, in their order.

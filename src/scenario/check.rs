@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 
+use super::capture::name_problem;
 use super::expected::Expected;
 use super::{
     Action, Auth, BodyWritten, Call, Cases, Expect, Fragment, Graphql, ParamType, PartWritten, Scenario, StatusPattern,
@@ -51,7 +53,7 @@ pub fn scenario<'f>(
     }
     for (name, value) in scenario.vars.iter() {
         value.references().for_each(|found| checker.uses(found));
-        checker.define(&Spanned::new(name.value.to_string(), name.span), "variable");
+        checker.define_named(name, "variable");
     }
     scenario.base_url.iter().flat_map(|url| url.references()).for_each(|found| checker.uses(found));
     scenario.auth.iter().for_each(|auth| checker.auth(auth));
@@ -87,7 +89,7 @@ pub fn fragment<'f>(
         if let (Some(kind), Some(default)) = (&param.kind, &param.default) {
             checker.problems.extend(mistyped(&name.value, kind.value, default));
         }
-        checker.define(&Spanned::new(name.value.to_string(), name.span), "parameter");
+        checker.define_named(name, "parameter");
     }
     for step in &fragment.steps {
         checker.collect(step);
@@ -95,7 +97,8 @@ pub fn fragment<'f>(
     for step in &fragment.steps {
         checker.step(step, folder);
     }
-    for (_, value) in fragment.returns.iter() {
+    for (name, value) in fragment.returns.iter() {
+        checker.problems.extend(name_problem(name));
         value.references().for_each(|found| checker.uses(found));
     }
     checker.unused();
@@ -231,6 +234,14 @@ impl<'c, 'f> Checker<'c, 'f> {
             for_answer: false,
             may_be_skipped: false,
             secrets: BTreeSet::new(),
+        }
+    }
+
+    /// Defines a name, if it is one that templates can use.
+    fn define_named(&mut self, name: &Spanned<Arc<str>>, what: &'static str) {
+        match name_problem(name) {
+            Some(problem) => self.problems.push(problem),
+            None => self.define(&Spanned::new(name.value.to_string(), name.span), what),
         }
     }
 

@@ -54,6 +54,21 @@ pub fn kind_of(root: &Node, named: bool) -> Result<Option<FileKind>, Diagnostic>
     Ok(None)
 }
 
+/// Whether a text that is not YAML as it is read here is somebody else's: it has keys, and none of them is ours or
+/// nearly ours.
+pub fn is_foreign(text: &str) -> bool {
+    let key = |line: &'_ str| -> Option<String> {
+        let outermost = !line.starts_with(|first: char| first.is_whitespace() || matches!(first, '#' | '-' | '%'));
+        let (key, _) = line.split_once(':').filter(|_| outermost)?;
+        Some(key.trim_matches(|c: char| c.is_whitespace() || matches!(c, '{' | '"' | '\'')).to_owned())
+    };
+    let names = || KINDS.iter().map(|(name, _)| *name);
+    let mut keys = text.lines().filter_map(key);
+    let ours = |key: &str| names().any(|name| name == key) || key == "steps";
+    keys.next().is_some_and(|first| !ours(&first) && suggestion(&first, names()).is_none())
+        && !keys.any(|key| ours(&key))
+}
+
 fn not_ours(root: &Node) -> Diagnostic {
     let first = root.entries().and_then(<[_]>::first).map_or(root.span, |entry| entry.key.span);
     Diagnostic::error("format.first-key", "this is no file of callsheet's: it does not begin with one of its keys")

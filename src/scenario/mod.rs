@@ -12,7 +12,7 @@ mod step;
 mod tree;
 
 pub use capture::{Capture, Captures, Origin};
-pub use file::{FileKind, kind_of};
+pub use file::{FileKind, is_foreign, kind_of};
 pub use model::{
     Action, AtPaths, Auth, AuthStep, Cases, Conditions, Expect, ExpectWritten, Fragment, GraphqlExpect, Param,
     ParamType, Scenario, Scopes, StatusExpected, StatusPattern, Step, TokenExpect, UseFragment,

@@ -418,6 +418,7 @@ impl Read for Step {
         let written = StepWritten::read(node, reader)?;
         let at = written.at.clone();
         check_combination(&at, node, reader)?;
+        check_request_line(written.request.as_ref(), reader)?;
         if let Some(id) = &written.id {
             super::capture::check_name(&Spanned::new(id.value.as_str().into(), id.span), reader)?;
         }
@@ -491,6 +492,18 @@ fn check_combination(at: &Written, node: &Node, reader: &mut Reader<'_>) -> Resu
         },
     };
     problem.map_or(Ok(()), |problem| Err(reader.report(problem)))
+}
+
+/// A `request` that is written out has a method before its URL; of one with a template it shows when it is rendered.
+fn check_request_line(request: Option<&Template>, reader: &mut Reader<'_>) -> Result<(), Unread> {
+    match request.and_then(|request| request.as_literal().map(|text| (text, request.span()))) {
+        Some((text, span)) if !text.trim().contains(' ') => Err(reader.report(
+            Diagnostic::error("format.request", "`request` holds a method and a URL")
+                .at(span, "")
+                .help("write it as `request: PURGE /cache`"),
+        )),
+        _ => Ok(()),
+    }
 }
 
 fn action(mut written: StepWritten) -> Action {

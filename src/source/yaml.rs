@@ -321,7 +321,7 @@ fn key_of(node: Node, text: &str) -> Result<Spanned<Arc<str>>, Box<Diagnostic>> 
         }
         Kind::Null => Ok(Spanned::new(Arc::from(&text[node.span.range()]), node.span)),
         Kind::Mapping(_) if text[..node.span.start as usize].trim_end().ends_with('{') => {
-            Err(Box::new(unquoted_template(node.span)))
+            Err(Box::new(unquoted_template(with_outer_braces(node.span, text))))
         }
         Kind::Mapping(_) | Kind::Sequence(_) => Err(Box::new(
             Diagnostic::error("yaml.key", "a key must be text, and this is a collection")
@@ -329,6 +329,16 @@ fn key_of(node: Node, text: &str) -> Result<Spanned<Arc<str>>, Box<Diagnostic>> 
                 .help("if it is meant as text, quote it"),
         )),
     }
+}
+
+/// The span of `{ x }` in `{{ x }}`, with the braces around it.
+fn with_outer_braces(inner: Span, text: &str) -> Span {
+    let range = inner.range();
+    let start = text[..range.start].trim_end().len().saturating_sub(1);
+    let rest = &text[range.end..];
+    let closed = rest.trim_start().starts_with('}');
+    let end = if closed { text.len() - rest.trim_start().len() + 1 } else { range.end };
+    Span::new(inner.file, start..end)
 }
 
 fn unquoted_template(span: Span) -> Diagnostic {

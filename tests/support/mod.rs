@@ -49,9 +49,14 @@ impl Project {
 
     /// Writes a file.
     pub(crate) fn write(&self, path: &str, text: &str) {
+        self.write_bytes(path, text.as_bytes());
+    }
+
+    /// Writes a file that may be no text.
+    pub(crate) fn write_bytes(&self, path: &str, bytes: &[u8]) {
         let whole = self.folder.join(path);
         std::fs::create_dir_all(whole.parent().unwrap_or(&self.folder)).expect("a folder can be made");
-        std::fs::write(whole, text).expect("a file can be written");
+        std::fs::write(whole, bytes).expect("a file can be written");
     }
 
     /// Sets a variable of the process's environment.

@@ -1,0 +1,330 @@
+//! What `callsheet check` knows without a call: names that no template will find, and what can never happen.
+
+use snapbox::{assert_data_eq, str};
+
+use crate::support::{Outcome, Project};
+
+const CONFIG: &str = "callsheet: 1
+environments:
+  test: { vars: { trips: \"http://127.0.0.1:1\" }, secrets: { key: { env: KEY } } }
+";
+
+const FRAGMENT: &str = "fragment: F
+params: { n: { type: integer }, s: { type: string, default: x } }
+steps: [{ get: \"/{{ n }}/{{ s }}\" }]
+returns: { out: \"{{ n }}\" }
+";
+
+/// Checks a scenario with these lines below its title.
+fn checked(lines: &str) -> Outcome {
+    let project = Project::new()
+        .file("callsheet.yaml", CONFIG)
+        .file("fragment.yaml", FRAGMENT)
+        .file("scenario.yaml", &format!("scenario: A\n{lines}"));
+    project.callsheet(&["check"])
+}
+
+/// Each of these scenarios is wrong in this one way, and nothing else is said of it.
+fn wrong(cases: &[(&str, &str, &str, &str)]) {
+    for (lines, place, sentence, help) in cases {
+        let outcome = checked(lines);
+        outcome.exits(2).says(&format!("]: {sentence}\n --> scenario.yaml:{place}\n")).says(&format!("  = help: {help}"));
+        assert_eq!(outcome.stderr.matches("error[").count(), 1, "{lines}\n{}", outcome.stderr);
+    }
+}
+
+/// Nothing is wrong with these.
+fn right(cases: &[&str]) {
+    for lines in cases {
+        let outcome = checked(lines);
+        assert_eq!((outcome.code, outcome.all()), (0, "1 scenario checked: no error\n".to_owned()), "{lines}");
+    }
+}
+
+#[test]
+#[rustfmt::skip]
+fn names_that_nobody_defines() {
+    wrong(&[
+        ("steps:\n  - get: \"/{{ plat }}\"\n", "3:15", "the variable `plat` is not defined", "define it under `vars`, capture it in an earlier step, or give --var plat=…"),
+        ("vars: { plate: x }\nsteps:\n  - get: \"/{{ plat }}/{{ plate }}\"\n", "4:15", "the variable `plat` is not defined", "did you mean `plate`?"),
+        ("steps:\n  - get: \"/{{ trips }}\"\n", "3:15", "the variable `trips` is not defined", "did you mean `env.trips`?"),
+        ("steps:\n  - get: \"/{{ status }}\"\n", "3:15", "the variable `status` is not defined", "`status` is there in `that` and `capture`"),
+        ("steps:\n  - get: \"/{{ case.lang }}\"\n", "3:15", "the variable `case` is not defined", ""),
+        ("vars: { a: \"{{ b }}\", b: 1 }\nsteps:\n  - get: \"/{{ a }}/{{ b }}\"\n", "2:16", "the variable `b` is not defined", ""),
+        ("steps:\n  - get: /\n    for_each: [1]\n  - get: \"/{{ item }}\"\n", "5:15", "the variable `item` is not defined", ""),
+        ("auth: { provider: simacan, as: \"{{ who }}\" }\n", "2:36", "the variable `who` is not defined", ""),
+        ("steps:\n  - post: /\n    json: { \"{{ kind }}\": 1 }\n", "4:13", "the variable `kind` is not defined", ""),
+        ("steps:\n  - get: /\n    expect: { json: { a: \"<contains {{ part }}>\" } }\n", "4:40", "the variable `part` is not defined", ""),
+        ("steps:\n  - get: /\n    expect: { at: { $.x: \"{{ part }}\" } }\n", "4:30", "the variable `part` is not defined", ""),
+        ("steps:\n  - get: /\n    expect: { headers: { x-a: \"{{ part }}\" } }\n", "4:35", "the variable `part` is not defined", ""),
+        ("steps:\n  - get: /\n    expect: { that: [\"json.a == part\"] }\n", "4:33", "the variable `part` is not defined", ""),
+        ("steps:\n  - get: /\n    when: \"part == 1\"\n", "4:12", "the variable `part` is not defined", ""),
+    ]);
+}
+
+#[test]
+#[rustfmt::skip]
+fn members_that_are_not_there() {
+    wrong(&[
+        ("steps:\n  - get: \"/{{ env.trip }}\"\n", "3:15", "there is no `env.trip` in the environment `test`", "did you mean `env.trips`?"),
+        ("steps:\n  - get: \"/{{ env.host }}\"\n", "3:15", "there is no `env.host` in the environment `test`", "define it in callsheet.yaml under environments: test: vars, or give --var env.host=…"),
+        ("steps:\n  - get: \"/{{ secrets.kay }}\"\n", "3:15", "there is no `secrets.kay` among the secrets of the environment `test`", "did you mean `secrets.key`?"),
+        ("steps:\n  - get: \"/{{ secrets.other }}\"\n", "3:15", "there is no `secrets.other` among the secrets of the environment `test`", "define it in callsheet.yaml under environments: test: secrets"),
+        ("steps:\n  - get: \"/{{ run.sed }}\"\n", "3:15", "there is no `run.sed`", "did you mean `run.seed`?"),
+        ("steps:\n  - get: \"/{{ run.number }}\"\n", "3:15", "there is no `run.number`", "there are id, seed, started_at"),
+        ("steps:\n  - get: \"/{{ mock.base }}\"\n", "3:15", "there is no `mock` in the environment `test`: it serves nothing itself", "keep the step to the mock, with `when: \"{{ env.name == 'mock' }}\"`"),
+        ("steps:\n  - id: one\n    get: /\n  - get: \"/{{ steps.on.response.json }}\"\n", "5:15", "there is no `steps.on`", "did you mean `steps.one`?"),
+        ("steps:\n  - id: one\n    get: /\n  - get: \"/{{ steps.zzz.response.json }}\"\n", "5:15", "there is no `steps.zzz`", "there are one"),
+    ]);
+}
+
+#[test]
+#[rustfmt::skip]
+fn what_is_used_before_its_step() {
+    wrong(&[
+        ("steps:\n  - id: one\n    get: \"/{{ steps.one.response.json }}\"\n", "4:15", "the step `one` has not run when this is rendered", "move the step that uses it behind it"),
+        ("steps:\n  - get: \"/{{ steps.two.response.json }}\"\n  - id: two\n    get: /\n", "3:15", "the step `two` has not run when this is rendered", "move the step that uses it behind it"),
+        ("steps:\n  - get: /\n    expect: { json: { a: \"{{ id }}\" } }\n    capture: { id: $.id }\n", "4:30", "the variable `id` is not defined", "a capture is there only after its step"),
+    ]);
+    assert_data_eq!(
+        checked("steps:\n  - get: \"/{{ id }}\"\n  - get: /\n    capture: { id: $.id }\n").exits(2).plain(),
+        str![[r#"
+error[check.undefined]: the variable `id` is not defined
+ --> scenario.yaml:3:15
+  |
+3 |   - get: "/{{ id }}"
+  |               ^^
+  |
+ ::: scenario.yaml:5:16
+  |
+5 |     capture: { id: $.id }
+  |                -- captured here, after it is used
+  |
+  = help: a capture is there only after its step
+
+
+"#]]
+    );
+}
+
+#[test]
+#[rustfmt::skip]
+fn what_is_there_is_not_complained_of() {
+    right(&[
+        "steps:\n  - get: \"/{{ env.trips }}/{{ env.name }}/{{ secrets.key }}/{{ run.id }}/{{ run.seed }}/{{ run.started_at }}\"\n",
+        "steps:\n  - get: \"/{{ plate | default(1) }}{% if other is defined %}x{% endif %}{% for x in [1] %}{{ x }}{% endfor %}\"\n",
+        "steps:\n  - get: \"/{{ mock.base }}\"\n    when: \"{{ env.name == 'mock' }}\"\n",
+        "cases: [{ lang: nl }]\nsteps:\n  - get: \"/{{ case.lang }}\"\n",
+        "vars: { b: 1, a: \"{{ b }}\" }\nsteps:\n  - get: \"/{{ a }}\"\n",
+        "vars: { _kept: 1 }\nsteps:\n  - get: /\n",
+        "steps:\n  - get: \"/{{ item }}/{{ index }}\"\n    for_each: [1]\n",
+        "steps:\n  - get: /\n    capture: { id: \"{{ json.id }}\" }\n    expect: { that: [\"status == 200 and headers and cookies and text and url and duration\"] }\nteardown:\n  - delete: \"/{{ id }}\"\n",
+        "setup:\n  - id: one\n    post: /\n    json: { a: 1 }\nsteps:\n  - get: \"/{{ steps.one.response.json.id }}\"\n",
+        "steps:\n  - use: fragment.yaml\n    with: { n: 1 }\n  - get: \"/{{ out }}\"\n",
+        "steps:\n  - use: fragment.yaml\n    with: { n: \"{{ 1 }}\", s: y }\n    capture: { kept: \"{{ out }}\" }\n  - get: \"/{{ kept }}\"\n",
+    ]);
+}
+
+#[test]
+fn variables_of_the_command_line_are_known() {
+    let project = Project::new()
+        .file("callsheet.yaml", CONFIG)
+        .file("scenario.yaml", "scenario: A\nsteps:\n  - get: \"/{{ plate }}/{{ env.host }}\"\n");
+    project.callsheet(&["check", "--var", "plate=x", "--var", "env.host=y"]).exits(0);
+    project.callsheet(&["check", "--var", "plate=x"]).exits(2).says("there is no `env.host`").lacks("`plate`");
+}
+
+#[test]
+fn what_is_never_used_is_a_warning() {
+    let lines = "vars: { plate: x, _kept: y }\nsteps:\n  - get: /\n    capture: { id: $.id }\n";
+    assert_data_eq!(checked(lines).exits(0).plain(), str![[r#"
+1 scenario checked: no error, 2 warnings
+warning[check.unused]: the variable `plate` is never used
+ --> scenario.yaml:2:9
+  |
+2 | vars: { plate: x, _kept: y }
+  |         ^^^^^
+  |
+  = help: remove it, or call it `_plate` to keep it all the same
+
+warning[check.unused]: the capture `id` is never used
+ --> scenario.yaml:5:16
+  |
+5 |     capture: { id: $.id }
+  |                ^^
+  |
+  = help: remove it, or call it `_id` to keep it all the same
+
+
+"#]]);
+}
+
+#[test]
+fn a_step_that_never_runs_is_a_warning() {
+    let lines = "steps:
+  - get: /
+    when: false
+  - get: /
+    when: \"{{ false }}\"
+  - get: /
+    for_each: []
+  - get: /
+    when: \"env.name == 'test'\"
+";
+    assert_data_eq!(checked(lines).exits(0).plain(), str![[r#"
+1 scenario checked: no error, 3 warnings
+warning[check.unreachable]: this step never runs: its `when` is always false
+ --> scenario.yaml:3:5
+  |
+3 |   - get: /
+  |     ^^^
+  |
+  = help: remove the step, or the reason
+
+warning[check.unreachable]: this step never runs: its `when` is always false
+ --> scenario.yaml:5:5
+  |
+5 |   - get: /
+  |     ^^^
+  |
+  = help: remove the step, or the reason
+
+warning[check.unreachable]: this step never runs: its `for_each` is an empty list
+ --> scenario.yaml:7:5
+  |
+7 |   - get: /
+  |     ^^^
+  |
+  = help: remove the step, or the reason
+
+
+"#]]);
+}
+
+#[test]
+#[rustfmt::skip]
+fn providers_that_are_not_there() {
+    wrong(&[
+        ("auth: simakan\n", "2:7", "there is no provider `simakan`", "did you mean `simacan`?"),
+        ("steps:\n  - get: /\n    auth: nobody\n", "4:11", "there is no provider `nobody`", "there are cognito, gridshare, lavanda, simacan"),
+        ("steps:\n  - get: /\n    auth: { provider: gridshar, as: other }\n", "4:23", "there is no provider `gridshar`", "did you mean `gridshare`?"),
+    ]);
+}
+
+#[test]
+fn what_a_fragment_is_given() {
+    let lines = "steps:
+  - use: fragment.yaml
+    with: { m: 1, s: 3 }
+  - use: fragment.yaml
+    with: { n: \"x\" }
+  - use: fragment.yaml
+    with: { n: 1.5 }
+  - use: fragment.yaml
+    with: { n: 1 }
+    capture: { kept: $.id }
+";
+    assert_data_eq!(checked(lines).exits(2).plain(), str![[r#"
+error[fragment.param]: `fragment.yaml` needs the parameter `n`
+ --> scenario.yaml:3:10
+  |
+3 |   - use: fragment.yaml
+  |          ^^^^^^^^^^^^^
+  |
+ ::: fragment.yaml:2:11
+  |
+2 | params: { n: { type: integer }, s: { type: string, default: x } }
+  |           - declared here without a default
+  |
+  = help: add `with: { n: … }`
+
+error[fragment.param]: `fragment.yaml` has no parameter `m`
+ --> scenario.yaml:4:13
+  |
+4 |     with: { m: 1, s: 3 }
+  |             ^
+  |
+  = help: did you mean `n`?
+
+error[fragment.param]: the parameter `s` is a string, and this is a number
+ --> scenario.yaml:4:22
+  |
+4 |     with: { m: 1, s: 3 }
+  |                      ^
+
+error[fragment.param]: the parameter `n` is an integer, and this is a string
+ --> scenario.yaml:6:16
+  |
+6 |     with: { n: "x" }
+  |                ^^^
+
+error[fragment.param]: the parameter `n` is an integer, and this is a number
+ --> scenario.yaml:8:16
+  |
+8 |     with: { n: 1.5 }
+  |                ^^^
+
+error[fragment.capture]: a fragment gives back values by name, not an answer
+  --> scenario.yaml:11:22
+   |
+11 |     capture: { kept: $.id }
+   |                      ^^^^
+   |
+   = help: write a template over its `returns`, as `"{{ trip_id }}"`
+
+6 errors; nothing was called
+
+"#]]);
+}
+
+#[test]
+fn a_fragment_does_not_see_its_callers_variables() {
+    let project = Project::new()
+        .file("callsheet.yaml", CONFIG)
+        .file("fragment.yaml", "fragment: F\nparams: { n: { type: integer, default: x } }\nsteps:\n  - get: \"/{{ plate }}/{{ n }}\"\n")
+        .file("scenario.yaml", "scenario: A\nvars: { plate: x }\nsteps:\n  - use: fragment.yaml\n  - get: \"/{{ plate }}\"\n");
+    project
+        .callsheet(&["check"])
+        .exits(2)
+        .says("the variable `plate` is not defined\n --> fragment.yaml:4:15\n")
+        .says("the parameter `n` is an integer, and this is a string\n --> fragment.yaml:2:40\n")
+        .says("2 errors");
+}
+
+#[test]
+#[rustfmt::skip]
+fn names_that_no_template_could_use() {
+    wrong(&[
+        ("vars: { trip-id: 1 }\nsteps:\n  - get: /\n", "2:9", "`trip-id` is not a name that templates can use", "write letters, digits and `_` only, as `trip_id`"),
+        ("vars: { 1st: 1 }\nsteps:\n  - get: /\n", "2:9", "`1st` is not a name that templates can use", "write letters, digits and `_` only, as `_1st`"),
+        ("vars: { env: 1 }\nsteps:\n  - get: /\n", "2:9", "the name `env` is taken", "choose another name"),
+        ("steps:\n  - id: my-step\n    get: /\n", "3:9", "`my-step` is not a name that templates can use", "write letters, digits and `_` only, as `my_step`"),
+        ("steps:\n  - get: /\n    capture: { \"a b\": $.id }\n", "4:16", "`a b` is not a name that templates can use", "write letters, digits and `_` only, as `a_b`"),
+        ("steps:\n  - get: /\n    capture: { run: $.id }\n", "4:16", "the name `run` is taken", "choose another name"),
+    ]);
+}
+
+#[test]
+fn a_fragments_names_are_looked_at_too() {
+    let project = Project::new()
+        .file("callsheet.yaml", CONFIG)
+        .file("fragment.yaml", "fragment: F\nparams: { a-b: { default: 1 } }\nsteps: [{ get: / }]\nreturns: { c-d: 1 }\n")
+        .file("scenario.yaml", "scenario: A\nsteps:\n  - use: fragment.yaml\n");
+    project
+        .callsheet(&["check"])
+        .exits(2)
+        .says("error[format.name]: `a-b` is not a name that templates can use\n --> fragment.yaml:2:11\n")
+        .says("error[format.name]: `c-d` is not a name that templates can use\n --> fragment.yaml:4:12\n");
+}
+
+#[test]
+#[rustfmt::skip]
+fn two_of_a_name_and_none_of_a_kind() {
+    wrong(&[
+        ("setup:\n  - id: a\n    get: /\nsteps:\n  - id: a\n    get: /\n", "6:9", "two steps have the id `a`", "give one of them another"),
+        ("tags: [a]\n", "1:11", "this scenario does nothing: it has no steps and no auth step", "give it `steps`"),
+    ]);
+    checked("steps:\n  - get: /\n    expect: { that: [\"1 == 1\"] }\n")
+        .exits(0)
+        .says("warning[check.constant]: this condition looks at nothing: it is always the same\n --> scenario.yaml:4:23\n");
+}
