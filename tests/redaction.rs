@@ -481,6 +481,7 @@ fn problems_before_the_run() {
         project.run(&["--credential", PASSWORD]),
         project.run(&["--credential", &format!("own.password=\"{PASSWORD}\"")]),
         project.run(&["--credential", &format!("own.password=@{PLAIN_KEY}")]),
+        project.run(&["--var", PASSWORD]),
     ]
     .into();
     for outcome in outcomes {

@@ -47,6 +47,14 @@ impl Selected {
             let Some((name, value)) = given.split_once('=') else {
                 return Err(Diagnostic::error("cli.var", format!("--var {given}: a variable is given as NAME=VALUE")));
             };
+            let own = name.trim().strip_prefix("env.").unwrap_or(name.trim());
+            let letter = |c: char| c.is_alphanumeric() || c == '_';
+            if own.is_empty() || !own.chars().all(letter) || own.starts_with(char::is_numeric) {
+                // The value may be a secret, and so may be the whole, where the name was forgotten.
+                let problem =
+                    Diagnostic::error("cli.var", "--var: what stands before the `=` is no name of a variable");
+                return Err(problem.help("give it as NAME=VALUE, or as env.NAME=VALUE"));
+            }
             let value = Arc::new(typed(value));
             match name.trim().strip_prefix("env.") {
                 Some(name) => env.insert(name.to_owned(), value),
