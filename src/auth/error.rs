@@ -218,6 +218,10 @@ impl AuthError {
             Trouble::Redirected { .. } => {
                 Some("token requests follow no redirects: correct the URL in the provider's file".to_owned())
             }
+            // A token request is no step: no `retry` of a scenario reaches it.
+            Trouble::Unreachable { problem: http::Problem::Interrupted, .. } => {
+                Some("look at the provider's log: it closed the connection".to_owned())
+            }
             Trouble::Unreachable { problem, .. } => Some(problem.advice().to_owned()),
             Trouble::Insecure { .. } => Some(
                 "use https; plain http is for this machine only, or for a host that `hosts` names with http:// in front"

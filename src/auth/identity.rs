@@ -177,7 +177,11 @@ impl Identity {
         }
         let runs = told.chunk_by(|(_, one), (_, other)| one == other).enumerate().map(|(at, run)| {
             let names: Vec<&str> = run.iter().map(|(name, _)| *name).collect();
-            format!("{}{} from {}", names.join(" and "), if at == 0 { " came" } else { "" }, run[0].1)
+            let listed = match &names[..] {
+                [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+                _ => names.concat(),
+            };
+            format!("{listed}{} from {}", if at == 0 { " came" } else { "" }, run[0].1)
         });
         let mut advice = runs.collect::<Vec<_>>().join(", ");
         let mut names: Vec<&str> = self.provider.environments.names().map(plain_name).collect();

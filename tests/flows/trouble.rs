@@ -67,7 +67,7 @@ error[auth.refused]: gridshare (test) refused the form login: "Incorrect usernam
   |       ^^^^^^^^^
   |
   = note: POST http://127.0.0.1:PORT/gridshare/login
-  = help: GRIDSHARE_TEST_CLIENT_ID and GRIDSHARE_TEST_CLIENT_SECRET and GRIDSHARE_TEST_USERNAME and GRIDSHARE_TEST_PASSWORD came from the environment
+  = help: GRIDSHARE_TEST_CLIENT_ID, GRIDSHARE_TEST_CLIENT_SECRET, GRIDSHARE_TEST_USERNAME and GRIDSHARE_TEST_PASSWORD came from the environment
 
 "#]]
     );
@@ -163,7 +163,7 @@ error[auth.unreachable]: simacan (test) cannot be reached: 127.0.0.1 closed the 
   |       ^^^^^^^
   |
   = note: POST http://127.0.0.1:PORT/simacan/api/v1/auth/password
-  = help: look at the service's log: it closed the connection; `retry: { on: [connect] }` tries again
+  = help: look at the provider's log: it closed the connection
 
 "#]]
     );
@@ -255,7 +255,7 @@ error[auth.unreachable]: simacan (test) cannot be reached: 127.0.0.1 closed the 
   |       ^^^^^^^
   |
   = note: POST http://127.0.0.1:PORT/simacan/api/v1/auth/password
-  = help: look at the service's log: it closed the connection; `retry: { on: [connect] }` tries again
+  = help: look at the provider's log: it closed the connection
 
 "#]]
     );
