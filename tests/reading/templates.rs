@@ -92,11 +92,11 @@ steps:
     json: { first: \"{{ trip.stops[0].id }}\" }
 ";
     assert_data_eq!(mocked(scenario).run(&[]).exits(1).diagnostics(), str![[r#"
-error[template.failed]: this template cannot be rendered: undefined value
- --> scenario.yaml:5:34
+error[template.undefined]: `trip.stops[0].id` leads to nothing
+ --> scenario.yaml:5:24
   |
 5 |     json: { first: "{{ trip.stops[0].id }}" }
-  |                                  ^^^^^^
+  |                        ^^^^^^^^^^^^^^^^
 
 "#]]);
 }
