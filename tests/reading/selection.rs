@@ -18,7 +18,13 @@ fn tagged() -> (Project, Recorder) {
         .file("callsheet.yaml", &config)
         .file("a.yaml", &format!("scenario: Push a trip\ntags: [smoke, trips]\nsteps:\n{}{}", step("a/1"), step("a/2")))
         .file("b.yaml", &format!("scenario: Read a trip\ntags: [trips, slow]\nsteps:\n{}", step("b")))
-        .file("deep/c.yaml", &format!("scenario: Log in\ntags: [smoke]\ncases: [{{ n: x }}, {{ n: y }}, {{ n: z }}]\nsteps:\n{}", step("c/{{ case.n }}")))
+        .file(
+            "deep/c.yaml",
+            &format!(
+                "scenario: Log in\ntags: [smoke]\ncases: [{{ n: x }}, {{ n: y }}, {{ n: z }}]\nsteps:\n{}",
+                step("c/{{ case.n }}")
+            ),
+        )
         .file("deep/d.yaml", &format!("scenario: Untagged\nsteps:\n{}", step("d")));
     (project, server)
 }
@@ -61,7 +67,8 @@ fn tags_that_are_mistaken_are_told() {
     refused(&["--tag", "zzzzzz"]).says("= help: there are slow, smoke, trips");
     refused(&["--tag", "not zzzzzz"]).says("no scenario has the tag `zzzzzz`");
     refused(&["--tag", "smoke and"]).says("error[cli.tag]: --tag smoke and: a tag is missing at its end");
-    refused(&["--tag", "smoke trips"]).says("`trips` is not expected there; combine tags with and, or, not and parentheses");
+    refused(&["--tag", "smoke trips"])
+        .says("`trips` is not expected there; combine tags with and, or, not and parentheses");
     refused(&["--tag", "(smoke"]).says("a `)` is missing");
     refused(&["--tag", "smok", "--tag", "or"]).says("`smok`").says("a tag is missing before `or`").says("2 errors");
 }
@@ -120,24 +127,30 @@ fn environments_select() {
 
 #[test]
 fn an_empty_selection_is_an_error_unless_it_is_allowed() {
-    assert_data_eq!(refused(&["--tag", "smoke and slow"]).plain(), str![[r#"
+    assert_data_eq!(
+        refused(&["--tag", "smoke and slow"]).plain(),
+        str![[r#"
 error[cli.empty]: nothing was run: no scenario is selected
  = note: 4 scenarios were found, and --tag and --only select none of them
  = help: --allow-empty makes an empty selection no error
 
 
-"#]]);
+"#]]
+    );
     let (project, server) = tagged();
     project.run(&["--tag", "smoke and slow", "--allow-empty"]).exits(0);
     assert!(server.seen().is_empty());
     let nothing = Project::new().file("values.yaml", "a: 1\n");
-    assert_data_eq!(nothing.run(&[]).exits(2).plain(), str![[r#"
+    assert_data_eq!(
+        nothing.run(&[]).exits(2).plain(),
+        str![[r#"
 error[cli.empty]: nothing was run: no scenario is selected
  = note: passed over: values.yaml
  = help: a scenario file ends in .yaml and begins with `scenario: TITLE`; `callsheet init` writes one
 
 
-"#]]);
+"#]]
+    );
     nothing.run(&["--allow-empty"]).exits(0);
     nothing.callsheet(&["check"]).exits(2).says("error[cli.empty]");
 }
@@ -145,13 +158,16 @@ error[cli.empty]: nothing was run: no scenario is selected
 #[test]
 fn what_list_shows_is_what_runs() {
     let (project, _server) = tagged();
-    assert_data_eq!(project.callsheet(&["list", "--tag", "smoke"]).exits(0).plain(), str![[r#"
+    assert_data_eq!(
+        project.callsheet(&["list", "--tag", "smoke"]).exits(0).plain(),
+        str![[r#"
 a.yaml   Push a trip   @smoke @trips
 deep/c.yaml#1   Log in   @smoke
 deep/c.yaml#2   Log in   @smoke
 deep/c.yaml#3   Log in   @smoke
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -179,8 +195,8 @@ fn fail_fast_begins_nothing_new() {
 
 #[test]
 fn results_come_in_the_order_of_the_files_though_the_first_is_the_slowest() {
-    let mut project = Project::new()
-        .file("callsheet.yaml", "callsheet: 1\nenvironments: { mock: { serve: builtin } }\n");
+    let mut project =
+        Project::new().file("callsheet.yaml", "callsheet: 1\nenvironments: { mock: { serve: builtin } }\n");
     for number in 0..12_u32 {
         let delay = 600_u32.saturating_sub(number * 50);
         project = project.file(
