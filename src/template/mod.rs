@@ -378,12 +378,23 @@ fn failed(error: &minijinja::Error, text: &str, place: Written, references: &[Re
         return problem;
     }
     let range = error.range().filter(|range| range.end <= text.len()).unwrap_or(0..text.len());
+    if error.kind() == minijinja::ErrorKind::UndefinedError && error.detail().is_none() {
+        let range = whole_path(text, range);
+        return Diagnostic::error("template.undefined", format!("`{}` leads to nothing", text[range.clone()].trim()))
+            .at(place.part(range), "");
+    }
     let detail = match error.kind() {
         minijinja::ErrorKind::OutOfFuel => "it runs for too long: more than a million steps".to_owned(),
         kind => error.detail().map_or_else(|| kind.to_string(), str::to_owned),
     };
     Diagnostic::error("template.failed", format!("this template cannot be rendered: {detail}"))
         .at(place.part(range), "")
+}
+
+/// The range with what stands before it in the same path: of `.id` in `trip.stops[0].id`, all of it.
+fn whole_path(text: &str, range: Range<usize>) -> Range<usize> {
+    let of_path = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '[' | ']' | '"' | '\'');
+    text[..range.start].trim_end_matches(of_path).len()..range.end
 }
 
 /// The first of the references that the scope does not know.

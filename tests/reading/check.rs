@@ -28,7 +28,10 @@ fn checked(lines: &str) -> Outcome {
 fn wrong(cases: &[(&str, &str, &str, &str)]) {
     for (lines, place, sentence, help) in cases {
         let outcome = checked(lines);
-        outcome.exits(2).says(&format!("]: {sentence}\n --> scenario.yaml:{place}\n")).says(&format!("  = help: {help}"));
+        outcome
+            .exits(2)
+            .says(&format!("]: {sentence}\n --> scenario.yaml:{place}\n"))
+            .says(&format!("  = help: {help}"));
         assert_eq!(outcome.stderr.matches("error[").count(), 1, "{lines}\n{}", outcome.stderr);
     }
 }
@@ -137,7 +140,9 @@ fn variables_of_the_command_line_are_known() {
 #[test]
 fn what_is_never_used_is_a_warning() {
     let lines = "vars: { plate: x, _kept: y }\nsteps:\n  - get: /\n    capture: { id: $.id }\n";
-    assert_data_eq!(checked(lines).exits(0).plain(), str![[r#"
+    assert_data_eq!(
+        checked(lines).exits(0).plain(),
+        str![[r#"
 1 scenario checked: no error, 2 warnings
 warning[check.unused]: the variable `plate` is never used
  --> scenario.yaml:2:9
@@ -156,7 +161,8 @@ warning[check.unused]: the capture `id` is never used
   = help: remove it, or call it `_id` to keep it all the same
 
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -171,7 +177,9 @@ fn a_step_that_never_runs_is_a_warning() {
   - get: /
     when: \"env.name == 'test'\"
 ";
-    assert_data_eq!(checked(lines).exits(0).plain(), str![[r#"
+    assert_data_eq!(
+        checked(lines).exits(0).plain(),
+        str![[r#"
 1 scenario checked: no error, 3 warnings
 warning[check.unreachable]: this step never runs: its `when` is always false
  --> scenario.yaml:3:5
@@ -198,7 +206,8 @@ warning[check.unreachable]: this step never runs: its `for_each` is an empty lis
   = help: remove the step, or the reason
 
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -224,7 +233,9 @@ fn what_a_fragment_is_given() {
     with: { n: 1 }
     capture: { kept: $.id }
 ";
-    assert_data_eq!(checked(lines).exits(2).plain(), str![[r#"
+    assert_data_eq!(
+        checked(lines).exits(2).plain(),
+        str![[r#"
 error[fragment.param]: `fragment.yaml` needs the parameter `n`
  --> scenario.yaml:3:10
   |
@@ -274,15 +285,22 @@ error[fragment.capture]: a fragment gives back values by name, not an answer
 
 6 errors; nothing was called
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
 fn a_fragment_does_not_see_its_callers_variables() {
     let project = Project::new()
         .file("callsheet.yaml", CONFIG)
-        .file("fragment.yaml", "fragment: F\nparams: { n: { type: integer, default: x } }\nsteps:\n  - get: \"/{{ plate }}/{{ n }}\"\n")
-        .file("scenario.yaml", "scenario: A\nvars: { plate: x }\nsteps:\n  - use: fragment.yaml\n  - get: \"/{{ plate }}\"\n");
+        .file(
+            "fragment.yaml",
+            "fragment: F\nparams: { n: { type: integer, default: x } }\nsteps:\n  - get: \"/{{ plate }}/{{ n }}\"\n",
+        )
+        .file(
+            "scenario.yaml",
+            "scenario: A\nvars: { plate: x }\nsteps:\n  - use: fragment.yaml\n  - get: \"/{{ plate }}\"\n",
+        );
     project
         .callsheet(&["check"])
         .exits(2)
@@ -308,7 +326,10 @@ fn names_that_no_template_could_use() {
 fn a_fragments_names_are_looked_at_too() {
     let project = Project::new()
         .file("callsheet.yaml", CONFIG)
-        .file("fragment.yaml", "fragment: F\nparams: { a-b: { default: 1 } }\nsteps: [{ get: / }]\nreturns: { c-d: 1 }\n")
+        .file(
+            "fragment.yaml",
+            "fragment: F\nparams: { a-b: { default: 1 } }\nsteps: [{ get: / }]\nreturns: { c-d: 1 }\n",
+        )
         .file("scenario.yaml", "scenario: A\nsteps:\n  - use: fragment.yaml\n");
     project
         .callsheet(&["check"])

@@ -91,14 +91,17 @@ steps:
   - post: \"{{ mock.base }}/echo/json\"
     json: { first: \"{{ trip.stops[0].id }}\" }
 ";
-    assert_data_eq!(mocked(scenario).run(&[]).exits(1).diagnostics(), str![[r#"
-error[template.failed]: this template cannot be rendered: undefined value
- --> scenario.yaml:5:34
+    assert_data_eq!(
+        mocked(scenario).run(&[]).exits(1).diagnostics(),
+        str![[r#"
+error[template.undefined]: `trip.stops[0].id` leads to nothing
+ --> scenario.yaml:5:24
   |
 5 |     json: { first: "{{ trip.stops[0].id }}" }
-  |                                  ^^^^^^
+  |                        ^^^^^^^^^^^^^^^^
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -167,7 +170,9 @@ environments:
         "scenario.yaml",
         "scenario: Secrets\nsteps:\n  - post: \"{{ env.at }}/keys\"\n    json: [\"{{ secrets.by_variable }}\", \"{{ secrets.by_file }}\", \"{{ secrets.by_command }}\", \"{{ secrets.by_nothing }}\"]\n",
     );
-    assert_data_eq!(project.run(&[]).exits(2).plain(), str![[r#"
+    assert_data_eq!(
+        project.run(&[]).exits(2).plain(),
+        str![[r#"
 error[project.secret]: the secret `by_variable` cannot be had: the environment variable CALLSHEET_KEY is not set
  --> callsheet.yaml:6:27
   |
@@ -194,7 +199,8 @@ error[project.secret]: the secret `by_nothing` cannot be had: it is empty
 
 4 errors; nothing was called
 
-"#]]);
+"#]]
+    );
     assert!(server.seen().is_empty());
 }
 
@@ -237,7 +243,10 @@ steps:
     mocked(scenario).run(&set).exits(0);
     let without = mocked(scenario).run(&set[..2]);
     without.exits(2).says("the variable `stops` is not defined").says("there is no `env.host`").lacks("`plate` is");
-    mocked(scenario).run(&["--var", "plate"]).exits(2).says("error[cli.var]: --var plate: a variable is given as NAME=VALUE");
+    mocked(scenario)
+        .run(&["--var", "plate"])
+        .exits(2)
+        .says("error[cli.var]: --var plate: a variable is given as NAME=VALUE");
 }
 
 #[test]
