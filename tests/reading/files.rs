@@ -259,6 +259,11 @@ error[yaml.curly-quotes]: curly quotes do not quote: they would become part of t
 
 "#]]
     );
+}
+
+#[test]
+fn mistakes_about_keys_read_well() {
+    let shown = |text: &str| refused(text.as_bytes()).plain();
     assert_data_eq!(
         shown("scenario: A\nsteps:\n  - get: /a\n    expects: 200\n"),
         str![[r#"

@@ -83,7 +83,7 @@ fn the_mistakes_people_make_are_named() {
     let cases = [
         ("a: 1\nb: 2\na: 3\n", "yaml.duplicate-key", "a"),
         ("a: {b: 1, b: 2}", "yaml.duplicate-key", "b"),
-        ("get: {{ base }}\n", "yaml.unquoted-template", "{ base }"),
+        ("get: {{ base }}\n", "yaml.unquoted-template", "{{ base }}"),
         ("get: {{ base }}/items\n", "yaml.unquoted-template", "{{ base }}/items"),
         ("- x: {{ base }}/items # why\n", "yaml.unquoted-template", "{{ base }}/items # why"),
         ("steps:\n\t- get: /\n", "yaml.tab", "\t"),
