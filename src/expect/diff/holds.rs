@@ -82,8 +82,17 @@ impl Rules {
     }
 
     pub(super) fn length_holds(self, length: &Expected, actual: &Json) -> bool {
+        // `<length 1..10>` speaks of the value that has the length, `<1..10>` of the length.
+        if measures(length) {
+            return self.holds(length, actual);
+        }
         measured(actual).is_ok_and(|(measured, _)| self.holds(length, &Json::from(measured as u64)))
     }
+}
+
+/// Whether a `$length` is a matcher that measures by itself.
+pub(super) fn measures(length: &Expected) -> bool {
+    matches!(&length.tree, Tree::Matcher(matcher) if matcher.measures())
 }
 
 /// The members of an object, looked up in the order they are likely to be asked for: both sides are mostly written in

@@ -218,6 +218,9 @@ fn length_takes_a_number_or_a_matcher() {
     assert!(contains("{ $length: 2, $each: <integer> }", "[1, 2]").is_empty());
     assert!(contains("$length: <1..3>", "\"äöü\"").is_empty());
     assert!(contains("$length: '{{ n }}'", r#"{"a":1,"b":2,"c":3}"#).is_empty());
+    assert!(contains("$length: <length 1..3>", "[1]").is_empty());
+    assert!(contains("$length: <not empty and length < 3>", "[1]").is_empty());
+    assert_eq!(contains("$length: <length 2..3>", "[1]"), ["$ length: <length 2..3> | 1 element ^<length 2..3>"]);
     assert_eq!(contains("$length: 3", "[1]"), ["$ length: length 3 | 1 element ^3"]);
     assert_eq!(
         contains("$length: 3", "5"),

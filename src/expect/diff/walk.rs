@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use super::align::{Alignment, Row};
 use super::assign::{Assignment, member_key};
 use super::fingerprint::fingerprint;
-use super::holds::{Members, Rules};
+use super::holds::{Members, Rules, measures};
 use super::preview::{Shown, focus, preview_of};
 use super::similar::ALIKE;
 use super::{Difference, Differences, KEPT, Kind, Mode, region};
@@ -284,14 +284,18 @@ impl Walk {
         if rules.length_holds(length, actual) {
             return;
         }
+        let expected = || match preview_of(Shown::Expected(length)) {
+            whole if measures(length) => whole,
+            number => format!("length {number}"),
+        };
         match measured(actual) {
             Err(why) => self.add(path, Kind::Type, length.span, || Said {
-                expected: format!("length {}", preview_of(Shown::Expected(length))),
+                expected: expected(),
                 actual: preview_of(Shown::Json(actual)),
                 why,
             }),
             Ok((measured, what)) => self.add(path, Kind::Length, length.span, || Said {
-                expected: format!("length {}", preview_of(Shown::Expected(length))),
+                expected: expected(),
                 actual: format!("{measured} {what}{}", if measured == 1 { "" } else { "s" }),
                 why: String::new(),
             }),

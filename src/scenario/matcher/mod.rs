@@ -266,6 +266,16 @@ impl Matcher {
         text.len() >= 2 && text.starts_with('<') && text.ends_with('>')
     }
 
+    /// Whether it speaks of how long a value is: `length` and `empty`, by themselves or among others.
+    pub fn measures(&self) -> bool {
+        match self {
+            Self::Length(_) | Self::Empty => true,
+            Self::Optional(inner) | Self::Not(inner) => inner.measures(),
+            Self::And(all) | Self::Or(all) => all.iter().any(Self::measures),
+            _ => false,
+        }
+    }
+
     /// Reads a matcher that no file holds.
     ///
     /// # Errors
