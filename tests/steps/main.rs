@@ -4,6 +4,8 @@
 #![allow(clippy::needless_raw_string_hashes, reason = "snapshots are written with hashes by the one who updates them")]
 
 mod bench;
+mod expectations;
+mod honest;
 mod matchers;
 #[path = "../support/mod.rs"]
 mod support;

@@ -124,6 +124,7 @@ const OPERATORS: &[Row] = &[
     ("{ $each: { id: <integer> } }", "[{\"id\":1},{\"id\":2}]", "[{\"id\":1},{\"id\":\"2\"}]"),
     ("{ $each: <string>, $length: 2 }", "[\"a\",\"b\"]", "[\"a\"]"),
     ("{ $length: <length 1..2> }", "[1]", "[1,2,3]"),
+    ("{ $length: <> 1> }", "\"ab\"", "\"a\""),
     ("{ $contains: smoke }", "[\"a\",\"smoke\"]", "[\"a\",\"b\"]"),
     ("{ $contains: { id: 2 } }", "[{\"id\":1},{\"id\":2,\"n\":0}]", "[{\"id\":1}]"),
     (
@@ -213,7 +214,9 @@ fn listed(rows: &[Row]) -> String {
 
 #[test]
 fn types_and_presence() {
-    assert_data_eq!(said(TYPES), str![[r#"
+    assert_data_eq!(
+        said(TYPES),
+        str![[r#"
 <any> over nothing
     the answer has no `v`
 <string> over 1
@@ -241,12 +244,15 @@ fn types_and_presence() {
 <null or string> over 7
     the answer has 7: a number, not a string, and not null
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
 fn sizes() {
-    assert_data_eq!(said(SIZES), str![[r#"
+    assert_data_eq!(
+        said(SIZES),
+        str![[r#"
 <empty> over "a"
     the answer has "a": 1 character
 <empty> over [0]
@@ -262,12 +268,15 @@ fn sizes() {
 <length < 2> over "ab"
     the answer has "ab": 2 characters
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
 fn numbers() {
-    assert_data_eq!(said(NUMBERS), str![[r#"
+    assert_data_eq!(
+        said(NUMBERS),
+        str![[r#"
 <integer >= 1> over 0
     the answer has 0: it is less
 <number < 5> over 5
@@ -291,12 +300,15 @@ fn numbers() {
 <integer or > 10> over 9.5
     the answer has 9.5: it has a fraction; it is less
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
 fn formats() {
-    assert_data_eq!(said(FORMATS), str![[r#"
+    assert_data_eq!(
+        said(FORMATS),
+        str![[r#"
 <uuid> over "9b2a1f6e"
     the answer has "9b2a1f6e": not a UUID: 8 characters
 <email> over "a.b.example.org"
@@ -334,12 +346,15 @@ fn formats() {
 <uuid> over 5
     the answer has 5: a number, not a string
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
 fn texts_and_choices() {
-    assert_data_eq!(said(TEXTS), str![[r#"
+    assert_data_eq!(
+        said(TEXTS),
+        str![[r#"
 <contains b c> over "a bc"
     the answer has "a bc": not in its 4 characters
 <starts with https://> over "http://x"
@@ -363,12 +378,15 @@ fn texts_and_choices() {
 /<any> over "x"
     the answer has "x"
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
 fn times() {
-    assert_data_eq!(said(TIMES), str![[r#"
+    assert_data_eq!(
+        said(TIMES),
+        str![[r#"
 <in the past> over "2999-01-01T00:00:00Z"
     the answer has "2999-01-01T00:00:00Z": that is in N years
 <in the past> over 32503680000
@@ -380,12 +398,15 @@ fn times() {
 <within 5m of now> over "2001-01-01T00:00:00Z"
     the answer has "2001-01-01T00:00:00Z": that was N years ago
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
 fn lists() {
-    assert_data_eq!(said(LISTS), str![[r#"
+    assert_data_eq!(
+        said(LISTS),
+        str![[r#"
 <each integer> over [1, "2", 3]
     the answer has [1, "2", 3]: [1]: a string, not an integer
 <each (string and not empty)> over [""]
@@ -397,12 +418,15 @@ fn lists() {
 <sorted desc> over ["a", "b"]
     the answer has ["a", "b"]: [0] is less than [1]
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
 fn matchers_joined() {
-    assert_data_eq!(said(JOINED), str![[r#"
+    assert_data_eq!(
+        said(JOINED),
+        str![[r#"
 <not null> over null
     the answer has null: it is null
 <integer and > 3> over 3
@@ -418,12 +442,15 @@ fn matchers_joined() {
 <contains "x and y" or contains z> over "x y"
     the answer has "x y": not in its 3 characters
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
 fn literals() {
-    assert_data_eq!(said(LITERALS), str![[r#"
+    assert_data_eq!(
+        said(LITERALS),
+        str![[r#"
 1 over "1"
     the answer has "1", a string of the same text, not a number
 text over "Text"
@@ -439,17 +466,48 @@ null over nothing
 { a: 1 } over [{"a":1}]
     the answer has [{ "a": 1 }], an array, not an object
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
 fn operators() {
-    assert_data_eq!(said(OPERATORS), str![[""]]);
+    assert_data_eq!(said(OPERATORS), str![[r#"
+{ $each: { id: <integer> } } over [{"id":1},{"id":"2"}]
+    the answer has "2": a string, not an integer
+{ $each: <string>, $length: 2 } over ["a"]
+    the answer has 1 element
+{ $length: <length 1..2> } over [1,2,3]
+    the answer has 3 elements
+{ $length: <> 1> } over "a"
+    the answer has 1 character
+{ $contains: smoke } over ["a","b"]
+    no element is like this; the nearest is [0]
+{ $contains: { id: 2 } } over [{"id":1}]
+    no element is like this; the nearest is [0]
+{ $unordered: [{ id: S-1 }, { id: S-2 }] } over [{"id":"S-2"},{"id":"S-3"}]
+    the answer has "S-3"
+{ $unordered: [1, 2] } over [2, 1, 1]
+    the answer also has 1 at [2]
+{ $by: sku, $unordered: [{ sku: A, n: 1 }, { sku: B, n: 2 }] } over [{"sku":"B","n":1},{"sku":"A","n":1}]
+    the answer has 1
+{ $by: sku, $exactly: [{ sku: A, n: 1 }] } over [{"sku":"A","n":1,"m":0}]
+    the answer also has `m`: 0
+{ $by: sku, $contains: { sku: A, n: 1 } } over [{"sku":"B"},{"sku":"A","n":2}]
+    no element is like this; the nearest is [1]
+{ $exactly: { city: Utrecht } } over {"city":"Utrecht","zip":1}
+    the answer also has `zip`: 1
+{ /$each: 1 } over {"each":1}
+    the answer has no `$each`: renamed to `each`?
+
+"#]]);
 }
 
 #[test]
 fn listings_of_operators() {
-    assert_data_eq!(listed(OPERATORS), str![[r#"
+    assert_data_eq!(
+        listed(OPERATORS),
+        str![[r#"
 { $each: { id: <integer> } } over [{"id":1},{"id":"2"}]
   $.v[1].id                    a string, not an integer
 -   <integer>
@@ -460,8 +518,12 @@ fn listings_of_operators() {
 +   1 element
 { $length: <length 1..2> } over [1,2,3]
   $.v
--   length <length 1..2>
+-   <length 1..2>
 +   3 elements
+{ $length: <> 1> } over "a"
+  $.v
+-   length <> 1>
++   1 character
 { $contains: smoke } over ["a","b"]
   $.v                          no element is like this; the nearest is [0]
 -   "smoke"
@@ -503,5 +565,6 @@ fn listings_of_operators() {
 -   "$each": 1
 +   "each": 1
 
-"#]]);
+"#]]
+    );
 }
