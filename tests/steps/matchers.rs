@@ -472,7 +472,9 @@ null over nothing
 
 #[test]
 fn operators() {
-    assert_data_eq!(said(OPERATORS), str![[r#"
+    assert_data_eq!(
+        said(OPERATORS),
+        str![[r#"
 { $each: { id: <integer> } } over [{"id":1},{"id":"2"}]
     the answer has "2": a string, not an integer
 { $each: <string>, $length: 2 } over ["a"]
@@ -500,7 +502,8 @@ fn operators() {
 { /$each: 1 } over {"each":1}
     the answer has no `$each`: renamed to `each`?
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
