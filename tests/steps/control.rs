@@ -222,94 +222,45 @@ fn what_cannot_be_captured_is_an_error() {
     assert_data_eq!(
         said,
         str![[r#"
-error[capture.nothing]: `x` cannot be captured: $[0] has no member "nmae"
- --> echo.yaml:6:10
+error[capture.nothing]: `_x` cannot be captured: $[0] has no member "nmae"
+ --> echo.yaml:6:11
   |
-6 |       x: $[0].nmae
-  |          ^^^^^^^^^
+6 |       _x: $[0].nmae
+  |           ^^^^^^^^^
   |
   = help: did you mean `name`?
-warning[check.unused]: the capture `x` is never used
- --> echo.yaml:6:7
+error[capture.nothing]: `_x` cannot be captured: $ has 1 element, so it has no element [7]
+ --> echo.yaml:6:11
   |
-6 |       x: $[0].nmae
-  |       ^
+6 |       _x: $[7]
+  |           ^^^^
+error[capture.nothing]: `_x` cannot be captured: the answer has no header x-none
+ --> echo.yaml:6:11
   |
-  = help: remove it, or call it `_x` to keep it all the same
-error[capture.nothing]: `x` cannot be captured: $ has 1 element, so it has no element [7]
- --> echo.yaml:6:10
+6 |       _x: header x-none
+  |           ^^^^^^^^^^^^^
+error[capture.nothing]: `_x` cannot be captured: the answer has no header content-typ
+ --> echo.yaml:6:11
   |
-6 |       x: $[7]
-  |          ^^^^
-warning[check.unused]: the capture `x` is never used
- --> echo.yaml:6:7
-  |
-6 |       x: $[7]
-  |       ^
-  |
-  = help: remove it, or call it `_x` to keep it all the same
-error[capture.nothing]: `x` cannot be captured: the answer has no header x-none
- --> echo.yaml:6:10
-  |
-6 |       x: header x-none
-  |          ^^^^^^^^^^^^^
-warning[check.unused]: the capture `x` is never used
- --> echo.yaml:6:7
-  |
-6 |       x: header x-none
-  |       ^
-  |
-  = help: remove it, or call it `_x` to keep it all the same
-error[capture.nothing]: `x` cannot be captured: the answer has no header content-typ
- --> echo.yaml:6:10
-  |
-6 |       x: header content-typ
-  |          ^^^^^^^^^^^^^^^^^^
+6 |       _x: header content-typ
+  |           ^^^^^^^^^^^^^^^^^^
   |
   = help: did you mean content-type?
-warning[check.unused]: the capture `x` is never used
- --> echo.yaml:6:7
+error[capture.nothing]: `_x` cannot be captured: the answer sets no cookie NONE
+ --> echo.yaml:6:11
   |
-6 |       x: header content-typ
-  |       ^
+6 |       _x: cookie NONE
+  |           ^^^^^^^^^^^
+error[capture.nothing]: `_x` cannot be captured: /p=(/d+)/ does not match the answer
+ --> echo.yaml:6:11
   |
-  = help: remove it, or call it `_x` to keep it all the same
-error[capture.nothing]: `x` cannot be captured: the answer sets no cookie NONE
- --> echo.yaml:6:10
-  |
-6 |       x: cookie NONE
-  |          ^^^^^^^^^^^
-warning[check.unused]: the capture `x` is never used
- --> echo.yaml:6:7
-  |
-6 |       x: cookie NONE
-  |       ^
-  |
-  = help: remove it, or call it `_x` to keep it all the same
-error[capture.nothing]: `x` cannot be captured: /p=(/d+)/ does not match the answer
- --> echo.yaml:6:10
-  |
-6 |       x: regex "p=(/d+)"
-  |          ^^^^^^^^^^^^^^^
-warning[check.unused]: the capture `x` is never used
- --> echo.yaml:6:7
-  |
-6 |       x: regex "p=(/d+)"
-  |       ^
-  |
-  = help: remove it, or call it `_x` to keep it all the same
+6 |       _x: regex "p=(/d+)"
+  |           ^^^^^^^^^^^^^^^
 error[template.undefined]: `json[0].none` is undefined
- --> echo.yaml:6:13
+ --> echo.yaml:6:14
   |
-6 |       x: '{{ json[0].none }}'
-  |             ^^^^^^^^^^^^^^
-warning[check.unused]: the capture `x` is never used
- --> echo.yaml:6:7
-  |
-6 |       x: '{{ json[0].none }}'
-  |       ^
-  |
-  = help: remove it, or call it `_x` to keep it all the same
+6 |       _x: '{{ json[0].none }}'
+  |              ^^^^^^^^^^^^^^
 
 "#]]
     );

@@ -63,13 +63,13 @@ fn well_formed(xml: &str) {
     assert!(!xml.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t')), "a control character: {xml}");
     let tag = regex::Regex::new(r#"<(/?)([\w-]+)((?:\s+[\w:-]+="[^"<]*")*)\s*(/?)>|<\?[^>]*\?>"#)
         .expect("the pattern is one");
+    let bare = regex::Regex::new(r"&(?:amp|lt|gt|quot|apos|#\d+|#x[0-9a-fA-F]+);").expect("the pattern is one");
     let mut open: Vec<String> = Vec::new();
     let mut end = 0;
     for found in tag.captures_iter(xml) {
         let whole = found.get(0).expect("the whole match");
         let between = &xml[end..whole.start()];
         assert!(!between.contains('<'), "an open `<` in {between:?}");
-        let bare = regex::Regex::new(r"&(?:amp|lt|gt|quot|apos|#\d+|#x[0-9a-fA-F]+);").expect("the pattern is one");
         assert!(!bare.replace_all(between, "").contains('&'), "an open `&` in {between:?}");
         end = whole.end();
         let Some(name) = found.get(2) else { continue };
