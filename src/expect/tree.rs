@@ -2,7 +2,7 @@
 
 use crate::json::{Json, Number};
 use crate::jsonpath::NormalizedPath;
-use crate::scenario::expected::Expected;
+use crate::scenario::expected::{Expected, Tree};
 use crate::source::Diagnostic;
 use crate::template::Scope;
 
@@ -43,14 +43,11 @@ pub(super) fn compare_text(
         Some(text) => Number::parse(text).map(Json::Number),
         None => None,
     };
-    match typed {
-        Some(typed)
-            if !differences.is_empty() && compare(expected, Some(&typed), Mode::Contains, scope)?.is_empty() =>
-        {
-            Ok(Differences::default())
-        }
-        _ => Ok(differences),
-    }
+    let Some(typed) = typed.filter(|_| !differences.is_empty()) else { return Ok(differences) };
+    let differences_typed = compare(expected, Some(&typed), Mode::Contains, scope)?;
+    // Where a number is expected, and another came, it is no news that a text holds it.
+    let of_type = matches!(expected.tree, Tree::Number(_) | Tree::Bool(_));
+    Ok(if differences_typed.is_empty() || of_type { differences_typed } else { differences })
 }
 
 /// What is wrong, as the head of a diagnostic.

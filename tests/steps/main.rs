@@ -4,6 +4,11 @@
 #![allow(clippy::needless_raw_string_hashes, reason = "snapshots are written with hashes by the one who updates them")]
 
 mod bench;
+mod control;
+mod expectations;
+mod honest;
 mod matchers;
+mod reports;
+mod requests;
 #[path = "../support/mod.rs"]
 mod support;

@@ -124,6 +124,7 @@ const OPERATORS: &[Row] = &[
     ("{ $each: { id: <integer> } }", "[{\"id\":1},{\"id\":2}]", "[{\"id\":1},{\"id\":\"2\"}]"),
     ("{ $each: <string>, $length: 2 }", "[\"a\",\"b\"]", "[\"a\"]"),
     ("{ $length: <length 1..2> }", "[1]", "[1,2,3]"),
+    ("{ $length: <> 1> }", "\"ab\"", "\"a\""),
     ("{ $contains: smoke }", "[\"a\",\"smoke\"]", "[\"a\",\"b\"]"),
     ("{ $contains: { id: 2 } }", "[{\"id\":1},{\"id\":2,\"n\":0}]", "[{\"id\":1}]"),
     (
@@ -471,7 +472,38 @@ null over nothing
 
 #[test]
 fn operators() {
-    assert_data_eq!(said(OPERATORS), str![[""]]);
+    assert_data_eq!(
+        said(OPERATORS),
+        str![[r#"
+{ $each: { id: <integer> } } over [{"id":1},{"id":"2"}]
+    the answer has "2": a string, not an integer
+{ $each: <string>, $length: 2 } over ["a"]
+    the answer has 1 element
+{ $length: <length 1..2> } over [1,2,3]
+    the answer has 3 elements
+{ $length: <> 1> } over "a"
+    the answer has 1 character
+{ $contains: smoke } over ["a","b"]
+    no element is like this; the nearest is [0]
+{ $contains: { id: 2 } } over [{"id":1}]
+    no element is like this; the nearest is [0]
+{ $unordered: [{ id: S-1 }, { id: S-2 }] } over [{"id":"S-2"},{"id":"S-3"}]
+    the answer has "S-3"
+{ $unordered: [1, 2] } over [2, 1, 1]
+    the answer also has 1 at [2]
+{ $by: sku, $unordered: [{ sku: A, n: 1 }, { sku: B, n: 2 }] } over [{"sku":"B","n":1},{"sku":"A","n":1}]
+    the answer has 1
+{ $by: sku, $exactly: [{ sku: A, n: 1 }] } over [{"sku":"A","n":1,"m":0}]
+    the answer also has `m`: 0
+{ $by: sku, $contains: { sku: A, n: 1 } } over [{"sku":"B"},{"sku":"A","n":2}]
+    no element is like this; the nearest is [1]
+{ $exactly: { city: Utrecht } } over {"city":"Utrecht","zip":1}
+    the answer also has `zip`: 1
+{ /$each: 1 } over {"each":1}
+    the answer has no `$each`: renamed to `each`?
+
+"#]]
+    );
 }
 
 #[test]
@@ -489,8 +521,12 @@ fn listings_of_operators() {
 +   1 element
 { $length: <length 1..2> } over [1,2,3]
   $.v
--   length <length 1..2>
+-   <length 1..2>
 +   3 elements
+{ $length: <> 1> } over "a"
+  $.v
+-   length <> 1>
++   1 character
 { $contains: smoke } over ["a","b"]
   $.v                          no element is like this; the nearest is [0]
 -   "smoke"

@@ -1,0 +1,351 @@
+//! What a step sends, as the echo service saw it, and how answers are read.
+
+use snapbox::{assert_data_eq, str};
+
+use crate::bench::{run, told, with};
+
+/// All steps pass.
+#[track_caller]
+fn passes(body: &str) {
+    run(body).exits(0);
+}
+
+#[test]
+fn every_method() {
+    let mut steps = String::from("steps:\n");
+    for method in ["get", "post", "put", "patch", "delete", "options"] {
+        let seen = method.to_uppercase();
+        steps.push_str(&format!("  - {{ {method}: /anything, expect: {{ json: {{ method: {seen} }} }} }}\n"));
+    }
+    steps.push_str("  - { head: /anything, expect: { text: <empty>, headers: { content-type: application/json } } }\n");
+    steps.push_str("  - { request: PURGE /anything/x, expect: { json: { method: PURGE, path: /echo/anything/x } } }\n");
+    passes(&steps);
+}
+
+#[test]
+fn a_query() {
+    passes(
+        "vars: { word: 'a b&c' }
+steps:
+  - get: /anything?first=0
+    query: { dryRun: false, tag: [a, b], none: null, n: 1.5, name: '{{ word }}' }
+    expect:
+      json:
+        query_list:
+          - [first, '0']
+          - [dryRun, 'false']
+          - [tag, a]
+          - [tag, b]
+          - [n, '1.5']
+          - [name, 'a b&c']
+",
+    );
+}
+
+#[test]
+fn headers_take_the_place_of_the_defaults() {
+    let config = "callsheet: 1\nenvironments: { mock: { serve: builtin } }
+defaults: { headers: { user-agent: smoke/1.0, x-team: blue } }\n";
+    let project = with(
+        "steps:
+  - get: /anything
+    expect: { json: { headers: { user-agent: smoke/1.0, x-team: blue, accept: '*/*' } } }
+  - get: /anything
+    headers: { X-Team: red, accept: text/plain, x-id: 3 }
+    expect: { json: { headers: { user-agent: smoke/1.0, x-team: red, accept: text/plain, x-id: '3' } } }
+",
+    );
+    project.file("callsheet.yaml", config).run(&[]).exits(0);
+}
+
+#[test]
+fn bodies() {
+    with(
+        "vars: { plate: AB-12, n: 3 }
+steps:
+  - name: JSON
+    post: /anything
+    json: { plate: '{{ plate }}', n: '{{ n }}', text: 'n {{ n }}', '{{ plate }}': null, big: 9007199254740993 }
+    expect:
+      json:
+        content_type: application/json
+        json: { plate: AB-12, n: 3, text: n 3, AB-12: null, big: 9007199254740993 }
+  - name: a form
+    post: /anything
+    form: { a: 'x y&z', n: 3, tag: [p, q], none: null }
+    expect:
+      json:
+        content_type: application/x-www-form-urlencoded
+        form_list: [[a, 'x y&z'], [n, '3'], [tag, p], [tag, q]]
+  - name: several parts
+    post: /anything
+    multipart:
+      title: x
+      tag: [a, b]
+      photo: { file: a.txt, type: image/png, filename: b.png }
+      plain: { file: a.txt }
+      meta: { json: { n: '{{ n }}' } }
+    expect:
+      json:
+        parts:
+          - { name: title, text: x, filename: null }
+          - { name: tag, text: a }
+          - { name: tag, text: b }
+          - { name: photo, filename: b.png, content_type: image/png, text: 'from a {{ \"file\" }}' }
+          - { name: plain, filename: a.txt, text: <string> }
+          - { name: meta, content_type: application/json, text: '{\"n\":3}' }
+  - name: GraphQL
+    post: /anything
+    graphql: { query: 'query A($n: Int) { a(n: $n) }', variables: { n: '{{ n }}' }, operation: A }
+    expect:
+      json:
+        content_type: application/json
+        json: { $exactly: { query: 'query A($n: Int) { a(n: $n) }', variables: { n: 3 }, operationName: A } }
+  - name: GraphQL from a file
+    post: /anything
+    graphql: { file: q.graphql }
+    expect: { json: { json: { query: <contains fromFile> } } }
+  - name: text
+    post: /anything
+    text: 'Hello {{ plate }}'
+    expect: { json: { content_type: <starts with text/plain>, text: Hello AB-12 } }
+  - name: a file
+    put: /anything
+    headers: { content-type: application/x-own }
+    file: a.txt
+    expect: { json: { content_type: application/x-own, size: 11, text: from a file } }
+",
+    )
+    .file("a.txt", "from a file")
+    .file("q.graphql", "{ fromFile }")
+    .run(&[])
+    .exits(0);
+}
+
+#[test]
+fn a_file_that_is_not_there() {
+    let outcome = with("steps:\n  - { post: /anything, file: none.bin }\n").run(&[]);
+    assert_ne!(outcome.code, 0);
+    outcome.says("none.bin");
+}
+
+#[test]
+fn cookies_are_kept_in_a_scenario_and_not_across_personas() {
+    passes(
+        "steps:
+  - get: /cookies/set?sid=1&b=2
+  - { get: /cookies, expect: { json_exactly: { cookies: { sid: '1', b: '2' } } } }
+  - get: /cookies/delete?b=
+  - { get: /cookies, expect: { json_exactly: { cookies: { sid: '1' } } } }
+  - { get: /cookies, headers: { cookie: own=1 }, expect: { json_exactly: { cookies: { own: '1' } } } }
+  - { get: /cookies, auth: simacan, expect: { json_exactly: { cookies: {} } } }
+  - { get: /cookies/set?sid=2, auth: simacan }
+  - { get: /cookies, auth: simacan, expect: { json_exactly: { cookies: { sid: '2' } } } }
+  - { get: /cookies, expect: { json_exactly: { cookies: { sid: '1' } } } }
+",
+    );
+}
+
+#[test]
+fn another_scenario_has_cookies_of_its_own() {
+    let project = with("steps:\n  - get: /cookies/set?sid=1\n");
+    let second = crate::bench::scenario("steps:\n  - { get: /cookies, expect: { json_exactly: { cookies: {} } } }\n");
+    project.file("later.yaml", &second).run(&["-j", "1"]).exits(0);
+}
+
+#[test]
+fn redirects() {
+    passes(
+        "steps:
+  - { get: /redirect/3?x=1, expect: { json: { path: /echo/redirect/0, query: { x: '1' } }, status: 200 } }
+  - { get: /redirect/10, expect: 200 }
+  - { get: /redirect/3, redirects: 0, expect: { status: 302, headers: { location: /echo/redirect/2 } } }
+  - { get: /redirect/2, redirects: 2, expect: 200 }
+  - post: /redirect/1?status=303
+    json: { a: 1 }
+    expect: { json: { method: GET, size: 0 } }
+  - post: /redirect/1?status=307
+    json: { a: 1 }
+    expect: { json: { method: POST, json: { a: 1 } } }
+  - get: /redirect/2
+    expect: 200
+    capture: { last: url }
+  - get: /anything
+    expect: { that: ['last is endingwith(\"/echo/redirect/0\")'] }
+",
+    );
+    assert_data_eq!(
+        run("steps:\n  - { get: /redirect/11 }\n").exits(4).diagnostics(),
+        str![[r#"
+error[http.redirects]: more than 10 redirects; the last led to http://127.0.0.1:PORT/echo/redirect/0
+ --> echo.yaml:4:12
+  |
+4 |   - { get: /redirect/11 }
+  |            ^^^^^^^^^^^^
+  |
+  = help: allow more with `redirects`, or check whether the service sends itself round in a circle
+
+"#]]
+    );
+    assert_data_eq!(
+        run("steps:\n  - { get: /redirect/3, redirects: 2 }\n").exits(4).diagnostics(),
+        str![[r#"
+error[http.redirects]: more than 2 redirects; the last led to http://127.0.0.1:PORT/echo/redirect/0
+ --> echo.yaml:4:12
+  |
+4 |   - { get: /redirect/3, redirects: 2 }
+  |            ^^^^^^^^^^^
+  |
+  = help: allow more with `redirects`, or check whether the service sends itself round in a circle
+
+"#]]
+    );
+}
+
+#[test]
+fn credentials_are_not_carried_to_another_origin() {
+    passes(
+        "vars: { there: \"{{ mock.base | replace('127.0.0.1', 'localhost') }}/echo/anything\" }
+steps:
+  - get: /cookies/set?sid=1
+  - name: another origin
+    get: /redirect-to
+    query: { url: '{{ there }}' }
+    headers: { authorization: Bearer secret, x-api-key: k, x-own: 1, accept: text/x }
+    expect:
+      json:
+        headers:
+          host: <starts with localhost>
+          accept: text/x
+          authorization: <absent>
+          x-api-key: <absent>
+          x-own: <absent>
+          cookie: <absent>
+  - name: the same origin
+    get: /redirect-to?url=/echo/anything
+    headers: { authorization: Bearer secret, x-api-key: k }
+    expect: { json: { headers: { authorization: Bearer secret, x-api-key: k }, cookies: { sid: '1' } } }
+",
+    );
+}
+
+#[test]
+fn compressed_and_encoded_answers() {
+    let mut steps = String::from("steps:\n");
+    for (path, coding) in [("gzip", "gzip"), ("deflate", "deflate"), ("brotli", "br"), ("zstd", "zstd")] {
+        steps.push_str(&format!(
+            "  - {{ get: /{path}, expect: {{ json: {{ compressed: true, coding: {coding} }} }} }}\n"
+        ));
+    }
+    for charset in ["latin1", "utf-16", "utf-8"] {
+        steps.push_str(&format!(
+            "  - {{ get: /charset/{charset}, expect: {{ text: \"Grüße aus Köln, à bientôt: ½ café\\n\" }} }}\n"
+        ));
+    }
+    passes(&steps);
+}
+
+#[test]
+fn an_answer_that_is_too_large() {
+    let config = "callsheet: 1\nenvironments: { mock: { serve: builtin } }\ndefaults: { max_body: 1KiB }\n";
+    let project = with("steps:\n  - get: /bytes/1024\n  - get: /bytes/1025\n").file("callsheet.yaml", config);
+    assert_data_eq!(
+        project.run(&[]).exits(4).diagnostics(),
+        str![[r#"
+error[http.too-large]: the answer of 127.0.0.1 is larger than 1.0 KiB
+ --> echo.yaml:5:10
+  |
+5 |   - get: /bytes/1025
+  |          ^^^^^^^^^^^
+  |
+  = help: allow more with `defaults: { max_body: 200MB }` in callsheet.yaml
+
+"#]]
+    );
+}
+
+#[test]
+fn answers_that_do_not_come() {
+    let steps = [
+        "{ get: /delay/5000, timeout: 30ms }",
+        "{ get: /json/3, headers: { x-mock-fault: reset } }",
+        "{ get: /json/3, headers: { x-mock-fault: truncated } }",
+        "{ get: 'http://127.0.0.1:1/x' }",
+    ];
+    let said = steps.map(|step| run(&format!("steps:\n  - {step}\n")).exits(4).diagnostics()).concat();
+    assert_data_eq!(
+        said,
+        str![[r#"
+error[http.timeout]: no whole answer came within TIME
+ --> echo.yaml:4:12
+  |
+4 |   - { get: /delay/5000, timeout: 30ms }
+  |            ^^^^^^^^^^^
+  |
+  = help: allow more with `timeout`, or find out why the service is slow
+error[http.interrupted]: 127.0.0.1 closed the connection before the answer was whole: Connection reset by peer (os error 104)
+ --> echo.yaml:4:12
+  |
+4 |   - { get: /json/3, headers: { x-mock-fault: reset } }
+  |            ^^^^^^^
+  |
+  = help: look at the service's log: it closed the connection; `retry: { on: [connect] }` tries again
+error[http.interrupted]: 127.0.0.1 closed the connection before the answer was whole: end of file before message length reached
+ --> echo.yaml:4:12
+  |
+4 |   - { get: /json/3, headers: { x-mock-fault: truncated } }
+  |            ^^^^^^^
+  |
+  = help: look at the service's log: it closed the connection; `retry: { on: [connect] }` tries again
+error[http.connect]: 127.0.0.1 refused the connection: nobody listens there
+ --> echo.yaml:4:12
+  |
+4 |   - { get: 'http://127.0.0.1:PORT/x' }
+  |            ^^^^^^^^^^^^^^^^^^^^^^
+  |
+  = help: check that the service runs and that host and port are right
+
+"#]]
+    );
+    let said = run("steps:\n  - { get: /json/3, headers: { x-mock-fault: malformed }, expect: { json: <array> } }\n");
+    assert_data_eq!(
+        said.exits(1).diagnostics(),
+        str![[r#"
+error[expect.body]: the answer says it is application/json, and is not JSON: EOF while parsing a value at line 1, column 118
+ --> echo.yaml:4:75
+  |
+4 |   - { get: /json/3, headers: { x-mock-fault: malformed }, expect: { json: <array> } }
+  |                                                                           ^^^^^^^ JSON is expected here
+
+"#]]
+    );
+}
+
+#[test]
+fn paths_are_put_behind_the_base() {
+    let scenario = "scenario: Joined
+base_url: \"{{ mock.base }}/echo/anything/api\"
+steps:
+  - { get: /trips, expect: { json: { path: /echo/anything/api/trips } } }
+  - { get: trips/1, expect: { json: { path: /echo/anything/api/trips/1 } } }
+  - { get: /, expect: { json: { path: '<matches ^/echo/anything/api/?$>' } } }
+  - { get: '?a=1', expect: { json: { path: '<matches ^/echo/anything/api/?$>', query: { a: '1' } } } }
+  - { get: '{{ mock.base }}/echo/anything/else', expect: { json: { path: /echo/anything/else } } }
+  - { get: '/{{ \"a b/c\" | urlencode }}', expect: { json: { path: <contains a%20b> } } }
+";
+    crate::bench::project().file("joined.yaml", scenario).run(&[]).exits(0);
+}
+
+#[test]
+fn a_read_only_environment_refuses_what_writes() {
+    let config = "callsheet: 1\nenvironments: { mock: { serve: builtin, read_only: true } }\n";
+    for method in ["post", "put", "patch", "delete"] {
+        let steps = format!("steps:\n  - get: /anything\n  - head: /anything\n  - {method}: /anything\n");
+        let project = with(&steps).file("callsheet.yaml", config);
+        let (outcome, report) = told(&project);
+        assert_ne!(outcome.code, 0, "{method}");
+        outcome.says("read-only").says("--allow-writes");
+        assert_eq!(report.steps()[2]["attempts"], 0, "{method}");
+        project.run(&["--allow-writes"]).exits(0);
+    }
+}
