@@ -150,7 +150,7 @@ async fn a_login_page_that_comes_back_is_a_refusal() {
         format!(
             "error[auth.refused]: acme (stg) refused the form login: \"Wrong password.\"\n \
              = note: POST {}/u/login/login\n \
-             = help: ACME_CLIENT_ID and ACME_CLIENT_SECRET and ACME_USERNAME and \
+             = help: ACME_CLIENT_ID, ACME_CLIENT_SECRET, ACME_USERNAME and \
              ACME_PASSWORD came from the environment",
             server.url
         )
