@@ -360,7 +360,7 @@ fn texts_and_choices() {
 <starts with https://> over "http://x"
     the answer has "http://x": it starts with "http://x"
 <ends with .png> over "a.png "
-    the answer has "a.png ": it ends with "png "
+    the answer has "a.png ": it ends with "…png "
 <matches ^T-/d+$> over "XT-12"
     the answer has "XT-12": the pattern is not found in it
 <matches /d> over "ab"
