@@ -66,7 +66,7 @@ impl Matcher {
                     f.write_str(if at > 0 { ", " } else { "" })?;
                     match value {
                         // The blanks around it belong to it, and only quotes keep them.
-                        Argument::Template(template) if !is_plain(template.text()) => {
+                        Argument::Template(template) if !is_one_expression(template.text()) => {
                             quoted_pattern(f, template.text())
                         }
                         _ => argument(f, value, item),
