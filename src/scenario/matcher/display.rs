@@ -66,7 +66,7 @@ impl Matcher {
                     f.write_str(if at > 0 { ", " } else { "" })?;
                     match value {
                         // The blanks around it belong to it, and only quotes keep them.
-                        Argument::Template(template) if !is_one_expression(template.text()) => {
+                        Argument::Template(template) if !is_plain(template.text()) => {
                             quoted_pattern(f, template.text())
                         }
                         _ => argument(f, value, item),
@@ -189,11 +189,6 @@ fn is_plain(text: &str) -> bool {
         && !text.starts_with(['"', '\''])
         && ![" and ", " or "].into_iter().any(|word| text.contains(word))
         && !text.contains(char::is_control)
-}
-
-/// Whether a template is nothing but one `{{ … }}`.
-fn is_one_expression(text: &str) -> bool {
-    text.starts_with("{{") && text.ends_with("}}") && text.matches("{{").count() == 1
 }
 
 /// A text that is not escaped but for its quotes.
