@@ -102,7 +102,18 @@ impl Grant {
     /// Notes that a service has taken the token: any answer but one that asks for a new login. Without this, a service
     /// that rejects young tokens three times in a row is believed, and they are renewed no more.
     pub fn accept(&self) {
-        self.token.accept();
+        // The answer may come in after another's rejection of the same token: it counts all the same.
+        if self.token.accept()
+            && let Some(session) = &self.session
+        {
+            session.lock().fruitless = 0;
+        }
+    }
+
+    /// Whether others have had the token too: then it may have ended under their hands since it was handed out, and a
+    /// rejection says less than that of a token which nobody else has seen.
+    pub fn is_shared(&self) -> bool {
+        self.token.is_shared()
     }
 }
 
@@ -314,6 +325,7 @@ fn given(identity: &Identity) -> Option<Grant> {
 }
 
 fn reused(token: Arc<Token>, session: &Arc<Session>) -> Grant {
+    token.share();
     let origin = Origin::Reused { left: token.left() };
     Grant { token, origin, exchange: None, session: Some(session.clone()) }
 }

@@ -23,6 +23,7 @@ pub struct Token {
     pub(super) attachment: Attachment,
     pub(super) acquired: Instant,
     accepted: AtomicBool,
+    shared: AtomicBool,
     claims: OnceLock<Option<Json>>,
 }
 
@@ -62,8 +63,8 @@ pub(super) struct Expiry {
 
 impl Token {
     pub(super) fn new(set: TokenSet, attachment: Attachment) -> Self {
-        let (accepted, claims) = (AtomicBool::new(false), OnceLock::new());
-        Self { set, attachment, acquired: Instant::now(), accepted, claims }
+        let (accepted, shared, claims) = (AtomicBool::default(), AtomicBool::default(), OnceLock::new());
+        Self { set, attachment, acquired: Instant::now(), accepted, shared, claims }
     }
 
     /// The access token; of `bearer` and `api_key` what was given, of `basic` and `none` nothing.
@@ -118,12 +119,26 @@ impl Token {
     }
 
     /// Notes that a service has taken the token, so that a later 401 means it has ended and not that it was never good.
-    pub fn accept(&self) {
-        self.accepted.store(true, Ordering::Relaxed);
+    /// `true` the first time.
+    pub(super) fn accept(&self) -> bool {
+        // Nearly always it is noted already, and every call of a run comes by here.
+        !self.was_accepted() && !self.accepted.swap(true, Ordering::Relaxed)
     }
 
     pub(super) fn was_accepted(&self) -> bool {
         self.accepted.load(Ordering::Relaxed)
+    }
+
+    /// Notes that others than the one it was acquired for have it.
+    pub(super) fn share(&self) {
+        // Written once only: every call of a run looks here.
+        if !self.is_shared() {
+            self.shared.store(true, Ordering::Relaxed);
+        }
+    }
+
+    pub(super) fn is_shared(&self) -> bool {
+        self.shared.load(Ordering::Relaxed)
     }
 
     pub(super) fn is_good(&self, now: Instant) -> bool {

@@ -20,6 +20,8 @@ use crate::template::{Namespace, from_json};
 /// Retries where `retry` says no number, and the statuses where it names none.
 const RETRIES: u32 = 3;
 const RETRY_STATUSES: [u16; 4] = [429, 502, 503, 504];
+/// Replays of a request whose token is rejected each time.
+const REPLAYS: u32 = 5;
 const BACKOFF: Duration = Duration::from_millis(200);
 /// No server makes us wait longer by its `Retry-After`.
 const LONGEST_WAIT: Duration = Duration::from_mins(1);
@@ -146,7 +148,8 @@ impl ScenarioRun<'_> {
         }
     }
 
-    /// Sends once; after a 401 once more, with a renewed token.
+    /// Sends once; after a 401 once more, with a renewed token. Where others use that token too, one of them may have
+    /// seen it end before it was sent here: then it is renewed again, [`REPLAYS`] times at most.
     async fn send(
         &self,
         step: &Step,
@@ -158,30 +161,29 @@ impl ScenarioRun<'_> {
     ) -> Result<Response, Lost> {
         let Actor::Identity(acting) = actor else { return self.exchange(actor, request, event).await };
         let broker = &self.environment.broker;
-        let grant = acting.grant(broker).await.map_err(Lost::Auth)?;
-        self.act_with(acting, &grant);
-        acting.attach(request, &grant).map_err(Lost::Auth)?;
-        let response = self.exchange(actor, request, event).await?;
-        if !acting.identity.reauth_on(response.status) {
-            grant.accept();
-            return Ok(response);
+        let mut grant = acting.grant(broker).await.map_err(Lost::Auth)?;
+        let mut replays = 0;
+        loop {
+            self.act_with(acting, &grant);
+            acting.attach(request, &grant).map_err(Lost::Auth)?;
+            let response = self.exchange(actor, request, event).await?;
+            if !acting.identity.reauth_on(response.status) {
+                grant.accept();
+                return Ok(response);
+            }
+            let settled = replays > 0 && (replays == REPLAYS || !grant.is_shared());
+            if settled || !step.reauth || expects(call, response.status) {
+                return Ok(response);
+            }
+            let Some(renewed) = broker.renew(&acting.identity, &grant).await.map_err(Lost::Auth)? else {
+                event.notes.push(format!("a new token was rejected too, so the {} stands", response.status));
+                return Ok(response);
+            };
+            event.notes.push(format!("{} after a {}, and replayed", told(renewed.origin), response.status));
+            grant = renewed;
+            replays += 1;
+            *request = prepared.clone();
         }
-        if !step.reauth || expects(call, response.status) {
-            return Ok(response);
-        }
-        let Some(renewed) = broker.renew(&acting.identity, &grant).await.map_err(Lost::Auth)? else {
-            event.notes.push(format!("a new token was rejected too, so the {} stands", response.status));
-            return Ok(response);
-        };
-        event.notes.push(format!("{} after a {}, and replayed", told(renewed.origin), response.status));
-        self.act_with(acting, &renewed);
-        *request = prepared.clone();
-        acting.attach(request, &renewed).map_err(Lost::Auth)?;
-        let response = self.exchange(actor, request, event).await?;
-        if !acting.identity.reauth_on(response.status) {
-            renewed.accept();
-        }
-        Ok(response)
     }
 
     async fn exchange(&self, actor: &Actor, request: &Request, event: &mut StepEvent) -> Result<Response, Lost> {

@@ -72,13 +72,44 @@ fn a_refused_refresh_makes_one_login_for_all() {
 #[test]
 fn no_rotated_refresh_token_is_sent_twice() {
     let steps = "  - for_each: [1, 2, 3, 4, 5]\n    get: /trips/T-1001\n    headers: { x-mock-fault: \"early-expiry={{ uuid() }}\" }\n";
-    // Were the token shared, one scenario could let the token expire that another has just replayed its step with.
     let stage = many(Stage::new(), 12, "{ provider: simacan, fresh: true }", steps);
     stage.run(&["-q", "--jobs", "4"]).exits(0).says("12 passed");
     let counters = stage.mock.counters();
     assert_eq!(counters.violations.rotated_refresh_token_reused, 0, "{counters:?}");
     assert_eq!(counters.sites[&Site::Simacan].refreshes, 60, "{counters:?}");
     assert_eq!(stage.token_requests(Site::Simacan, "password"), 12, "{counters:?}");
+}
+
+#[test]
+fn a_shared_token_that_ends_between_renewal_and_replay_is_renewed_again() {
+    // Each request lets the shared token expire that another scenario may just be replaying its step with.
+    let steps = "  - for_each: [1, 2, 3, 4, 5]\n    get: /trips/T-1001\n    headers: { x-mock-fault: \"early-expiry={{ uuid() }}\" }\n";
+    let stage = many(Stage::new(), 12, "simacan", steps);
+    stage.run(&["-q", "--jobs", "2"]).exits(0).says("12 passed");
+    let counters = stage.mock.counters();
+    assert_eq!(counters.violations, Violations::default());
+    assert_eq!(stage.token_requests(Site::Simacan, "password"), 1, "{counters:?}");
+}
+
+#[test]
+fn a_401_that_is_meant_ends_after_a_few_requests() {
+    let stage = many(Stage::new(), 12, "simacan", "  - get: /trips/T-1001\n");
+    stage.mock.inject(Fault::new(Site::Simacan, FaultKind::Status(401, None)).path("/trips-api").always());
+    stage.run(&["-q", "--jobs", "4"]).exits(1).says("12 failed");
+    let counters = stage.mock.counters();
+    // Nothing has accepted any of the tokens, so soon they are renewed no more.
+    assert!(counters.sites[&Site::Simacan].refreshes <= 3, "{counters:?}");
+    let calls = stage.mock.journal().iter().filter(|entry| entry.path.contains("/trips")).count();
+    assert!((24..=72).contains(&calls), "{calls} requests");
+}
+
+#[test]
+fn a_token_that_nobody_else_has_is_renewed_once() {
+    let stage = many(Stage::new(), 1, "simacan", "  - get: /trips/T-1001\n");
+    stage.mock.inject(Fault::new(Site::Simacan, FaultKind::Status(401, None)).path("/trips-api").always());
+    stage.run(&["-q"]).exits(1);
+    assert_eq!(stage.mock.counters().sites[&Site::Simacan].refreshes, 1);
+    assert_eq!(stage.mock.journal().iter().filter(|entry| entry.path.contains("/trips")).count(), 2);
 }
 
 #[test]

@@ -280,6 +280,28 @@ async fn a_service_that_rejects_every_token_is_believed() {
 }
 
 #[tokio::test]
+async fn a_token_that_was_taken_late_makes_the_next_ones_worth_a_try() {
+    let server = Server::start(issue()).await;
+    let desk = rotating(&server.url);
+    let (broker, identity) = (desk.broker(), desk.identity());
+    let first = broker.acquire(&identity, false).await.expect("a token");
+    assert!(!first.is_shared());
+    let mut grant = first.clone();
+    for _ in 0..3 {
+        grant = broker.renew(&identity, &grant).await.expect("no error").expect("renewable");
+    }
+    // The answer to another's request comes in only now, when its token has been replaced.
+    first.accept();
+    let other = broker.acquire(&identity, false).await.expect("a token");
+    assert!(other.is_shared() && grant.is_shared(), "two have it");
+    for _ in 0..3 {
+        grant = broker.renew(&identity, &grant).await.expect("no error").expect("renewable");
+    }
+    assert!(broker.renew(&identity, &grant).await.expect("no error").is_none());
+    assert_eq!(server.count(), 7);
+}
+
+#[tokio::test]
 async fn a_cached_token_is_handed_out_in_no_time() {
     let server = Server::start(issue()).await;
     let desk = rotating(&server.url);
