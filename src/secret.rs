@@ -1,5 +1,6 @@
 //! Secrets: a type that does not print itself, and the [`Redactor`] that stands between a run and everything it writes.
 
+mod address;
 mod cut;
 
 use std::borrow::Cow;
@@ -7,10 +8,11 @@ use std::collections::HashMap;
 use std::fmt;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use url::{Host, Url};
 
 /// A text that must not be shown. Prints as `***`.
 #[derive(Clone, PartialEq, Eq, Hash, Default)]
@@ -45,8 +47,15 @@ impl fmt::Display for Secret {
 /// A secret is found raw and as base64 and base64url (at any alignment, so also inside a Basic header), and both also
 /// where the text is percent-encoded, form-encoded or JSON-escaped; and in pieces where a `…` tells that it was cut.
 /// Where secrets overlap, the whole of what they cover is masked, under the name of the longest.
+///
+/// In a host a secret stands in lower case, and perhaps as a part of what RFC 5890 makes of a label. Such forms can be
+/// ordinary words, so it is the hosts of requests that are learned, see [`Redactor::learn_host`].
 #[derive(Debug, Default)]
-pub struct Redactor(RwLock<Index>);
+pub struct Redactor {
+    index: RwLock<Index>,
+    /// Secrets as they read in hosts.
+    in_hosts: RwLock<Index>,
+}
 
 #[derive(Debug, Default)]
 struct Index {
@@ -105,7 +114,7 @@ impl Redactor {
         if secret.is_empty() || self.read().known.contains(secret) {
             return;
         }
-        let mut index = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut index = write(&self.index);
         if !index.known.insert(secret.into()) {
             return;
         }
@@ -113,37 +122,36 @@ impl Redactor {
         for (text, form) in forms(secret) {
             index.add(Pattern { text: text.into(), mask: mask.clone(), form });
         }
+        drop(index);
+        if let Some(text) = address::host_form(secret) {
+            let form = if text.len() < 4 { Form::Word } else { Form::Plain };
+            write(&self.in_hosts).add(Pattern { text: text.into(), mask, form });
+        }
+    }
+
+    /// Learns the host of a URL that is about to be used, if a secret stands in it: from then on it is masked as a
+    /// whole, but for what is not the secret.
+    pub fn learn_host(&self, url: &Url) {
+        let Some(Host::Domain(host)) = url.host() else { return };
+        let known: Arc<str> = format!("//{host}").into();
+        if self.read().known.contains(&*known) {
+            return;
+        }
+        let read = self.in_hosts.read().unwrap_or_else(PoisonError::into_inner);
+        let readable = address::readable(host);
+        let Cow::Owned(masked) = read.mask(&readable) else { return };
+        drop(read);
+        let mut index = write(&self.index);
+        if index.known.insert(known) {
+            // A name without a dot may be a word, too.
+            let form = if host.contains('.') { Form::Plain } else { Form::Word };
+            index.add(Pattern { text: host.into(), mask: masked.into(), form });
+        }
     }
 
     /// The text with every secret masked.
     pub fn redact<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        let index = self.read();
-        let mut found = index.find_all(text);
-        if found.is_empty() {
-            return Cow::Borrowed(text);
-        }
-        found.sort_by_key(|hit| (hit.start, std::cmp::Reverse(hit.end)));
-        let mut merged: Vec<Hit> = Vec::with_capacity(found.len());
-        for hit in found {
-            match merged.last_mut() {
-                Some(last) if hit.start < last.end => {
-                    if hit.length > last.length {
-                        (last.pattern, last.length) = (hit.pattern, hit.length);
-                    }
-                    last.end = last.end.max(hit.end);
-                }
-                _ => merged.push(hit),
-            }
-        }
-        let mut out = String::with_capacity(text.len());
-        let mut at = 0;
-        for hit in merged {
-            out.push_str(&text[at..hit.start]);
-            out.push_str(&index.patterns[hit.pattern].mask);
-            at = hit.end;
-        }
-        out.push_str(&text[at..]);
-        Cow::Owned(out)
+        self.read().mask(text)
     }
 
     /// Masks in place.
@@ -176,8 +184,12 @@ impl Redactor {
     }
 
     fn read(&self) -> std::sync::RwLockReadGuard<'_, Index> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner)
+        self.index.read().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn write(index: &RwLock<Index>) -> RwLockWriteGuard<'_, Index> {
+    index.write().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[derive(Debug)]
@@ -205,6 +217,36 @@ impl Index {
             self.short.push(id);
         }
         self.patterns.push(pattern);
+    }
+
+    /// The text with every pattern masked.
+    fn mask<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let mut found = self.find_all(text);
+        if found.is_empty() {
+            return Cow::Borrowed(text);
+        }
+        found.sort_by_key(|hit| (hit.start, std::cmp::Reverse(hit.end)));
+        let mut merged: Vec<Hit> = Vec::with_capacity(found.len());
+        for hit in found {
+            match merged.last_mut() {
+                Some(last) if hit.start < last.end => {
+                    if hit.length > last.length {
+                        (last.pattern, last.length) = (hit.pattern, hit.length);
+                    }
+                    last.end = last.end.max(hit.end);
+                }
+                _ => merged.push(hit),
+            }
+        }
+        let mut out = String::with_capacity(text.len());
+        let mut at = 0;
+        for hit in merged {
+            out.push_str(&text[at..hit.start]);
+            out.push_str(&self.patterns[hit.pattern].mask);
+            at = hit.end;
+        }
+        out.push_str(&text[at..]);
+        Cow::Owned(out)
     }
 
     /// Everything that is found in the text as it is and as it reads once decoded, in places of the text as it is.
@@ -400,6 +442,9 @@ fn forms(secret: &str) -> Vec<(String, Form)> {
     // A key over several lines may be shown line by line.
     for line in secret.lines().map(str::trim).filter(|line| line.len() >= 16 && !line.starts_with("-----")) {
         add(line.to_owned(), Form::Plain);
+    }
+    for text in address::forms(secret) {
+        add(text, Form::Plain);
     }
     if secret.len() >= 6 {
         for engine in [&STANDARD_NO_PAD, &URL_SAFE_NO_PAD] {

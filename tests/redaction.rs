@@ -491,3 +491,54 @@ fn problems_before_the_run() {
         assert!(found.is_empty(), "{found:?}\n{text}");
     }
 }
+
+#[test]
+fn a_secret_in_a_host_name() {
+    // A URL is shown as it is sent: its host in lower case, and in ASCII (RFC 5890).
+    let secrets = [
+        ("long", "TenantKq7RzVw2Lp", "tenantkq7rzvw2lp"),
+        ("middle", "QuxCorp", "quxcorp"),
+        ("short", "ACME", "acme"),
+        ("tiny", "Zq", "zq"),
+        ("foreign", "BüroKöln", "xn--brokln-wxaz"),
+        ("hook", "https://Hooks.invalid:443/services/T0kEn/../Kq7ZzPl2", "Kq7ZzPl2"),
+        ("path", "Back\\Slash\\Kq7", "Back/Slash/Kq7"),
+    ];
+    let mut config = "callsheet: 1\nenvironments:\n  test:\n    secrets:\n".to_owned();
+    let mut project = Project::new();
+    for (name, secret, _) in secrets {
+        config += &format!("      {name}: {{ env: SECRET_{name} }}\n");
+        project = project.variable(&format!("SECRET_{name}"), secret);
+    }
+    let urls = [
+        "https://{{ secrets.long }}.invalid/one",
+        "https://x-{{ secrets.long }}.invalid/two",
+        "https://{{ secrets.middle }}.invalid/three",
+        "https://{{ secrets.short }}.invalid:8443/four",
+        "https://{{ secrets.tiny }}.invalid/five",
+        "https://{{ secrets.foreign }}.invalid/six",
+        "https://pre-{{ secrets.foreign }}-post.invalid/seven",
+        "https://user@{{ secrets.short }}.invalid/eight",
+        "https://host.invalid/{{ secrets.path }}/nine",
+        "{{ secrets.hook }}/ten",
+    ];
+    for (at, url) in urls.iter().enumerate() {
+        let scenario = format!("scenario: An acme test with zq and dashes\nsteps:\n  - get: \"{url}\"\n");
+        project = project.file(&format!("{at}.yaml"), &scenario);
+    }
+    let project = project.file("callsheet.yaml", &config);
+    let outcome = project.run(&["-vv", "--report", "json=run.json", "--report", "events=run.ndjson"]);
+    outcome.exits(4);
+    for text in [outcome.all(), project.read("run.json"), project.read("run.ndjson")] {
+        let hosts = text.replace("An acme test with zq", "");
+        for (name, secret, shown) in secrets {
+            assert!(!hosts.contains(shown) && !text.contains(secret), "{name}\n{text}");
+            assert!(text.contains(&format!("{{{{secrets.{name}}}}}")), "{name}\n{text}");
+        }
+        assert!(!text.contains("xn--"), "{text}");
+        assert!(text.contains("An acme test with zq and dashes"), "ordinary words are shown\n{text}");
+        for path in ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"] {
+            assert!(text.contains(&format!("/{path}")), "{path}\n{text}");
+        }
+    }
+}

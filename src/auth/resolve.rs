@@ -181,8 +181,11 @@ pub(super) fn members(
     for (key, template) in base.into_iter().chain(others) {
         match template.render(scope) {
             Ok(value) => {
-                let url = matches!(&*key.value, "base" | "api");
-                if url && !value.parse::<Url>().is_ok_and(|url| matches!(url.scheme(), "http" | "https")) {
+                let url = value.parse::<Url>().ok();
+                url.iter().for_each(|url| wish.redactor.learn_host(url));
+                if matches!(&*key.value, "base" | "api")
+                    && !url.is_some_and(|url| matches!(url.scheme(), "http" | "https"))
+                {
                     let what = format!(
                         "`{}` of {} is no http URL: {}",
                         key.value,

@@ -36,6 +36,7 @@ pub(super) fn build(
     };
     check_write(method, call.url.span(), environment)?;
     let mut url = resolve(target.trim(), base, call.url.span())?;
+    environment.redactor.learn_host(&url);
     for (name, values) in call.query.iter() {
         for value in values.render(scope)? {
             url.query_pairs_mut().append_pair(&name.value, &value);

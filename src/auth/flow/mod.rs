@@ -90,6 +90,7 @@ impl Login<'_> {
 
     /// Sends a request, never over plain http to another machine.
     async fn send(&self, request: &Request, jar: Option<&CookieJar>) -> Result<Response, AuthError> {
+        self.redactor.learn_host(&request.url);
         self.secure(&request.url)?;
         self.client.send(request, jar).await.map_err(|error| {
             let HttpError { problem, detail } = error;
