@@ -73,6 +73,8 @@ struct State {
     token: Option<Arc<Token>>,
     /// The refresh token that has not been used yet.
     refresh: Option<Secret>,
+    /// The scope of the last token.
+    scope: Option<Box<str>>,
     /// The acquisition that is under way.
     flight: Option<watch::Receiver<Option<Outcome>>>,
     failed: Option<Failure>,
@@ -257,13 +259,13 @@ impl Broker {
         let (sender, receiver) = watch::channel(None);
         state.flight = Some(receiver.clone());
         // It is taken out, not copied: whatever becomes of the flight, no other can send it again.
-        let (refresh, had) = (state.refresh.take(), state.had);
+        let (refresh, granted, had) = (state.refresh.take(), state.scope.clone(), state.had);
         let (broker, identity) = (self.clone(), identity.clone());
         let (session, shared) = (session.clone(), shared.clone());
         // The flight goes on when the one who started it gives up: a rotated refresh token must not be lost.
         tokio::spawn(async move {
             let started = Instant::now();
-            let (result, refresh) = broker.fly(&identity, refresh, had).await;
+            let (result, refresh) = broker.fly(&identity, refresh, granted.as_deref(), had).await;
             let outcome = result.map_err(Arc::new);
             if let Err(error) = &outcome {
                 let memory = broker.memory.max(if broker.memory.is_zero() { broker.memory } else { started.elapsed() });
@@ -277,6 +279,7 @@ impl Broker {
             state.refresh = refresh;
             if let Ok(landed) = &outcome {
                 state.token = Some(landed.token.clone());
+                state.scope = landed.token.scope().map(Box::from);
                 state.had = true;
                 state.failed = None;
             }
@@ -292,13 +295,14 @@ impl Broker {
         &self,
         identity: &Identity,
         refresh: Option<Secret>,
+        granted: Option<&str>,
         had: bool,
     ) -> (Result<Landed, AuthError>, Option<Secret>) {
         let login = Login { client: &self.client, redactor: &self.redactor, identity };
         let endpoint = identity.provider.flow.token_endpoint();
         let by_refresh = endpoint.and_then(|endpoint| Some((endpoint, endpoint.refresh.as_ref()?)));
         if let (Some((endpoint, how)), Some(old)) = (by_refresh, refresh) {
-            match flow::refresh(login, endpoint, how, &old).await {
+            match flow::refresh(login, endpoint, how, &old, granted).await {
                 Ok(issued) => return landed(issued, Origin::Refreshed, Some(old)),
                 Err(error) if error.refuses_refresh(how.rejected) => {}
                 // The provider may have taken it and its answer been lost: then it is spent where tokens rotate.

@@ -87,7 +87,7 @@ impl Token {
         self.set.token_type.as_deref()
     }
 
-    /// The scope that was granted, where the provider says so.
+    /// The scope that was granted: as the provider says, or else as it was asked for.
     pub fn scope(&self) -> Option<&str> {
         self.set.scope.as_deref()
     }
@@ -180,6 +180,14 @@ impl TokenSet {
             status,
             response: response.clone(),
         })
+    }
+
+    /// An answer that names no scope grants the one that was asked for (RFC 6749, section 5.1); of a refresh, that of the
+    /// token before (section 6).
+    pub(super) fn imply_scope(&mut self, asked: Option<&str>) {
+        if self.scope.is_none() {
+            self.scope = asked.map(Box::from);
+        }
     }
 
     /// What was given and not asked for.

@@ -12,6 +12,8 @@ use super::{Outcome, tree};
 pub struct TokenFacts<'t> {
     /// The token response.
     pub response: &'t Json,
+    /// The scope that was granted, also where the response leaves it out.
+    pub scope: Option<&'t str>,
     /// The claims of the access token, where it is a JWT.
     pub claims: Option<&'t Json>,
 }
@@ -29,9 +31,11 @@ pub fn evaluate_token(expect: &TokenExpect, facts: &TokenFacts<'_>, scope: &Scop
         ("refresh_token", &expect.refresh_token),
         ("id_token", &expect.id_token),
     ];
+    let granted = facts.scope.map(Json::from);
     for (name, expected) in members {
         let Some(expected) = expected else { continue };
-        let came = facts.response.get(name);
+        let came = facts.response.get(name).filter(|came| name != "scope" || !matches!(came, Json::Null));
+        let came = came.or(granted.as_ref().filter(|_| name == "scope"));
         let differences = tree::compare(expected, came, tree::Mode::Contains, scope)?;
         let title = format!("`{name}` of the token response is not what was expected");
         outcome.add((!differences.is_empty()).then(|| tree::diagnostic("expect.token", &title, &differences, came)));

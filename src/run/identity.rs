@@ -274,7 +274,8 @@ impl ScenarioRun<'_> {
             status: grant.exchange.as_ref().map(|exchange| exchange.status),
         };
         if let Some(expect) = &step.expect {
-            let facts = expect::TokenFacts { response: grant.token.response(), claims: grant.token.claims() };
+            let token = &grant.token;
+            let facts = expect::TokenFacts { response: token.response(), scope: token.scope(), claims: token.claims() };
             match expect::evaluate_token(expect, &facts, &self.scope) {
                 Ok(outcome) => {
                     granted.count = Count { held: outcome.held, total: outcome.total };

@@ -152,3 +152,48 @@ error[format.value]: `telepathy` is not a flow
 "#]]
     );
 }
+
+/// A client whose token answers hold these members besides the token; the first call of a scenario gets a 401.
+fn client(members: &'static str, login: &str, scenario: &str) -> (Project, Recorder) {
+    let server = Recorder::start(move |seen| match seen.path() {
+        "/token" if seen.text().contains("refresh_token=") => json(200, r#"{"access_token":"the-second-token"}"#),
+        "/token" => json(200, &format!(r#"{{"access_token":"the-first-token","refresh_token":"to-renew"{members}}}"#)),
+        "/once" if seen.header("authorization") == Some("Bearer the-first-token") => json(401, "{}"),
+        _ => json(200, "{}"),
+    });
+    let provider = format!(
+        "provider: own\nflow: password\nenvironments: {{ default: {{ base: \"{{{{ env.at }}}}\", api: \"{{{{ env.at }}}}\" }} }}\nlogin: {{ post: \"{{{{ base }}}}/token\"{login} }}\n"
+    );
+    let project = Project::with_vars(&[("at", &server.base())])
+        .file("providers/own.yaml", &provider)
+        .file("scenario.yaml", scenario)
+        .variable("OWN_USERNAME", "anna")
+        .variable("OWN_PASSWORD", "hush-hush");
+    (project, server)
+}
+
+const SCOPED: &str = r#"
+scenario: A call
+auth: { provider: own, scope: [a, b], expect: { scope: SCOPE } }
+steps:
+  - get: /things/{{ auth.own.scope }}
+  - get: /once
+  - get: /things/{{ auth.own.scope }}
+"#;
+
+#[test]
+fn an_answer_without_a_scope_grants_what_was_asked_for() {
+    for (members, scope) in [("", "a b"), (r#","scope":null"#, "a b"), (r#","scope":"a""#, "a")] {
+        let (project, server) = client(members, "", &SCOPED.replace("SCOPE", scope));
+        project.run(&[]).exits(0);
+        // What a renewal leaves out is as it was before.
+        let path = format!("/things/{}", scope.replace(' ', "%20"));
+        let seen = server.seen().iter().filter(|seen| seen.target == path).count();
+        assert_eq!(seen, 2, "{members}: {}", server.told());
+    }
+    // What no request has asked for has not been granted.
+    let fields = ", fields: { username: \"{{ username }}\", password: \"{{ password }}\" }";
+    let scenario = "scenario: A call\nauth: { provider: own, scope: [a, b], expect: { scope: <absent> } }\nsteps: []\n";
+    let (project, _server) = client("", fields, scenario);
+    project.run(&[]).exits(0);
+}

@@ -55,13 +55,15 @@ pub struct Exchange {
 
 /// Gets the first token.
 pub(super) async fn login(login: Login<'_>) -> Result<Issued, AuthError> {
-    match &login.identity.provider.flow {
+    let mut issued = match &login.identity.provider.flow {
         Flow::ClientCredentials(endpoint) => client_credentials::login(login, endpoint).await,
         Flow::Password(endpoint) => password::login(login, endpoint).await,
         Flow::AuthorizationCode(authorize, endpoint) => authorization_code::login(login, authorize, endpoint).await,
         // These have what they send from the start and are never asked to log in.
         Flow::Bearer | Flow::ApiKey | Flow::Basic | Flow::None => Err(login.identity.error(Trouble::Interrupted)),
-    }
+    }?;
+    issued.token.set.imply_scope(login.asked_scope());
+    Ok(issued)
 }
 
 impl Login<'_> {
@@ -86,6 +88,14 @@ impl Login<'_> {
         let exchange =
             Exchange { url: shown(&request.url).into(), status: response.status, duration: started.elapsed() };
         Ok(Issued { token: Token::new(set, attachment), exchange })
+    }
+
+    /// The scope that the first token is asked for, if one is sent.
+    fn asked_scope(&self) -> Option<&str> {
+        let flow = &self.identity.provider.flow;
+        let sent = matches!(flow, Flow::AuthorizationCode(..))
+            || flow.token_endpoint().is_some_and(|endpoint| request::sends_scope(&endpoint.login));
+        Some(self.identity.scope()).filter(|scope| sent && !scope.is_empty())
     }
 
     /// Sends a request, never over plain http to another machine.

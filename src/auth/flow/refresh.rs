@@ -9,14 +9,17 @@ use crate::auth::error::AuthError;
 use crate::auth::provider::{Refresh, TokenEndpoint};
 use crate::secret::Secret;
 
-/// Exchanges a refresh token for a new access token.
+/// Exchanges a refresh token for a new access token. `granted` is the scope of the token before.
 pub(in crate::auth) async fn refresh(
     login: Login<'_>,
     endpoint: &TokenEndpoint,
     refresh: &Refresh,
     token: &Secret,
+    granted: Option<&str>,
 ) -> Result<Issued, AuthError> {
     let scope = login.identity.scope.inner();
     scope.set("refresh_token", Value::from(token.expose()));
-    login.exchange("the refresh", &refresh.request, endpoint, &scope, Instant::now()).await
+    let mut issued = login.exchange("the refresh", &refresh.request, endpoint, &scope, Instant::now()).await?;
+    issued.token.set.imply_scope(granted);
+    Ok(issued)
 }

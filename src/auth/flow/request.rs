@@ -94,6 +94,11 @@ impl Login<'_> {
     }
 }
 
+/// Whether a request asks for a scope.
+pub(super) fn sends_scope(request: &TokenRequest) -> bool {
+    request.fields.iter().any(|(_, field)| is_scope(field))
+}
+
 fn is_scope(field: &Field) -> bool {
     matches!(field, Field::Text(template) if template.references().any(|(reference, _)| &*reference.path[0] == "scope"))
 }
