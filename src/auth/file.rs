@@ -86,7 +86,7 @@ words! {
 words! {
     /// How the client proves at the token endpoint who it is.
     pub enum ClientAuth("a way of client authentication") {
-        /// `client_id` and `client_secret` as HTTP Basic (RFC 6749, section 2.3.1).
+        /// `client_id` and `client_secret` as HTTP Basic, both form-encoded first (RFC 6749, section 2.3.1).
         "basic" => Basic,
         /// Both as fields of the request.
         "post" => Post,

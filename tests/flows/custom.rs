@@ -197,3 +197,51 @@ fn an_answer_without_a_scope_grants_what_was_asked_for() {
     let (project, _server) = client("", fields, scenario);
     project.run(&[]).exits(0);
 }
+
+/// Every character that form encoding changes, and some more.
+const ODD_ID: &str = "a:b c";
+const ODD_SECRET: &str = "p%40+ss/ é&=~*";
+
+/// What stands in the `Authorization` of the token request of a client with odd credentials.
+fn sent_by_an_odd_client(login: &str) -> String {
+    let server = Recorder::start(|_| json(200, r#"{"access_token":"the-token-of-the-server"}"#));
+    let provider = format!(
+        "provider: own\nflow: client_credentials\nenvironments: {{ default: {{ base: \"{{{{ env.at }}}}\", api: \"{{{{ env.at }}}}\" }} }}\nlogin: {{ post: \"{{{{ base }}}}/token\", {login} }}\n"
+    );
+    let project = Project::with_vars(&[("at", &server.base())])
+        .file("providers/own.yaml", &provider)
+        .file("scenario.yaml", "scenario: A call\nauth: own\nsteps:\n  - get: /things\n")
+        .variable("OWN_CLIENT_ID", ODD_ID)
+        .variable("OWN_CLIENT_SECRET", ODD_SECRET);
+    let outcome = project.run(&["-vv"]);
+    outcome.exits(0);
+    let sent = server.seen()[0].header("authorization").expect("it is sent").to_owned();
+    outcome.lacks(sent.trim_start_matches("Basic ")).lacks(ODD_SECRET);
+    sent
+}
+
+#[test]
+fn a_client_is_form_encoded_before_basic_unless_a_header_says_otherwise() {
+    // RFC 6749, section 2.3.1: base64 of `a%3Ab+c:p%2540%2Bss%2F+%C3%A9%26%3D%7E*`.
+    assert_eq!(
+        sent_by_an_odd_client("client_auth: basic"),
+        "Basic YSUzQWIrYzpwJTI1NDAlMkJzcyUyRislQzMlQTklMjYlM0QlN0Uq"
+    );
+    // As RFC 7617 has it, for services that decode nothing: base64 of `a:b c:p%40+ss/ é&=~*`.
+    let plain =
+        r#"client_auth: none, headers: { Authorization: "Basic {{ (client_id ~ ':' ~ client_secret) | b64encode }}" }"#;
+    assert_eq!(sent_by_an_odd_client(plain), "Basic YTpiIGM6cCU0MCtzcy8gw6kmPX4q");
+}
+
+#[test]
+fn the_flow_basic_encodes_nothing() {
+    let (project, api) = with(
+        "provider: own\nflow: basic\nenvironments: { default: { api: \"{{ env.api }}\" } }\n",
+        "  - get: /things\n",
+    );
+    let outcome = project.variable("OWN_USERNAME", "a b%3A").variable("OWN_PASSWORD", ODD_SECRET).run(&["-vv"]);
+    // Base64 of `a b%3A:p%40+ss/ é&=~*`.
+    let sent = "YSBiJTNBOnAlNDArc3MvIMOpJj1+Kg==";
+    outcome.exits(0).lacks(sent).lacks(ODD_SECRET);
+    assert_eq!(api.seen()[0].header("authorization"), Some(&*format!("Basic {sent}")));
+}
