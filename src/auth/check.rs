@@ -238,7 +238,14 @@ fn authorize_request(flow: FlowName, file: AuthorizeFile, check: &mut Check<'_, 
     file.scope.0.iter().for_each(|scope| check.template(scope, &[]));
     file.params.iter().for_each(|(_, value)| check.template(value, &["scope", "redirect_uri"]));
     file.form.iter().for_each(|(_, value)| check.template(value, &[]));
-    if file.form.is_empty() {
+    if let (true, Some(at)) = (file.form.is_empty(), file.at.key("form")) {
+        check.reader.report(
+            Diagnostic::error("provider.form", "`form` names no inputs")
+                .at(at, "")
+                .help("name them: `form: { username: \"{{ username }}\", … }`")
+                .help("or leave `form` out and write `by: form`: then the inputs are found by their looks"),
+        );
+    } else if file.form.is_empty() {
         if file.by.is_none() {
             check.reader.report(
                 Diagnostic::error("format.unsupported", "`by: browser`, the default, is not supported yet")

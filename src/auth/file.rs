@@ -153,7 +153,7 @@ mapping! {
             "params" => params: Keys<Template>,
             /// How the login page is got through.
             "by" => by: Option<By>,
-            /// The inputs of the login form, by name.
+            /// The inputs of the login form, by name, at least one. They are found by their looks unless given.
             "form" => form: Keys<Template>,
         }
     }

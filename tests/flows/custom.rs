@@ -245,3 +245,28 @@ fn the_flow_basic_encodes_nothing() {
     outcome.exits(0).lacks(sent).lacks(ODD_SECRET);
     assert_eq!(api.seen()[0].header("authorization"), Some(&*format!("Basic {sent}")));
 }
+
+#[test]
+fn a_login_form_without_inputs_is_refused() {
+    let own = |form: &str| {
+        let provider = "provider: own\nflow: authorization_code\nenvironments: { default: { base: https://own.test, api: https://own.test } }\nauthorize:\n  url: \"{{ base }}/authorize\"\n  redirect_uri: https://own.test/callback\nFORM\nlogin: { post: \"{{ base }}/token\" }\n";
+        with(&provider.replace("FORM", form), "  - get: /things\n").0
+    };
+    for form in ["  form: {}\n  by: form", "  form: {}"] {
+        assert_data_eq!(
+            own(form).callsheet(&["check"]).exits(2).diagnostics(),
+            str![[r#"
+error[provider.form]: `form` names no inputs
+ --> providers/own.yaml:7:3
+  |
+7 |   form: {}
+  |   ^^^^
+  |
+  = help: name them: `form: { username: "{{ username }}", … }`
+  = help: or leave `form` out and write `by: form`: then the inputs are found by their looks
+
+"#]]
+        );
+    }
+    own("  by: form").callsheet(&["check"]).exits(0);
+}
