@@ -72,6 +72,9 @@ impl ScenarioRun<'_> {
         };
         let prepared = request::build(call, &frame.scope, self.base_url.as_deref(), environment)?;
         event.target = target(&prepared, self.base_url.as_deref());
+        if let Some(current) = &mut self.current {
+            current.event.target.clone_from(&event.target);
+        }
         let poll = call.poll.as_ref();
         let every = poll.and_then(|poll| poll.every).map_or(Duration::from_secs(1), |every| every.0);
         let until = poll.map(|poll| Instant::now() + poll.limit.map_or(Duration::from_secs(30), |limit| limit.0));
@@ -98,6 +101,10 @@ impl ScenarioRun<'_> {
                 if earlier.len() >= SHOWN_ANSWERS {
                     earlier.pop_front();
                 }
+                if let Some(current) = &mut self.current {
+                    current.event.status = event.status;
+                    current.event.earlier = earlier.iter().cloned().collect();
+                }
                 tokio::time::sleep(every).await;
                 continue;
             }
@@ -120,7 +127,14 @@ impl ScenarioRun<'_> {
     }
 
     /// Sends until there is an answer that is not worth another try.
-    async fn tries(&self, step: &Step, call: &Call, actor: &Actor, prepared: &Request, event: &mut StepEvent) -> Tried {
+    async fn tries(
+        &mut self,
+        step: &Step,
+        call: &Call,
+        actor: &Actor,
+        prepared: &Request,
+        event: &mut StepEvent,
+    ) -> Tried {
         let retry = call.retry.as_ref();
         let times = retry.map_or(self.environment.defaults.retries, |retry| retry.times.unwrap_or(RETRIES));
         let mut wait = retry.and_then(|retry| retry.backoff).map_or(BACKOFF, |backoff| backoff.0);
@@ -148,7 +162,7 @@ impl ScenarioRun<'_> {
 
     /// Sends once; after a 401 once more, with a renewed token.
     async fn send(
-        &self,
+        &mut self,
         step: &Step,
         call: &Call,
         actor: &Actor,
@@ -157,7 +171,8 @@ impl ScenarioRun<'_> {
         event: &mut StepEvent,
     ) -> Result<Response, Lost> {
         let Actor::Identity(acting) = actor else { return self.exchange(actor, request, event).await };
-        let broker = &self.environment.broker;
+        let environment = self.environment;
+        let broker = &environment.broker;
         let grant = acting.grant(broker).await.map_err(Lost::Auth)?;
         self.act_with(acting, &grant);
         acting.attach(request, &grant).map_err(Lost::Auth)?;
@@ -184,17 +199,26 @@ impl ScenarioRun<'_> {
         Ok(response)
     }
 
-    async fn exchange(&self, actor: &Actor, request: &Request, event: &mut StepEvent) -> Result<Response, Lost> {
+    async fn exchange(&mut self, actor: &Actor, request: &Request, event: &mut StepEvent) -> Result<Response, Lost> {
         event.attempts += 1;
+        if let Some(current) = &mut self.current {
+            current.event.attempts = event.attempts;
+            current.event.notes.clone_from(&event.notes);
+            current.sent = Some((request.clone(), Instant::now()));
+        }
         self.environment.requests.fetch_add(1, Ordering::Relaxed);
         let jar = self.jar(actor);
-        self.environment.client.send(request, Some(&jar)).await.map_err(Lost::Http)
+        let answer = self.environment.client.send(request, Some(&jar)).await;
+        if let Some(current) = &mut self.current {
+            current.sent = None;
+        }
+        answer.map_err(Lost::Http)
     }
 
     fn judge(&self, step: &Step, call: &Call, frame: &Frame, response: &Response) -> Judged {
         let asked = expect::Asked {
             expect: &call.expect,
-            call: step.at.keys().find(|(key, _)| super::step::is_action(key)).map_or(step.at.span, |(_, at)| at),
+            call: super::step::place(step),
             graphql: matches!(call.body, BodyWritten::Graphql(_)),
             within: self.environment.defaults.within,
         };

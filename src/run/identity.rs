@@ -212,13 +212,7 @@ impl ScenarioRun<'_> {
         let mut event = self.bare(Phase::Auth, "auth", span);
         event.target.clone_from(&step.provider.value);
         let started = Instant::now();
-        self.current = Some(Current {
-            phase: Phase::Auth,
-            action: event.action.clone(),
-            target: event.target.clone(),
-            span,
-            started,
-        });
+        self.current = Some(Current::new(event.clone(), span));
         let granted = match self.environment.identities.actor(auth, &self.scope) {
             Err(problems) => Err(problems.into_iter().map(|problem| (Class::Auth, problem)).collect()),
             Ok(actor) => {

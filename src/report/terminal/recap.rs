@@ -146,11 +146,13 @@ pub(super) fn figures(run: &Figures<'_>, page: &Page<'_>) -> String {
 
 /// The errors by what kind of thing went wrong.
 fn causes(bad: &[Bad], page: &Page<'_>) -> Option<String> {
-    let errored = |class| bad.iter().filter(|bad| bad.verdict == Verdict::Errored && bad.class == Some(class)).count();
+    let errored = |class| bad.iter().filter(move |bad| bad.verdict == Verdict::Errored && bad.class == Some(class));
+    let late = errored(Class::Environment).filter(|bad| bad.id.ends_with(".timeout")).count();
     let kinds = [
-        (errored(Class::Auth), "could not authenticate".to_owned()),
-        (errored(Class::Environment), format!("could not reach {}", page.environment)),
-        (errored(Class::Scenario), "could not be run as written".to_owned()),
+        (errored(Class::Auth).count(), "could not authenticate".to_owned()),
+        (errored(Class::Environment).count() - late, format!("could not reach {}", page.environment)),
+        (late, "ran out of time".to_owned()),
+        (errored(Class::Scenario).count(), "could not be run as written".to_owned()),
     ];
     let said: Vec<String> =
         kinds.into_iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{number} {what}")).collect();
