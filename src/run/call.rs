@@ -15,7 +15,7 @@ use crate::expect;
 use crate::http::{HttpError, Problem, Request, Response};
 use crate::scenario::{BodyWritten, Call, RetryCause, Step};
 use crate::source::{Diagnostic, Span};
-use crate::template::{Namespace, from_json};
+use crate::template::{Namespace, Scope, from_json};
 
 /// Retries where `retry` says no number, and the statuses where it names none.
 const RETRIES: u32 = 3;
@@ -30,6 +30,16 @@ const SHOWN_ANSWERS: usize = 3;
 enum Lost {
     Http(HttpError),
     Auth(Arc<AuthError>),
+}
+
+/// What is tried.
+struct Trial<'c> {
+    step: &'c Step,
+    call: &'c Call,
+    actor: &'c Actor,
+    prepared: &'c Request,
+    /// What a status that is expected is rendered with.
+    scope: &'c Scope,
 }
 
 /// One try.
@@ -80,7 +90,8 @@ impl ScenarioRun<'_> {
         let until = poll.map(|poll| Instant::now() + poll.limit.map_or(Duration::from_secs(30), |limit| limit.0));
         let mut earlier: VecDeque<Exchange> = VecDeque::new();
         loop {
-            let tried = self.tries(step, call, &actor, &prepared, &mut event).await;
+            let trial = Trial { step, call, actor: &actor, prepared: &prepared, scope: &frame.scope };
+            let tried = self.tries(&trial, &mut event).await;
             let Tried { request, outcome, took } = tried;
             let judged = match &outcome {
                 Ok(response) => self.judge(step, call, frame, response),
@@ -127,24 +138,17 @@ impl ScenarioRun<'_> {
     }
 
     /// Sends until there is an answer that is not worth another try.
-    async fn tries(
-        &mut self,
-        step: &Step,
-        call: &Call,
-        actor: &Actor,
-        prepared: &Request,
-        event: &mut StepEvent,
-    ) -> Tried {
-        let retry = call.retry.as_ref();
+    async fn tries(&mut self, trial: &Trial<'_>, event: &mut StepEvent) -> Tried {
+        let retry = trial.call.retry.as_ref();
         let times = retry.map_or(self.environment.defaults.retries, |retry| retry.times.unwrap_or(RETRIES));
         let mut wait = retry.and_then(|retry| retry.backoff).map_or(BACKOFF, |backoff| backoff.0);
         let mut left = times;
         loop {
             let started = Instant::now();
-            let mut request = prepared.clone();
-            let outcome = self.send(step, call, actor, prepared, &mut request, event).await;
+            let mut request = trial.prepared.clone();
+            let outcome = self.send(trial, &mut request, event).await;
             let tried = Tried { request, outcome, took: started.elapsed() };
-            let cause = worth_a_retry(&tried, call, times);
+            let cause = worth_a_retry(&tried, trial, times);
             if left == 0 || cause.is_none() {
                 if let (Ok(_), true) = (&tried.outcome, left < times) {
                     event.verdict = event.verdict.max(Verdict::Flaky);
@@ -163,13 +167,11 @@ impl ScenarioRun<'_> {
     /// Sends once; after a 401 once more, with a renewed token.
     async fn send(
         &mut self,
-        step: &Step,
-        call: &Call,
-        actor: &Actor,
-        prepared: &Request,
+        trial: &Trial<'_>,
         request: &mut Request,
         event: &mut StepEvent,
     ) -> Result<Response, Lost> {
+        let actor = trial.actor;
         let Actor::Identity(acting) = actor else { return self.exchange(actor, request, event).await };
         let environment = self.environment;
         let broker = &environment.broker;
@@ -181,7 +183,7 @@ impl ScenarioRun<'_> {
             grant.accept();
             return Ok(response);
         }
-        if !step.reauth || expects(call, response.status) {
+        if !trial.step.reauth || trial.expects(response.status) {
             return Ok(response);
         }
         let Some(renewed) = broker.renew(&acting.identity, &grant).await.map_err(Lost::Auth)? else {
@@ -190,7 +192,7 @@ impl ScenarioRun<'_> {
         };
         event.notes.push(format!("{} after a {}, and replayed", told(renewed.origin), response.status));
         self.act_with(acting, &renewed);
-        *request = prepared.clone();
+        *request = trial.prepared.clone();
         acting.attach(request, &renewed).map_err(Lost::Auth)?;
         let response = self.exchange(actor, request, event).await?;
         if !acting.identity.reauth_on(response.status) {
@@ -276,17 +278,20 @@ fn target(request: &Request, base: Option<&str>) -> String {
     }
 }
 
-/// Whether the step's `status` names this status: then it is no reason for a renewal or a retry.
-fn expects(call: &Call, status: u16) -> bool {
-    let expected = call.expect.keys.as_ref().and_then(|keys| keys.status.as_ref());
-    expected.is_some_and(|expected| expected.names(status) || expect::status_matches(expected, status))
+impl Trial<'_> {
+    /// Whether the step's `status` names this status: then it is no reason for a renewal or a retry.
+    fn expects(&self, status: u16) -> bool {
+        let expected = self.call.expect.keys.as_ref().and_then(|keys| keys.status.as_ref());
+        expected.is_some_and(|expected| expect::status_matches(expected, status, self.scope))
+    }
 }
 
 /// Why another try is worth it, in words for the report.
-fn worth_a_retry(tried: &Tried, call: &Call, times: u32) -> Option<String> {
+fn worth_a_retry(tried: &Tried, trial: &Trial<'_>, times: u32) -> Option<String> {
     if times == 0 {
         return None;
     }
+    let call = trial.call;
     let causes = call.retry.as_ref().and_then(|retry| retry.on.as_ref()).map(|on| on.0.as_slice());
     let named = |cause: RetryCause| causes.is_some_and(|causes| causes.contains(&cause));
     match &tried.outcome {
@@ -294,7 +299,7 @@ fn worth_a_retry(tried: &Tried, call: &Call, times: u32) -> Option<String> {
             // Without a `retry` of its own a step is tried again only where there was no answer at all.
             let by_default = call.retry.is_some() && causes.is_none() && RETRY_STATUSES.contains(&response.status);
             let wanted = by_default || named(RetryCause::Status(response.status));
-            (wanted && !expects(call, response.status)).then(|| format!("a {}", response.status))
+            (wanted && !trial.expects(response.status)).then(|| format!("a {}", response.status))
         }
         Err(Lost::Http(error)) => {
             let cause = match error.problem {

@@ -194,11 +194,13 @@ fn a_slow_login_runs_into_the_scenarios_time() {
     assert_data_eq!(
         stage.run(&[]).exits(4).diagnostics(),
         str![[r#"
-error[scenario.timeout]: the time of TIME was used up in this step
+error[scenario.timeout]: the scenario's time of TIME was used up in this step
  --> scenario.yaml:2:1
   |
 2 | auth: simacan
   | ^^^^
+3 | timeout: 300ms
+  | ------- the time is set here
   |
   = help: allow more with the scenario's `timeout`, or find out why the service is slow
 
