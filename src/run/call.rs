@@ -323,7 +323,8 @@ fn retry_after(response: &Response) -> Option<Duration> {
         return Some(Duration::from_secs(seconds));
     }
     let then = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
-    Duration::try_from(then.duration_since(jiff::Timestamp::now())).ok()
+    // A date that has passed asks for no wait at all.
+    Some(Duration::try_from(then.duration_since(jiff::Timestamp::now())).unwrap_or_default())
 }
 
 fn lost_finding(lost: &Lost, call: &Call, step: &Step) -> (Class, Diagnostic) {

@@ -174,7 +174,7 @@ fn nobody_there_is_the_environments_fault() {
     assert_data_eq!(
         at(&nobody(), "").run(&[]).exits(4).diagnostics(),
         str![[r#"
-error[auth.unreachable]: simacan (test) cannot be reached: 127.0.0.1 refused the connection: nobody listens there
+error[auth.unreachable]: simacan (test) cannot be reached: 127.0.0.1:PORT refused the connection: nothing listens on that port
  --> scenario.yaml:2:7
   |
 2 | auth: simacan

@@ -3,7 +3,7 @@
 use snapbox::{assert_data_eq, str};
 
 use crate::bench::{Report, list, scenario, text, told, with};
-use crate::support::{Outcome, Project};
+use crate::support::{Outcome, Project, Recorder, reply};
 
 fn outline(body: &str) -> (Outcome, String) {
     let (outcome, report) = told(&with(body));
@@ -129,6 +129,29 @@ fn the_server_says_when_to_try_again() {
     ));
     let took = report.step("a second")["duration_ms"].as_f64().unwrap_or_default();
     assert!(took >= 990.0, "it took {took} ms");
+}
+
+#[test]
+fn the_server_says_by_a_date_when_to_try_again() {
+    // The date has no parts of a second: two seconds ahead are more than one.
+    let (_, report) = told(&with(
+        "steps:
+  - name: in two seconds
+    get: /anything
+    headers: { x-mock-fault: 'status=503, retry-after-date=2' }
+    retry: { times: 1, backoff: 1ms }
+",
+    ));
+    let step = report.step("in two seconds");
+    let took = step["duration_ms"].as_f64().unwrap_or_default();
+    assert!((950.0..30_000.0).contains(&took), "it took {took} ms");
+    assert_eq!(step["attempts"], 2);
+    // A date that has passed means at once, and so the long wait of the step is not waited for.
+    let server = Recorder::start(|_| reply(503, &[("retry-after", "Sun, 06 Nov 1994 08:49:37 GMT")], ""));
+    let steps =
+        format!("scenario: S\nsteps:\n  - {{ get: '{}/', retry: {{ times: 2, backoff: 1h }} }}\n", server.base());
+    crate::bench::project().file("s.yaml", &steps).run(&[]).exits(1);
+    assert_eq!(server.seen().len(), 3);
 }
 
 #[test]

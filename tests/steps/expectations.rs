@@ -3,6 +3,7 @@
 use snapbox::{assert_data_eq, str};
 
 use crate::bench::{list, run, told, with};
+use crate::support::{Recorder, json};
 
 /// All steps pass.
 #[track_caller]
@@ -930,7 +931,9 @@ fn a_header_is_read_as_a_number_where_one_is_expected() {
         "x-count: <matches /^6/>",
     ]
     .map(|header| expect(header).exits(1).diagnostics());
-    assert_data_eq!(said.concat(), str![[r#"
+    assert_data_eq!(
+        said.concat(),
+        str![[r#"
 error[expect.header]: the header x-count is not what was expected
  --> echo.yaml:6:27
   |
@@ -972,5 +975,37 @@ error[expect.header]: the header x-count is not what was expected
 6 |       headers: { x-count: <matches /^6/> }
   |                           ^^^^^^^^^^^^^^ the answer has "5": the pattern is not found in it
 
+"#]]
+    );
+}
+
+#[test]
+fn a_graphql_answer_with_errors_fails_though_nothing_is_expected() {
+    let server = Recorder::start(|_| {
+        json(200, r#"{"data":null,"errors":[{"message":"no such field","extensions":{"code":"INVALID"}},{}]}"#)
+    });
+    let steps = |more: &str| {
+        format!(
+            "scenario: G\nsteps:\n  - post: {}/q\n    graphql: {{ query: '{{ a }}' }}\n{more}  - get: {}/after\n",
+            server.base(),
+            server.base()
+        )
+    };
+    let ran = |more: &str| crate::bench::project().file("g.yaml", &steps(more)).run(&[]);
+    let outcome = ran("");
+    assert_data_eq!(outcome.exits(1).diagnostics(), str![[r#"
+error[expect.graphql]: the answer carries 2 GraphQL errors
+ --> g.yaml:3:5
+  |
+3 |   - post: http://127.0.0.1:PORT/q
+  |     ^^^^ no errors are expected here
+  |
+  = note: no such field (INVALID)
+  = note: an error without a message
+  = help: to expect them, write `expect: { graphql: { errors: … } }`
+
 "#]]);
+    assert_eq!(server.seen().len(), 1, "no step runs after it");
+    ran("    expect: 200\n").exits(1).says("2 GraphQL errors");
+    ran("    expect: { graphql: { errors: <any> } }\n").exits(0);
 }
