@@ -1,6 +1,7 @@
 //! The client: one pool of connections for the whole run.
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -27,6 +28,8 @@ impl Default for Limits {
 #[derive(Debug, Default)]
 pub struct Client {
     limits: Limits,
+    /// Requests that were sent, redirects that were followed not among them.
+    sent: AtomicUsize,
     /// For plain http: reading the machine's certificates costs more than a whole small run.
     plain: Pool,
     /// For https.
@@ -44,12 +47,18 @@ impl Client {
         Self { limits, ..Self::default() }
     }
 
+    /// How many requests were sent. A redirect that was followed belongs to the request that met it.
+    pub fn sent(&self) -> usize {
+        self.sent.load(Ordering::Relaxed)
+    }
+
     /// Sends a request and follows the redirects it allows, within its time.
     ///
     /// # Errors
     /// Why there is no whole response.
     pub async fn send(&self, request: &Request, jar: Option<&CookieJar>) -> Result<Response, HttpError> {
         let started = Instant::now();
+        self.sent.fetch_add(1, Ordering::Relaxed);
         let whole = self.follow(request, jar, started);
         tokio::time::timeout(request.timeout, whole).await.unwrap_or_else(|_| Err(HttpError::timeout(request.timeout)))
     }

@@ -59,9 +59,7 @@ impl Problem {
         match self {
             Self::Request => "correct the request in the file",
             Self::Dns => "check the host's spelling and whether a VPN is needed to see it",
-            Self::Connect => {
-                "start the service, or correct host and port in the URL, which may come from a variable of the environment"
-            }
+            Self::Connect => "check that the service runs and that host and port are right",
             Self::Tls => "check the host name and the certificate; a private authority must be known to this machine",
             Self::Timeout => "allow more with `timeout`, or find out why the service is slow",
             Self::Interrupted => {

@@ -112,7 +112,7 @@ error[expect.json]: $.licencePlate is missing, perhaps renamed to `plate`, and 2
   by hand   curl http://127.0.0.1:PORT/simacan/trips-api/v1/trips/T-1001 -H 'Authorization: Bearer {{auth.simacan.planner.access_token}}'
   rerun     callsheet run examples/failing/trip.yaml --only 'examples/failing/trip.yaml:11' --seed 7
 
-1 failed · 2 requests · TIME · mock · seed 7
+1 failed · 2 requests + 1 to log in · TIME · mock · seed 7
 
 "#]]
     );

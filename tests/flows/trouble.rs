@@ -45,7 +45,7 @@ error[auth.refused]: simacan (test) refused the password login: 401 invalid_gran
 
   rerun     callsheet run scenario.yaml --only 'scenario.yaml:2' --seed 7
 
-1 errored · 0 requests · TIME · test · seed 7
+1 errored · 0 requests + 1 to log in · TIME · test · seed 7
 1 could not authenticate
 
 "#]]
@@ -156,7 +156,7 @@ fn a_reset_is_the_environments_fault() {
     assert_data_eq!(
         outcome.exits(4).diagnostics(),
         str![[r#"
-error[auth.unreachable]: simacan (test) cannot be reached: 127.0.0.1 closed the connection before the answer was whole: Connection reset by peer (os error 104)
+error[auth.unreachable]: simacan (test) cannot be reached: 127.0.0.1:PORT closed the connection before the answer was whole: Connection reset by peer (os error 104)
  --> scenario.yaml:2:7
   |
 2 | auth: simacan
@@ -250,7 +250,7 @@ fn an_answer_that_is_cut_off_is_told() {
     assert_data_eq!(
         outcome.exits(4).diagnostics(),
         str![[r#"
-error[auth.unreachable]: simacan (test) cannot be reached: 127.0.0.1 closed the connection before the answer was whole: end of file before message length reached
+error[auth.unreachable]: simacan (test) cannot be reached: 127.0.0.1:PORT closed the connection before the answer was whole: end of file before message length reached
  --> scenario.yaml:2:7
   |
 2 | auth: simacan

@@ -993,7 +993,9 @@ fn a_graphql_answer_with_errors_fails_though_nothing_is_expected() {
     };
     let ran = |more: &str| crate::bench::project().file("g.yaml", &steps(more)).run(&[]);
     let outcome = ran("");
-    assert_data_eq!(outcome.exits(1).diagnostics(), str![[r#"
+    assert_data_eq!(
+        outcome.exits(1).diagnostics(),
+        str![[r#"
 error[expect.graphql]: the answer carries 2 GraphQL errors
  --> g.yaml:3:5
   |
@@ -1004,7 +1006,8 @@ error[expect.graphql]: the answer carries 2 GraphQL errors
   = note: an error without a message
   = help: to expect them, write `expect: { graphql: { errors: … } }`
 
-"#]]);
+"#]]
+    );
     assert_eq!(server.seen().len(), 1, "no step runs after it");
     ran("    expect: 200\n").exits(1).says("2 GraphQL errors");
     ran("    expect: { graphql: { errors: <any> } }\n").exits(0);

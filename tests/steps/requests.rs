@@ -376,7 +376,7 @@ error[http.connect]: 127.0.0.1:PORT refused the connection: nothing listens on t
 4 |   - { get: 'http://127.0.0.1:PORT/x' }
   |            ^^^^^^^^^^^^^^^^^^^^^^
   |
-  = help: start the service, or correct host and port in the URL, which may come from a variable of the environment
+  = help: check that the service runs and that host and port are right
 
 "#]]
     );

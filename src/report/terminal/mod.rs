@@ -197,7 +197,7 @@ impl Terminal {
         let figures = Figures {
             counts: finished.map_or(self.counts, Counts::from),
             planned: self.summary.plan.as_ref().map_or(0, |plan| plan.scenarios),
-            requests: finished.map(|finished| finished.requests),
+            requests: finished.map(|finished| (finished.requests, finished.login_requests)),
             duration_ms: self.summary.duration_ms(),
             interrupted: self.summary.interrupted || finished.is_none(),
             bad: &bad,

@@ -96,8 +96,8 @@ pub(super) struct Figures<'r> {
     pub(super) counts: Counts,
     /// Scenarios that were to run.
     pub(super) planned: usize,
-    /// Calls that were made, if that is known.
-    pub(super) requests: Option<usize>,
+    /// Calls that steps made, and requests made to log in, if that is known.
+    pub(super) requests: Option<(usize, usize)>,
     /// Milliseconds.
     pub(super) duration_ms: f64,
     /// Whether it was told to stop, or came to no end.
@@ -128,8 +128,11 @@ pub(super) fn figures(run: &Figures<'_>, page: &Page<'_>) -> String {
         out.push_str("no scenario ran");
     }
     let mut facts = String::new();
-    if let Some(requests) = run.requests {
+    if let Some((requests, logins)) = run.requests {
         facts = format!(" · {}", count(requests, "request"));
+        if logins > 0 {
+            facts = format!("{facts} + {logins} to log in");
+        }
     }
     facts = format!("{facts} · {} · {}", duration(run.duration_ms), page.environment);
     if let Some(seed) = page.seed {
