@@ -23,11 +23,15 @@ use crate::secret::Redactor;
 use crate::source::{Diagnostic, Duration};
 use crate::template::{Namespace, Scope, from_json};
 
-/// Everything that identities are made from, and those that have been made.
+/// Everything that identities are made from, and what came of those that were asked for.
 pub struct Identities {
     from: Sources,
-    made: Mutex<BTreeMap<Wanted, Arc<Identity>>>,
+    made: Mutex<BTreeMap<Wanted, Made>>,
 }
+
+/// An identity, or everything that stood in the way. What failed once is not tried again: a thousand scenarios would
+/// look into files and run the commands of secrets a thousand times, to the same end.
+type Made = Result<Arc<Identity>, Vec<Diagnostic>>;
 
 /// What tells identities apart: provider, persona, scopes.
 type Wanted = (String, String, Vec<String>);
@@ -94,11 +98,12 @@ impl Identities {
     fn identity(&self, step: &AuthStep, persona: &str) -> Result<Arc<Identity>, Vec<Diagnostic>> {
         let scope = step.scope.as_ref().map(|scope| scope.0.clone()).unwrap_or_default();
         let wanted = (step.provider.value.clone(), persona.to_owned(), scope);
-        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(identity) = made.get(&wanted) {
-            return Ok(identity.clone());
-        }
         let at = step.provider.span;
+        let here = |problems: Vec<Diagnostic>| problems.into_iter().map(|problem| problem.at(at, "")).collect();
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = made.get(&wanted) {
+            return known.clone().map_err(here);
+        }
         let Some(provider) = self.from.providers.get(&wanted.0) else {
             return Err(vec![
                 Diagnostic::error("check.provider", format!("there is no provider `{}`", wanted.0)).at(at, ""),
@@ -123,11 +128,9 @@ impl Identities {
             },
             redactor: &self.from.redactor,
         });
-        let identity =
-            resolved.map_err(|problems| problems.into_iter().map(|problem| problem.at(at, "")).collect::<Vec<_>>())?;
-        let identity = Arc::new(identity);
-        made.insert(wanted, identity.clone());
-        Ok(identity)
+        let resolved = resolved.map(Arc::new);
+        made.insert(wanted, resolved.clone());
+        resolved.map_err(here)
     }
 }
 

@@ -422,3 +422,27 @@ fn a_read_only_environment_refuses_what_writes() {
         project.run(&["--allow-writes"]).exits(0);
     }
 }
+
+#[test]
+fn credentials_that_cannot_be_had_are_looked_for_once_and_told_once() {
+    let cases: Vec<_> = (0..30).map(|n| format!("{{ n: {n} }}")).collect();
+    let scenario = format!(
+        "scenario: S\ncases: [{}]\nauth: {{ provider: simacan, as: \"{{{{ case.n > 0 and 'clerk' or 'clerk' }}}}\" }}\n\
+         steps: [{{ get: /trips }}]\nteardown: [{{ delete: /trips }}]\n",
+        cases.join(", ")
+    );
+    let config = "callsheet: 1\nenvironments:\n  stg:\n    secrets:\n      simacan_clerk_username: { env: NOBODY }\n      \
+                  simacan_clerk_password: { command: 'echo asked >> asked.txt; exit 1' }\n";
+    let project = Project::new().file("callsheet.yaml", config).file("s.yaml", &scenario);
+    let outcome = project.run(&["-j", "4", "--report", "json=r.json"]);
+    outcome.exits(3);
+    assert_eq!(project.read("asked.txt"), "asked\n");
+    let said = outcome.plain();
+    assert_eq!(said.matches("error[").count(), 2, "each of the two problems is told once: {said}");
+    assert_eq!(said.matches(", as above").count(), 29, "{said}");
+    assert!(said.contains("and 29 more for the same reason") && said.contains("30 could not authenticate"), "{said}");
+    let report: serde_json::Value = serde_json::from_str(&project.read("r.json")).expect("a report is JSON");
+    for ran in report["scenarios"].as_array().expect("scenarios") {
+        assert_eq!(ran["steps"][0]["findings"].as_array().map(Vec::len), Some(2), "a file holds each in full: {ran:#}");
+    }
+}
