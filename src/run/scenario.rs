@@ -246,15 +246,20 @@ impl<'r> ScenarioRun<'r> {
             return self.skip_list("nothing was done that would have to be tidied up");
         }
         let frame = self.frame(Phase::Teardown);
+        let stopper = self.environment.stopper.clone();
         // Every teardown step is run, whatever became of those before it.
         let all = async {
             while let Some(step) = self.next_step() {
                 self.step(step, &frame).await;
             }
         };
-        if tokio::time::timeout(TEARDOWN_LIMIT, all).await.is_err() {
-            self.cut(&Cut::TeardownTimedOut);
-        }
+        let cut = tokio::select! {
+            biased;
+            () = stopper.at_once() => Cut::Interrupted,
+            () = tokio::time::sleep(TEARDOWN_LIMIT) => Cut::TeardownTimedOut,
+            () = all => return,
+        };
+        self.cut(&cut);
     }
 
     /// Tells of the step that was cut short and of those that were never begun, and why in words.

@@ -5,6 +5,7 @@
 //! who wants less says `-q`.
 
 mod block;
+mod margin;
 mod paint;
 mod progress;
 mod recap;
@@ -239,7 +240,7 @@ impl Report for Terminal {
                 }
             }
             Kind::Interrupted => {
-                self.add_block("interrupted: no new scenario begins, teardowns run; Ctrl-C once more stops at once\n");
+                self.add_block("interrupted: nothing new begins, teardowns run; Ctrl-C once more stops at once\n");
             }
             Kind::RunFinished(_) => self.end(),
             _ => {}
