@@ -9,8 +9,9 @@ use std::time::Instant;
 use minijinja::Value;
 
 use super::call::{auth_class, auth_problem};
+use super::cut::Current;
 use super::dispatcher::millis;
-use super::scenario::{Current, ScenarioRun};
+use super::scenario::ScenarioRun;
 use crate::auth::{
     AuthError, Broker, CredentialSources, DotEnv, Embedded, Grant, Identity, Origin, Override, Provider, Wish,
 };

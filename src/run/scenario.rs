@@ -5,20 +5,20 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::event::{Class, Count, Finding, Kind, Phase, ScenarioFinished, Step as StepEvent, Verdict};
-use crate::http::{CookieJar, Request};
+use crate::http::CookieJar;
 use crate::plan::{CaseValues, Instance};
 use crate::scenario::Step;
 use crate::source::{Diagnostic, Span};
 use crate::template::{Namespace, Scope, from_json};
 
+use super::cut::{Current, Cut};
 use super::dispatcher::{Outbox, millis};
 use super::executor::Environment;
 use super::identity::Actor;
-use super::record;
 use super::step::Frame;
 
 /// A teardown may take this long, so that an interrupted run ends.
-const TEARDOWN_LIMIT: Duration = Duration::from_secs(30);
+pub(super) const TEARDOWN_LIMIT: Duration = Duration::from_secs(30);
 
 /// A scenario while it runs.
 pub(super) struct ScenarioRun<'r> {
@@ -44,31 +44,15 @@ pub(super) struct ScenarioRun<'r> {
     begun: bool,
     /// The line of the step through which a fragment runs now.
     pub(super) used_at: Option<usize>,
-    seen: Seen,
+    pub(super) seen: Seen,
 }
 
 /// What the steps came to so far.
 #[derive(Debug, Clone, Copy, Default)]
-struct Seen {
+pub(super) struct Seen {
     flaky: bool,
     failed: bool,
-    errored: bool,
-}
-
-/// A step that runs, as far as it has come.
-#[derive(Debug)]
-pub(super) struct Current {
-    pub(super) event: StepEvent,
-    pub(super) at: Span,
-    pub(super) started: Instant,
-    /// What was sent and not yet answered.
-    pub(super) sent: Option<(Request, Instant)>,
-}
-
-impl Current {
-    pub(super) fn new(event: StepEvent, at: Span) -> Self {
-        Self { event, at, started: Instant::now(), sent: None }
-    }
+    pub(super) errored: bool,
 }
 
 /// Steps that are still to be run.
@@ -77,16 +61,6 @@ struct Ahead<'r> {
     phase: Phase,
     depth: usize,
     steps: &'r [Step],
-}
-
-/// Why a phase ended before its last step.
-enum Cut {
-    Failed,
-    Interrupted,
-    /// The scenario's own time was used up.
-    TimedOut(Duration),
-    /// The time of every teardown was.
-    TeardownTimedOut,
 }
 
 impl<'r> ScenarioRun<'r> {
@@ -262,67 +236,6 @@ impl<'r> ScenarioRun<'r> {
         self.cut(&cut);
     }
 
-    /// Tells of the step that was cut short and of those that were never begun, and why in words.
-    fn cut(&mut self, cut: &Cut) -> Option<String> {
-        let seconds = crate::source::Duration;
-        let (reason, advice) = match *cut {
-            Cut::Failed => return None,
-            Cut::Interrupted => ("interrupted".to_owned(), None),
-            Cut::TimedOut(limit) => (
-                format!("the scenario's time of {} was used up", seconds(limit)),
-                Some("allow more with the scenario's `timeout`, or find out why the service is slow"),
-            ),
-            Cut::TeardownTimedOut => (
-                format!("the time of {}, which every teardown has, was used up", seconds(TEARDOWN_LIMIT)),
-                Some("find out why the service is slow; what was not tidied up may have to be removed by hand"),
-            ),
-        };
-        let problem = |at: Span| {
-            let advice = advice?;
-            let problem = Diagnostic::error("scenario.timeout", format!("{reason} in this step")).at(at, "");
-            let limit = self.instance.file.scenario.at.key("timeout").filter(|_| matches!(cut, Cut::TimedOut(_)));
-            let problem = limit.into_iter().fold(problem, |problem, at| problem.at(at, "the time is set here"));
-            Some(Finding { class: Class::Environment, problem: problem.help(advice).locate(&self.environment.sources) })
-        };
-        let event = match self.current.take() {
-            Some(current) => {
-                let finding = problem(current.at);
-                let mut event = self.abandoned(current);
-                event.findings.extend(finding);
-                event.reason = advice.is_none().then(|| reason.clone());
-                Some(event)
-            }
-            // Not even the first step was begun.
-            None => problem(self.instance.file.scenario.title.span).map(|finding| {
-                let mut event = self.bare(Phase::Setup, "timeout", self.instance.file.scenario.title.span);
-                event.verdict = Verdict::Errored;
-                event.findings.push(finding);
-                event
-            }),
-        };
-        self.seen.errored = true;
-        if let Some(event) = event {
-            self.tell(event);
-        }
-        self.skip_all(&reason);
-        Some(reason)
-    }
-
-    /// The event of a step that was cut short.
-    fn abandoned(&self, current: Current) -> StepEvent {
-        let mut event = current.event;
-        event.duration_ms = millis(current.started.elapsed());
-        event.verdict = Verdict::Errored;
-        event.rerun = Some(self.rerun(event.line));
-        if let Some((request, since)) = current.sent {
-            let options = &self.environment.options;
-            let exchange =
-                record::exchange(&request, None, since.elapsed(), &self.environment.redactor, options.excerpt);
-            event.exchange = Some(Box::new(exchange));
-        }
-        event
-    }
-
     /// What the scenario came to. One that failed has failed, whatever else went wrong: an expectation did not hold.
     fn verdict(&self) -> Verdict {
         match self.seen {
@@ -351,7 +264,7 @@ impl<'r> ScenarioRun<'r> {
     }
 
     /// The same of everything that is still to be run.
-    fn skip_all(&mut self, reason: &str) {
+    pub(super) fn skip_all(&mut self, reason: &str) {
         while !self.ahead.is_empty() {
             self.skip_list(reason);
         }

@@ -6,8 +6,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::cut::Current;
 use super::dispatcher::millis;
-use super::scenario::{Current, ScenarioRun};
+use super::scenario::ScenarioRun;
 use crate::event::{Class, Finding, Phase, Step as StepEvent, Verdict};
 use crate::json::Json;
 use crate::project::FragmentFile;

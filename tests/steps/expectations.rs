@@ -187,7 +187,6 @@ error[expect.header]: the header x-count is not what was expected
 8 |         x-count: 4
   |                  ^ the answer has 3
 
-  $
 -  4
 +   3
 
@@ -197,7 +196,6 @@ error[expect.header]: the header x-tag is not what was expected
 9 |         x-tag: c
   |                ^ the answer has "a"
 
-  $
 -  "c"
 +   "a"
 
