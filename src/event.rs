@@ -303,8 +303,11 @@ pub struct RunFinished {
     pub errored: usize,
     /// Scenarios that did not run.
     pub skipped: usize,
-    /// Calls that were made, token requests not among them.
+    /// Calls that steps made, those made to log in not among them.
     pub requests: usize,
+    /// Requests that were made to log in: for pages, forms and tokens.
+    #[serde(default)]
+    pub login_requests: usize,
     /// Milliseconds.
     pub duration_ms: f64,
     /// The code the process exits with.

@@ -316,7 +316,9 @@ async fn watch_signals(stopper: Stopper) {
     signal().await;
     stopper.stop(Stop::Interrupted);
     signal().await;
-    #[expect(clippy::exit, reason = "the user has asked twice: nothing is waited for any more")]
+    stopper.stop(Stop::AtOnce);
+    signal().await;
+    #[expect(clippy::exit, reason = "the user has asked three times: nothing is waited for any more")]
     std::process::exit(130);
 }
 

@@ -152,6 +152,10 @@ fn named(
         // The title says it all: a listing of what is not there has nothing to add.
         problem.details.clear();
         problem.labels.truncate(1);
+    } else if problem.details.trim_start().starts_with("$ ") || problem.details.trim_start().starts_with("$\n") {
+        // A header is no document: it has no paths, and the caret has said why already.
+        let after = problem.details.find('\n').map_or(0, |end| end + 1);
+        problem.details.drain(..after);
     }
     Ok(vec![problem])
 }
@@ -272,7 +276,8 @@ fn false_condition(condition: &Expression, scope: &Scope) -> Diagnostic {
         if part.text.trim() == condition.text().trim() {
             problem.labels[0].text = format!("this is {}", short(&part.value));
         } else {
-            problem = problem.note(format!("{} is {}", part.text.trim(), short(&part.value)));
+            let unit = if part.text.trim() == "duration" { " (milliseconds)" } else { "" };
+            problem = problem.note(format!("{} is {}{unit}", part.text.trim(), short(&part.value)));
         }
     }
     problem

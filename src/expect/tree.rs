@@ -43,11 +43,29 @@ pub(super) fn compare_text(
         Some(text) => Number::parse(text).map(Json::Number),
         None => None,
     };
-    let Some(typed) = typed.filter(|_| !differences.is_empty()) else { return Ok(differences) };
+    let mut differences = differences;
+    if differences.is_empty() {
+        return Ok(differences);
+    }
+    let Some(typed) = typed else {
+        differences.list.iter_mut().for_each(untyped);
+        return Ok(differences);
+    };
     let differences_typed = compare(expected, Some(&typed), Mode::Contains, scope)?;
     // Where a number is expected, and another came, it is no news that a text holds it.
-    let of_type = matches!(expected.tree, Tree::Number(_) | Tree::Bool(_));
+    let of_type = matches!(expected.tree, Tree::Number(_) | Tree::Bool(_))
+        || differences.list.iter().any(|difference| difference.why.starts_with(A_STRING));
     Ok(if differences_typed.is_empty() || of_type { differences_typed } else { differences })
+}
+
+/// How it is said that a value is of another type, if it is a string.
+const A_STRING: &str = "a string, not ";
+
+/// A header and a cookie are always text: that the text is no number is what went wrong, not that it is text.
+fn untyped(difference: &mut diff::Difference) {
+    if let Some(wanted) = difference.why.strip_prefix(A_STRING) {
+        difference.why = format!("this text is not {wanted}");
+    }
 }
 
 /// What is wrong, as the head of a diagnostic.
@@ -55,8 +73,8 @@ pub(super) fn title(differences: &Differences) -> String {
     let first = differences.list.first().map(diff::Difference::headline).unwrap_or_default();
     match differences.total() {
         0 | 1 => first,
-        2 => format!("{first}, and there is another difference"),
-        total => format!("{first}, and there are {} other differences", total - 1),
+        2 => format!("{first}, and one more thing differs"),
+        total => format!("{first}, and {} more things differ", total - 1),
     }
 }
 

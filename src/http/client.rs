@@ -1,14 +1,15 @@
 //! The client: one pool of connections for the whole run.
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
-use super::redirect;
 use super::{Body, CookieJar, Headers, Hop, HttpError, Problem, Request, Response, Timings, is_loopback};
+use super::{cookies, redirect};
 
 /// What the client allows.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +28,8 @@ impl Default for Limits {
 #[derive(Debug, Default)]
 pub struct Client {
     limits: Limits,
+    /// Requests that were sent, redirects that were followed not among them.
+    sent: AtomicUsize,
     /// For plain http: reading the machine's certificates costs more than a whole small run.
     plain: Pool,
     /// For https.
@@ -44,12 +47,18 @@ impl Client {
         Self { limits, ..Self::default() }
     }
 
+    /// How many requests were sent. A redirect that was followed belongs to the request that met it.
+    pub fn sent(&self) -> usize {
+        self.sent.load(Ordering::Relaxed)
+    }
+
     /// Sends a request and follows the redirects it allows, within its time.
     ///
     /// # Errors
     /// Why there is no whole response.
     pub async fn send(&self, request: &Request, jar: Option<&CookieJar>) -> Result<Response, HttpError> {
         let started = Instant::now();
+        self.sent.fetch_add(1, Ordering::Relaxed);
         let whole = self.follow(request, jar, started);
         tokio::time::timeout(request.timeout, whole).await.unwrap_or_else(|_| Err(HttpError::timeout(request.timeout)))
     }
@@ -86,21 +95,22 @@ impl Client {
             }
             let first_byte = started.elapsed();
             let version = if answer.version() == reqwest::Version::HTTP_2 { "2" } else { "1.1" };
-            let host = current.url.host_str().unwrap_or_default().to_owned();
             let url = current.url.clone();
-            let body = self.read(&mut answer, &host).await?;
+            let body = self.read(&mut answer, &url).await?;
             let timings = Timings { first_byte, total: started.elapsed() };
             return Ok(Response { status, url, version, headers, body, cookies, hops, timings, json: OnceLock::new() });
         }
     }
 
     async fn once(&self, request: &Request, jar: Option<&CookieJar>) -> Result<reqwest::Response, HttpError> {
-        let host = request.url.host_str().unwrap_or_default();
         let method = reqwest::Method::from_bytes(request.method.as_bytes())
             .map_err(|_| HttpError::new(Problem::Request, format!("`{}` is not a method", request.method)))?;
         let mut out = reqwest::Request::new(method, request.url.clone());
         let mut fields = HeaderMap::with_capacity(8);
-        for (name, value) in request.headers.iter() {
+        let cookies = cookies::field(request.headers.all("cookie"), jar, &request.url);
+        let cookies = cookies.as_deref().map(|cookies| ("cookie", cookies));
+        let others = request.headers.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("cookie"));
+        for (name, value) in others.chain(cookies) {
             let name_is_none = |_| HttpError::new(Problem::Request, format!("`{name}` is not a header name"));
             let value_is_none = |_| {
                 HttpError::new(
@@ -110,12 +120,6 @@ impl Client {
             };
             let field = HeaderName::from_bytes(name.as_bytes()).map_err(name_is_none)?;
             fields.append(field, HeaderValue::from_bytes(value.as_bytes()).map_err(value_is_none)?);
-        }
-        if let Some(cookies) = jar.and_then(|jar| jar.header(&request.url))
-            && !fields.contains_key(reqwest::header::COOKIE)
-            && let Ok(value) = HeaderValue::from_str(&cookies)
-        {
-            fields.insert(reqwest::header::COOKIE, value);
         }
         if let Body::Bytes { bytes, content_type } = &request.body {
             if let Some(content_type) = content_type
@@ -128,7 +132,7 @@ impl Client {
         }
         *out.headers_mut() = fields;
         let client = self.pool(&request.url)?;
-        client.execute(out).await.map_err(|error| HttpError::of(&error, host))
+        client.execute(out).await.map_err(|error| HttpError::of(&error, &request.url))
     }
 
     fn pool(&self, url: &Url) -> Result<&reqwest::Client, HttpError> {
@@ -157,9 +161,10 @@ impl Client {
         made.as_ref().map_err(|error| HttpError::new(Problem::Tls, format!("no client can be made: {error}")))
     }
 
-    async fn read(&self, answer: &mut reqwest::Response, host: &str) -> Result<Bytes, HttpError> {
+    async fn read(&self, answer: &mut reqwest::Response, url: &Url) -> Result<Bytes, HttpError> {
         let limit = self.limits.max_body;
         let too_large = || {
+            let host = url.host_str().unwrap_or_default();
             let detail = format!("the answer of {host} is larger than {}", crate::source::Size(limit));
             HttpError::new(Problem::TooLarge, detail)
         };
@@ -168,7 +173,7 @@ impl Client {
             return Err(too_large());
         }
         let mut body: Vec<u8> = Vec::new();
-        while let Some(chunk) = answer.chunk().await.map_err(|error| HttpError::of(&error, host))? {
+        while let Some(chunk) = answer.chunk().await.map_err(|error| HttpError::of(&error, url))? {
             if body.is_empty() {
                 // What is announced is asked for at once, but no server makes us reserve more than a little on its word.
                 let room = announced.unwrap_or(0).min(64 << 20);

@@ -10,11 +10,10 @@ use url::Url;
 pub struct CookieJar(Mutex<CookieStore>);
 
 impl CookieJar {
-    /// The `Cookie` field for a request, if it carries any.
-    pub fn header(&self, url: &Url) -> Option<String> {
+    /// The cookies for a request, as `name=value`.
+    fn pairs(&self, url: &Url) -> Vec<(String, String)> {
         let store = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let pairs: Vec<String> = store.get_request_values(url).map(|(name, value)| format!("{name}={value}")).collect();
-        (!pairs.is_empty()).then(|| pairs.join("; "))
+        store.get_request_values(url).map(|(name, value)| (name.to_owned(), format!("{name}={value}"))).collect()
     }
 
     /// Takes a `Set-Cookie` field in; tells the name and value it sets. What the URL may not set is not kept.
@@ -26,4 +25,16 @@ impl CookieJar {
         let _ = store.insert_raw(&cookie, url);
         Some(pair)
     }
+}
+
+/// The one `Cookie` field that a request carries (RFC 6265, section 5.4): the cookies it was given, then those of the
+/// jar. A cookie that it was given stands in place of the jar's of the same name.
+pub(super) fn field<'h>(own: impl Iterator<Item = &'h str>, jar: Option<&CookieJar>, url: &Url) -> Option<String> {
+    let own: Vec<&str> =
+        own.flat_map(|field| field.split(';')).map(str::trim).filter(|pair| !pair.is_empty()).collect();
+    let is_given = |name: &str| own.iter().any(|pair| pair.split('=').next().is_some_and(|key| key.trim() == name));
+    let kept = jar.map(|jar| jar.pairs(url)).unwrap_or_default();
+    let kept = kept.iter().filter(|(name, _)| !is_given(name)).map(|(_, pair)| pair.as_str());
+    let pairs: Vec<&str> = own.iter().copied().chain(kept).collect();
+    (!pairs.is_empty()).then(|| pairs.join("; "))
 }

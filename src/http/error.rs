@@ -3,6 +3,8 @@
 use std::error::Error as _;
 use std::time::Duration;
 
+use url::Url;
+
 /// Why an exchange came to nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{detail}")]
@@ -82,7 +84,10 @@ impl HttpError {
     }
 
     /// Reads the reason off the library's error. Its own text names the URL, query and all, and is not used.
-    pub(super) fn of(error: &reqwest::Error, host: &str) -> Self {
+    pub(super) fn of(error: &reqwest::Error, url: &Url) -> Self {
+        let host = url.host_str().unwrap_or_default();
+        // Whoever reads it looks for the service: the port is named even where it goes without saying in a URL.
+        let address = url.port_or_known_default().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
         let mut io = None;
         let mut tls = false;
         let mut words = String::new();
@@ -107,21 +112,22 @@ impl HttpError {
                 _ if words.contains("dns") || words.contains("lookup") || words.contains("resolve") => {
                     Self::new(Problem::Dns, format!("the host {host} has no address"))
                 }
-                _ if tls => Self::new(Problem::Tls, format!("no trusted TLS connection to {host}: {words}")),
-                Some(std::io::ErrorKind::ConnectionRefused) => {
-                    Self::new(Problem::Connect, format!("{host} refused the connection: nobody listens there"))
-                }
-                _ => Self::new(Problem::Connect, format!("no connection to {host}: {words}")),
+                _ if tls => Self::new(Problem::Tls, format!("no trusted TLS connection to {address}: {words}")),
+                Some(std::io::ErrorKind::ConnectionRefused) => Self::new(
+                    Problem::Connect,
+                    format!("{address} refused the connection: nothing listens on that port"),
+                ),
+                _ => Self::new(Problem::Connect, format!("no connection to {address}: {words}")),
             };
         }
         if error.is_timeout() {
-            return Self::new(Problem::Timeout, format!("{host} did not answer in time"));
+            return Self::new(Problem::Timeout, format!("{address} did not answer in time"));
         }
         if error.is_decode()
             && io.is_none_or(|kind| matches!(kind, std::io::ErrorKind::InvalidData | std::io::ErrorKind::InvalidInput))
         {
             return Self::new(Problem::Decode, format!("the body cannot be decompressed: {words}"));
         }
-        Self::new(Problem::Interrupted, format!("{host} closed the connection before the answer was whole: {words}"))
+        Self::new(Problem::Interrupted, format!("{address} closed the connection before the answer was whole: {words}"))
     }
 }

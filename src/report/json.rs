@@ -12,7 +12,8 @@
 //! seed           what --seed repeats it by
 //! jobs           how many scenarios ran at once
 //! duration_ms    milliseconds
-//! requests       calls made, token requests not among them; null if the run did not end by itself
+//! requests       calls that steps made; null if the run did not end by itself
+//! login_requests requests made to log in; null if the run did not end by itself
 //! exit_code      the exit code of the process; null if the run did not end by itself
 //! interrupted    whether it was told to stop
 //! counts         { passed, flaky, failed, errored, skipped }, scenarios by verdict
@@ -77,6 +78,7 @@ struct Document<'s> {
     jobs: Option<usize>,
     duration_ms: f64,
     requests: Option<usize>,
+    login_requests: Option<usize>,
     exit_code: Option<u8>,
     interrupted: bool,
     counts: Counts,
@@ -119,6 +121,7 @@ impl<'s> Document<'s> {
             jobs: plan.map(|plan| plan.jobs),
             duration_ms: summary.duration_ms(),
             requests: finished.map(|finished| finished.requests),
+            login_requests: finished.map(|finished| finished.login_requests),
             exit_code: finished.map(|finished| finished.exit_code),
             interrupted: summary.interrupted || finished.is_none(),
             counts,

@@ -15,7 +15,7 @@ use crate::expect;
 use crate::http::{HttpError, Problem, Request, Response};
 use crate::scenario::{BodyWritten, Call, RetryCause, Step};
 use crate::source::{Diagnostic, Span};
-use crate::template::{Namespace, from_json};
+use crate::template::{Namespace, Scope, from_json};
 
 /// Retries where `retry` says no number, and the statuses where it names none.
 const RETRIES: u32 = 3;
@@ -32,6 +32,16 @@ const SHOWN_ANSWERS: usize = 3;
 enum Lost {
     Http(HttpError),
     Auth(Arc<AuthError>),
+}
+
+/// What is tried.
+struct Trial<'c> {
+    step: &'c Step,
+    call: &'c Call,
+    actor: &'c Actor,
+    prepared: &'c Request,
+    /// What a status that is expected is rendered with.
+    scope: &'c Scope,
 }
 
 /// One try.
@@ -74,12 +84,16 @@ impl ScenarioRun<'_> {
         };
         let prepared = request::build(call, &frame.scope, self.base_url.as_deref(), environment)?;
         event.target = target(&prepared, self.base_url.as_deref());
+        if let Some(current) = &mut self.current {
+            current.event.target.clone_from(&event.target);
+        }
         let poll = call.poll.as_ref();
         let every = poll.and_then(|poll| poll.every).map_or(Duration::from_secs(1), |every| every.0);
         let until = poll.map(|poll| Instant::now() + poll.limit.map_or(Duration::from_secs(30), |limit| limit.0));
         let mut earlier: VecDeque<Exchange> = VecDeque::new();
         loop {
-            let tried = self.tries(step, call, &actor, &prepared, &mut event).await;
+            let trial = Trial { step, call, actor: &actor, prepared: &prepared, scope: &frame.scope };
+            let tried = self.tries(&trial, &mut event).await;
             let Tried { request, outcome, took } = tried;
             let judged = match &outcome {
                 Ok(response) => self.judge(step, call, frame, response),
@@ -99,6 +113,10 @@ impl ScenarioRun<'_> {
                 earlier.extend(exchange);
                 if earlier.len() >= SHOWN_ANSWERS {
                     earlier.pop_front();
+                }
+                if let Some(current) = &mut self.current {
+                    current.event.status = event.status;
+                    current.event.earlier = earlier.iter().cloned().collect();
                 }
                 tokio::time::sleep(every).await;
                 continue;
@@ -122,17 +140,17 @@ impl ScenarioRun<'_> {
     }
 
     /// Sends until there is an answer that is not worth another try.
-    async fn tries(&self, step: &Step, call: &Call, actor: &Actor, prepared: &Request, event: &mut StepEvent) -> Tried {
-        let retry = call.retry.as_ref();
+    async fn tries(&mut self, trial: &Trial<'_>, event: &mut StepEvent) -> Tried {
+        let retry = trial.call.retry.as_ref();
         let times = retry.map_or(self.environment.defaults.retries, |retry| retry.times.unwrap_or(RETRIES));
         let mut wait = retry.and_then(|retry| retry.backoff).map_or(BACKOFF, |backoff| backoff.0);
         let mut left = times;
         loop {
             let started = Instant::now();
-            let mut request = prepared.clone();
-            let outcome = self.send(step, call, actor, prepared, &mut request, event).await;
+            let mut request = trial.prepared.clone();
+            let outcome = self.send(trial, &mut request, event).await;
             let tried = Tried { request, outcome, took: started.elapsed() };
-            let cause = worth_a_retry(&tried, call, times);
+            let cause = worth_a_retry(&tried, trial, times);
             if left == 0 || cause.is_none() {
                 if let (Ok(_), true) = (&tried.outcome, left < times) {
                     event.verdict = event.verdict.max(Verdict::Flaky);
@@ -151,16 +169,15 @@ impl ScenarioRun<'_> {
     /// Sends once; after a 401 once more, with a renewed token. Where others use that token too, one of them may have
     /// seen it end before it was sent here: then it is renewed again, [`REPLAYS`] times at most.
     async fn send(
-        &self,
-        step: &Step,
-        call: &Call,
-        actor: &Actor,
-        prepared: &Request,
+        &mut self,
+        trial: &Trial<'_>,
         request: &mut Request,
         event: &mut StepEvent,
     ) -> Result<Response, Lost> {
+        let actor = trial.actor;
         let Actor::Identity(acting) = actor else { return self.exchange(actor, request, event).await };
-        let broker = &self.environment.broker;
+        let environment = self.environment;
+        let broker = &environment.broker;
         let mut grant = acting.grant(broker).await.map_err(Lost::Auth)?;
         let mut replays = 0;
         loop {
@@ -172,7 +189,7 @@ impl ScenarioRun<'_> {
                 return Ok(response);
             }
             let settled = replays > 0 && (replays == REPLAYS || !grant.is_shared());
-            if settled || !step.reauth || expects(call, response.status) {
+            if settled || !trial.step.reauth || trial.expects(response.status) {
                 return Ok(response);
             }
             let Some(renewed) = broker.renew(&acting.identity, &grant).await.map_err(Lost::Auth)? else {
@@ -182,21 +199,30 @@ impl ScenarioRun<'_> {
             event.notes.push(format!("{} after a {}, and replayed", told(renewed.origin), response.status));
             grant = renewed;
             replays += 1;
-            *request = prepared.clone();
+            *request = trial.prepared.clone();
         }
     }
 
-    async fn exchange(&self, actor: &Actor, request: &Request, event: &mut StepEvent) -> Result<Response, Lost> {
+    async fn exchange(&mut self, actor: &Actor, request: &Request, event: &mut StepEvent) -> Result<Response, Lost> {
         event.attempts += 1;
+        if let Some(current) = &mut self.current {
+            current.event.attempts = event.attempts;
+            current.event.notes.clone_from(&event.notes);
+            current.sent = Some((request.clone(), Instant::now()));
+        }
         self.environment.requests.fetch_add(1, Ordering::Relaxed);
         let jar = self.jar(actor);
-        self.environment.client.send(request, Some(&jar)).await.map_err(Lost::Http)
+        let answer = self.environment.client.send(request, Some(&jar)).await;
+        if let Some(current) = &mut self.current {
+            current.sent = None;
+        }
+        answer.map_err(Lost::Http)
     }
 
     fn judge(&self, step: &Step, call: &Call, frame: &Frame, response: &Response) -> Judged {
         let asked = expect::Asked {
             expect: &call.expect,
-            call: step.at.keys().find(|(key, _)| super::step::is_action(key)).map_or(step.at.span, |(_, at)| at),
+            call: super::step::place(step),
             graphql: matches!(call.body, BodyWritten::Graphql(_)),
             within: self.environment.defaults.within,
         };
@@ -254,17 +280,20 @@ fn target(request: &Request, base: Option<&str>) -> String {
     }
 }
 
-/// Whether the step's `status` names this status: then it is no reason for a renewal or a retry.
-fn expects(call: &Call, status: u16) -> bool {
-    let expected = call.expect.keys.as_ref().and_then(|keys| keys.status.as_ref());
-    expected.is_some_and(|expected| expected.names(status) || expect::status_matches(expected, status))
+impl Trial<'_> {
+    /// Whether the step's `status` names this status: then it is no reason for a renewal or a retry.
+    fn expects(&self, status: u16) -> bool {
+        let expected = self.call.expect.keys.as_ref().and_then(|keys| keys.status.as_ref());
+        expected.is_some_and(|expected| expect::status_matches(expected, status, self.scope))
+    }
 }
 
 /// Why another try is worth it, in words for the report.
-fn worth_a_retry(tried: &Tried, call: &Call, times: u32) -> Option<String> {
+fn worth_a_retry(tried: &Tried, trial: &Trial<'_>, times: u32) -> Option<String> {
     if times == 0 {
         return None;
     }
+    let call = trial.call;
     let causes = call.retry.as_ref().and_then(|retry| retry.on.as_ref()).map(|on| on.0.as_slice());
     let named = |cause: RetryCause| causes.is_some_and(|causes| causes.contains(&cause));
     match &tried.outcome {
@@ -272,7 +301,7 @@ fn worth_a_retry(tried: &Tried, call: &Call, times: u32) -> Option<String> {
             // Without a `retry` of its own a step is tried again only where there was no answer at all.
             let by_default = call.retry.is_some() && causes.is_none() && RETRY_STATUSES.contains(&response.status);
             let wanted = by_default || named(RetryCause::Status(response.status));
-            (wanted && !expects(call, response.status)).then(|| format!("a {}", response.status))
+            (wanted && !trial.expects(response.status)).then(|| format!("a {}", response.status))
         }
         Err(Lost::Http(error)) => {
             let cause = match error.problem {
@@ -296,7 +325,8 @@ fn retry_after(response: &Response) -> Option<Duration> {
         return Some(Duration::from_secs(seconds));
     }
     let then = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
-    Duration::try_from(then.duration_since(jiff::Timestamp::now())).ok()
+    // A date that has passed asks for no wait at all.
+    Some(Duration::try_from(then.duration_since(jiff::Timestamp::now())).unwrap_or_default())
 }
 
 fn lost_finding(lost: &Lost, call: &Call, step: &Step) -> (Class, Diagnostic) {

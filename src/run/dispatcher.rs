@@ -112,7 +112,7 @@ impl Dispatcher {
     }
 
     /// Emits the last event; gives what it says, and the sink back.
-    pub(super) fn end(mut self, requests: usize) -> (RunFinished, Box<dyn Sink>) {
+    pub(super) fn end(mut self, requests: usize, login_requests: usize) -> (RunFinished, Box<dyn Sink>) {
         let tally = &self.tally;
         let exit_code = [(tally.expectation, 1), (tally.auth, 3), (tally.environment, 4), (tally.interrupted, 130)]
             .into_iter()
@@ -125,6 +125,7 @@ impl Dispatcher {
             errored: tally.errored,
             skipped: tally.skipped,
             requests,
+            login_requests,
             duration_ms: millis(self.started.elapsed()),
             exit_code,
         };

@@ -60,7 +60,7 @@ pub struct Environment {
     pub options: Options,
     /// What stops it.
     pub stopper: Stopper,
-    /// Calls that were made.
+    /// Calls that steps made; whatever else the client sent was sent to log in.
     pub requests: AtomicUsize,
 }
 
@@ -95,7 +95,8 @@ pub async fn run(
     // A task among the others: woken by them it costs a turn in their queue, not the waking of another thread.
     let ended = tokio::spawn(async move {
         dispatcher.run(&environment.stopper).await;
-        dispatcher.end(environment.requests.load(Ordering::Relaxed))
+        let requests = environment.requests.load(Ordering::Relaxed);
+        dispatcher.end(requests, environment.client.sent().saturating_sub(requests))
     });
     match ended.await {
         Ok(ended) => ended,

@@ -9,8 +9,9 @@ use std::time::Instant;
 use minijinja::Value;
 
 use super::call::{auth_class, auth_problem};
+use super::cut::Current;
 use super::dispatcher::millis;
-use super::scenario::{Current, ScenarioRun};
+use super::scenario::ScenarioRun;
 use crate::auth::{
     AuthError, Broker, CredentialSources, DotEnv, Embedded, Grant, Identity, Origin, Override, Provider, Wish,
 };
@@ -23,11 +24,15 @@ use crate::secret::Redactor;
 use crate::source::{Diagnostic, Duration};
 use crate::template::{Namespace, Scope, from_json};
 
-/// Everything that identities are made from, and those that have been made.
+/// Everything that identities are made from, and what came of those that were asked for.
 pub struct Identities {
     from: Sources,
-    made: Mutex<BTreeMap<Wanted, Arc<Identity>>>,
+    made: Mutex<BTreeMap<Wanted, Made>>,
 }
+
+/// An identity, or everything that stood in the way. What failed once is not tried again: a thousand scenarios would
+/// look into files and run the commands of secrets a thousand times, to the same end.
+type Made = Result<Arc<Identity>, Vec<Diagnostic>>;
 
 /// What tells identities apart: provider, persona, scopes.
 type Wanted = (String, String, Vec<String>);
@@ -94,11 +99,12 @@ impl Identities {
     fn identity(&self, step: &AuthStep, persona: &str) -> Result<Arc<Identity>, Vec<Diagnostic>> {
         let scope = step.scope.as_ref().map(|scope| scope.0.clone()).unwrap_or_default();
         let wanted = (step.provider.value.clone(), persona.to_owned(), scope);
-        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(identity) = made.get(&wanted) {
-            return Ok(identity.clone());
-        }
         let at = step.provider.span;
+        let here = |problems: Vec<Diagnostic>| problems.into_iter().map(|problem| problem.at(at, "")).collect();
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = made.get(&wanted) {
+            return known.clone().map_err(here);
+        }
         let Some(provider) = self.from.providers.get(&wanted.0) else {
             return Err(vec![
                 Diagnostic::error("check.provider", format!("there is no provider `{}`", wanted.0)).at(at, ""),
@@ -123,11 +129,9 @@ impl Identities {
             },
             redactor: &self.from.redactor,
         });
-        let identity =
-            resolved.map_err(|problems| problems.into_iter().map(|problem| problem.at(at, "")).collect::<Vec<_>>())?;
-        let identity = Arc::new(identity);
-        made.insert(wanted, identity.clone());
-        Ok(identity)
+        let resolved = resolved.map(Arc::new);
+        made.insert(wanted, resolved.clone());
+        resolved.map_err(here)
     }
 }
 
@@ -212,13 +216,7 @@ impl ScenarioRun<'_> {
         let mut event = self.bare(Phase::Auth, "auth", span);
         event.target.clone_from(&step.provider.value);
         let started = Instant::now();
-        self.current = Some(Current {
-            phase: Phase::Auth,
-            action: event.action.clone(),
-            target: event.target.clone(),
-            span,
-            started,
-        });
+        self.current = Some(Current::new(event.clone(), span));
         let granted = match self.environment.identities.actor(auth, &self.scope) {
             Err(problems) => Err(problems.into_iter().map(|problem| (Class::Auth, problem)).collect()),
             Ok(actor) => {

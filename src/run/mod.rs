@@ -2,6 +2,7 @@
 
 mod call;
 mod capture;
+mod cut;
 mod dispatcher;
 mod executor;
 mod identity;

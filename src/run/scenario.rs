@@ -11,12 +11,14 @@ use crate::scenario::Step;
 use crate::source::{Diagnostic, Span};
 use crate::template::{Namespace, Scope, from_json};
 
+use super::cut::{Current, Cut};
 use super::dispatcher::{Outbox, millis};
 use super::executor::Environment;
 use super::identity::Actor;
+use super::step::Frame;
 
 /// A teardown may take this long, so that an interrupted run ends.
-const TEARDOWN_LIMIT: Duration = Duration::from_secs(30);
+pub(super) const TEARDOWN_LIMIT: Duration = Duration::from_secs(30);
 
 /// A scenario while it runs.
 pub(super) struct ScenarioRun<'r> {
@@ -36,32 +38,29 @@ pub(super) struct ScenarioRun<'r> {
     pub(super) base_url: Option<String>,
     /// The step that runs now, for telling what was abandoned.
     pub(super) current: Option<Current>,
-    seen: Seen,
+    /// The lists of steps that are run now, each with what is left of it: the innermost is the last.
+    ahead: Vec<Ahead<'r>>,
+    /// Whether setup was reached: before that nothing is done that would have to be tidied up.
+    begun: bool,
+    /// The line of the step through which a fragment runs now.
+    pub(super) used_at: Option<usize>,
+    pub(super) seen: Seen,
 }
 
 /// What the steps came to so far.
 #[derive(Debug, Clone, Copy, Default)]
-struct Seen {
+pub(super) struct Seen {
     flaky: bool,
     failed: bool,
-    errored: bool,
+    pub(super) errored: bool,
 }
 
-/// The head of a step that runs.
-#[derive(Debug, Clone)]
-pub(super) struct Current {
-    pub(super) phase: Phase,
-    pub(super) action: String,
-    pub(super) target: String,
-    pub(super) span: Span,
-    pub(super) started: Instant,
-}
-
-/// Why a phase ended before its last step.
-enum Cut {
-    Failed,
-    Interrupted,
-    TimedOut(Duration),
+/// Steps that are still to be run.
+#[derive(Debug)]
+struct Ahead<'r> {
+    phase: Phase,
+    depth: usize,
+    steps: &'r [Step],
 }
 
 impl<'r> ScenarioRun<'r> {
@@ -82,6 +81,9 @@ impl<'r> ScenarioRun<'r> {
             actor: Actor::Nobody,
             base_url: None,
             current: None,
+            ahead: Vec::new(),
+            begun: false,
+            used_at: None,
             seen: Seen::default(),
         }
     }
@@ -91,8 +93,10 @@ impl<'r> ScenarioRun<'r> {
         let scenario = &self.instance.file.scenario;
         let reason = match self.prepare() {
             Ok(()) => {
+                self.put_ahead(Phase::Steps, 0, &scenario.steps);
+                self.put_ahead(Phase::Setup, 0, &scenario.setup);
                 let cut = self.phases(scenario.timeout.map(|timeout| timeout.0)).await;
-                let reason = self.cut(cut);
+                let reason = cut.and_then(|cut| self.cut(&cut));
                 self.teardown().await;
                 reason
             }
@@ -147,20 +151,20 @@ impl<'r> ScenarioRun<'r> {
         if let Some(auth) = &scenario.auth
             && !self.auth_step(auth).await
         {
-            self.skip(&scenario.setup, Phase::Setup, "the auth step failed");
-            self.skip(&scenario.steps, Phase::Steps, "the auth step failed");
+            self.skip_all("the auth step failed");
             return false;
         }
         if let Err(problem) = self.find_base() {
             self.tell_problem(Phase::Setup, "base_url", problem.span().unwrap_or_default(), Class::Scenario, &problem);
-            self.skip(&scenario.steps, Phase::Steps, "the base URL is missing");
+            self.skip_all("the base URL is missing");
             return false;
         }
-        if !self.steps(&scenario.setup, Phase::Setup).await {
-            self.skip(&scenario.steps, Phase::Steps, "setup failed");
+        self.begun = true;
+        if !self.steps(&self.frame(Phase::Setup)).await {
+            self.skip_all("setup failed");
             return false;
         }
-        self.steps(&scenario.steps, Phase::Steps).await
+        self.steps(&self.frame(Phase::Steps)).await
     }
 
     /// What relative URLs resolve against: the scenario's own base, else the API of its provider.
@@ -172,20 +176,32 @@ impl<'r> ScenarioRun<'r> {
         Ok(())
     }
 
-    /// Runs steps until one fails. Boxed where it recurses, through fragments.
-    async fn steps(&mut self, steps: &'r [Step], phase: Phase) -> bool {
-        for (at, step) in steps.iter().enumerate() {
-            let frame = self.frame(phase);
-            if !self.step(step, &frame).await {
-                self.skip(&steps[at + 1..], phase, "an earlier step failed");
+    /// Puts steps before all others that are still to be run.
+    pub(super) fn put_ahead(&mut self, phase: Phase, depth: usize, steps: &'r [Step]) {
+        self.ahead.push(Ahead { phase, depth, steps });
+    }
+
+    /// Runs the steps that were put ahead last, until one fails. Boxed where it recurses, through fragments.
+    pub(super) async fn steps(&mut self, frame: &Frame) -> bool {
+        while let Some(step) = self.next_step() {
+            if !self.step(step, frame).await {
+                self.skip_list("an earlier step failed");
                 return false;
             }
-            if phase == Phase::Steps && self.is_last(step) {
-                self.skip(&steps[at + 1..], phase, "--only names an earlier step");
+            if frame.phase == Phase::Steps && frame.depth == 0 && self.is_last(step) {
+                self.skip_list("--only names an earlier step");
                 return true;
             }
         }
+        self.ahead.pop();
         true
+    }
+
+    fn next_step(&mut self) -> Option<&'r Step> {
+        let list = self.ahead.last_mut()?;
+        let (next, left) = list.steps.split_first()?;
+        list.steps = left;
+        Some(next)
     }
 
     /// Whether `--only FILE:LINE` ends the scenario with this step.
@@ -198,57 +214,26 @@ impl<'r> ScenarioRun<'r> {
 
     async fn teardown(&mut self) {
         let steps = &self.instance.file.scenario.teardown;
-        if steps.is_empty() {
-            return;
+        (self.current, self.used_at) = (None, None);
+        self.put_ahead(Phase::Teardown, 0, steps);
+        if !self.begun {
+            return self.skip_list("nothing was done that would have to be tidied up");
         }
+        let frame = self.frame(Phase::Teardown);
+        let stopper = self.environment.stopper.clone();
         // Every teardown step is run, whatever became of those before it.
         let all = async {
-            for step in steps {
-                let frame = self.frame(Phase::Teardown);
+            while let Some(step) = self.next_step() {
                 self.step(step, &frame).await;
             }
         };
-        if tokio::time::timeout(TEARDOWN_LIMIT, all).await.is_err() {
-            self.cut(Some(Cut::TimedOut(TEARDOWN_LIMIT)));
-        }
-    }
-
-    /// Tells of the step that was cut short, and why in words.
-    fn cut(&mut self, cut: Option<Cut>) -> Option<String> {
-        let (reason, class, id, advice) = match cut? {
-            Cut::Failed => return None,
-            Cut::Interrupted => {
-                self.seen.errored = true;
-                if let Some(current) = self.current.take() {
-                    let mut event = self.abandoned(&current);
-                    event.reason = Some("interrupted".to_owned());
-                    self.tell(event);
-                }
-                return Some("interrupted".to_owned());
-            }
-            Cut::TimedOut(limit) => (
-                format!("the time of {} was used up", crate::source::Duration(limit)),
-                Class::Environment,
-                "scenario.timeout",
-                "allow more with the scenario's `timeout`, or find out why the service is slow",
-            ),
+        let cut = tokio::select! {
+            biased;
+            () = stopper.at_once() => Cut::Interrupted,
+            () = tokio::time::sleep(TEARDOWN_LIMIT) => Cut::TeardownTimedOut,
+            () = all => return,
         };
-        if let Some(current) = self.current.take() {
-            let problem = Diagnostic::error(id, format!("{reason} in this step")).at(current.span, "").help(advice);
-            let mut event = self.abandoned(&current);
-            event.findings.push(Finding { class, problem: problem.locate(&self.environment.sources) });
-            self.tell(event);
-        }
-        Some(reason)
-    }
-
-    /// The event of a step that was cut short.
-    fn abandoned(&self, current: &Current) -> StepEvent {
-        let mut event = self.bare(current.phase, &current.action, current.span);
-        event.target.clone_from(&current.target);
-        event.duration_ms = millis(current.started.elapsed());
-        event.verdict = Verdict::Errored;
-        event
+        self.cut(&cut);
     }
 
     /// What the scenario came to. One that failed has failed, whatever else went wrong: an expectation did not hold.
@@ -266,12 +251,22 @@ impl<'r> ScenarioRun<'r> {
         self.seen.failed || self.seen.errored
     }
 
-    fn skip(&mut self, steps: &[Step], phase: Phase, reason: &str) {
+    /// Tells that what is left of the innermost list is not run.
+    fn skip_list(&mut self, reason: &str) {
+        let Some(Ahead { phase, depth, steps }) = self.ahead.pop() else { return };
         for step in steps {
             let mut event = self.head(step, phase);
+            event.depth = depth;
             event.verdict = Verdict::Skipped;
             event.reason = Some(reason.to_owned());
             self.tell(event);
+        }
+    }
+
+    /// The same of everything that is still to be run.
+    pub(super) fn skip_all(&mut self, reason: &str) {
+        while !self.ahead.is_empty() {
+            self.skip_list(reason);
         }
     }
 
@@ -329,8 +324,9 @@ impl<'r> ScenarioRun<'r> {
         jars.entry(actor.key().to_owned()).or_default().clone()
     }
 
-    /// The options that repeat the scenario up to a line.
+    /// The options that repeat the scenario up to a line; within a fragment, up to the step that uses it.
     pub(super) fn rerun(&self, line: usize) -> String {
+        let line = self.used_at.unwrap_or(line);
         let file = &self.instance.file.path;
         let case = self.instance.case.as_ref().map(|case| format!("#{}", case.number)).unwrap_or_default();
         format!("{file} --only '{file}:{line}{case}' --seed {}", self.environment.seed)

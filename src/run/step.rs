@@ -6,13 +6,14 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::cut::Current;
 use super::dispatcher::millis;
-use super::scenario::{Current, ScenarioRun};
+use super::scenario::ScenarioRun;
 use crate::event::{Class, Finding, Phase, Step as StepEvent, Verdict};
 use crate::json::Json;
 use crate::project::FragmentFile;
 use crate::scenario::{Action, Method, Step, UseFragment, check};
-use crate::source::Diagnostic;
+use crate::source::{Diagnostic, Span};
 use crate::template::{Scope, from_json};
 
 /// What surrounds a step: the scenario itself, or the fragment it stands in.
@@ -37,7 +38,6 @@ impl<'r> ScenarioRun<'r> {
 
     /// An event that tells what a step is.
     pub(super) fn head(&self, step: &Step, phase: Phase) -> StepEvent {
-        let place = step.at.keys().find(|(key, _)| is_action(key)).map_or(step.at.span, |(_, at)| at);
         let (action, target) = match &step.action {
             Action::Call(call) => match call.method {
                 Method::Key(method) => (method.to_owned(), call.url.text().to_owned()),
@@ -49,7 +49,7 @@ impl<'r> ScenarioRun<'r> {
             Action::Use(used) => ("use".to_owned(), used.file.value.clone()),
             Action::Pause(pause) => ("pause".to_owned(), pause.value.to_string()),
         };
-        let mut event = self.bare(phase, &action, place);
+        let mut event = self.bare(phase, &action, place(step));
         event.target = target;
         event.id = step.id.as_ref().map(|id| id.value.clone());
         // A name that holds templates is shown as it is written until it can be rendered.
@@ -119,14 +119,7 @@ impl<'r> ScenarioRun<'r> {
             }
         }
         let started = Instant::now();
-        let span = step.at.keys().next().map_or(step.at.span, |(_, at)| at);
-        self.current = Some(Current {
-            phase: frame.phase,
-            action: event.action.clone(),
-            target: event.target.clone(),
-            span,
-            started,
-        });
+        self.current = Some(Current::new(event.clone(), place(step)));
         let passed = match &step.action {
             Action::Call(call) => {
                 let mut event = match self.call(step, call, frame, event.clone()).await {
@@ -192,17 +185,16 @@ impl<'r> ScenarioRun<'r> {
         let mut event = event;
         event.name = event.name.or_else(|| Some(file.fragment.title.value.clone()));
         self.tell(event.clone());
-        for (at, step) in file.fragment.steps.iter().enumerate() {
-            if !self.step(step, &inner).await {
-                for step in &file.fragment.steps[at + 1..] {
-                    let mut skipped = self.head(step, frame.phase);
-                    skipped.depth = inner.depth;
-                    skipped.verdict = Verdict::Skipped;
-                    skipped.reason = Some("an earlier step failed".to_owned());
-                    self.tell(skipped);
-                }
-                return false;
-            }
+        if frame.depth == 0 {
+            self.used_at = Some(event.line);
+        }
+        self.put_ahead(frame.phase, inner.depth, &file.fragment.steps);
+        let passed = self.steps(&inner).await;
+        if frame.depth == 0 {
+            self.used_at = None;
+        }
+        if !passed {
+            return false;
         }
         match give_back(used, file, &scope, frame) {
             Ok(()) => true,
@@ -262,7 +254,12 @@ fn give_back(used: &UseFragment, file: &FragmentFile, scope: &Scope, frame: &Fra
     Ok(())
 }
 
+/// The key of a step that says what it does.
+pub(super) fn place(step: &Step) -> Span {
+    step.at.keys().find(|(key, _)| is_action(key)).map_or(step.at.span, |(_, at)| at)
+}
+
 /// Whether a key of a step says what it does.
-pub(super) fn is_action(key: &str) -> bool {
+fn is_action(key: &str) -> bool {
     matches!(key, "get" | "post" | "put" | "patch" | "delete" | "head" | "options" | "request" | "use" | "pause")
 }

@@ -3,7 +3,7 @@
 use tokio::sync::watch;
 
 /// Why a run stops.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stop {
     /// It does not.
     No,
@@ -11,6 +11,8 @@ pub enum Stop {
     FailFast,
     /// The user said so: steps are abandoned, teardowns run.
     Interrupted,
+    /// The user said so again: teardowns are abandoned too. What was done is still reported.
+    AtOnce,
 }
 
 /// Tells a run to stop. Clones tell the same run.
@@ -24,10 +26,10 @@ impl Default for Stopper {
 }
 
 impl Stopper {
-    /// Stops the run. An interruption overrules a failure, never the reverse.
+    /// Stops the run. What is more urgent overrules what is less, never the reverse.
     pub fn stop(&self, why: Stop) {
         self.0.send_if_modified(|current| {
-            let stronger = *current == Stop::No || why == Stop::Interrupted && *current != Stop::Interrupted;
+            let stronger = why > *current;
             if stronger {
                 *current = why;
             }
@@ -42,7 +44,16 @@ impl Stopper {
 
     /// Waits until the user interrupts the run.
     pub async fn interrupted(&self) {
+        self.reaches(Stop::Interrupted).await;
+    }
+
+    /// Waits until the user interrupts the teardowns as well.
+    pub async fn at_once(&self) {
+        self.reaches(Stop::AtOnce).await;
+    }
+
+    async fn reaches(&self, why: Stop) {
         // The sender is held by this very value, so waiting cannot fail.
-        let _ = self.0.subscribe().wait_for(|stop| *stop == Stop::Interrupted).await;
+        let _ = self.0.subscribe().wait_for(|stop| *stop >= why).await;
     }
 }

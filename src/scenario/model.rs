@@ -277,15 +277,6 @@ pub enum StatusPattern {
     Matches(Expected),
 }
 
-impl StatusExpected {
-    /// Whether the status is expected by its number or family; a matcher is asked elsewhere.
-    pub fn names(&self, status: u16) -> bool {
-        self.alternatives
-            .iter()
-            .any(|one| matches!(one, StatusPattern::Range(low, high) if (*low..=*high).contains(&status)))
-    }
-}
-
 /// What a step expects.
 #[derive(Debug, Clone, Default)]
 pub struct Expect {

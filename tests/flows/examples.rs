@@ -80,11 +80,11 @@ fn the_failing_example_shows_all_that_differs() {
   ✓ PATCH  Cancel a trip  200 · TIME
   ✗ GET  Read the trip  200 · TIME  1 of 2 expectations failed
 
-error[expect.json]: $.licencePlate is missing; renamed to `plate`?, and there are 2 other differences
+error[expect.json]: $.licencePlate is missing, perhaps renamed to `plate`, and 2 more things differ
   --> examples/failing/trip.yaml:15:9
    |
 15 |         licencePlate: BX-24-KL
-   |         ^^^^^^^^^^^^ the answer has no `licencePlate`: renamed to `plate`?
+   |         ^^^^^^^^^^^^ the answer has no `licencePlate`; was it renamed to `plate`?
 
   $.licencePlate               renamed?
 -  "licencePlate": "BX-24-KL"
@@ -112,7 +112,7 @@ error[expect.json]: $.licencePlate is missing; renamed to `plate`?, and there ar
   by hand   curl http://127.0.0.1:PORT/simacan/trips-api/v1/trips/T-1001 -H 'Authorization: Bearer {{auth.simacan.planner.access_token}}'
   rerun     callsheet run examples/failing/trip.yaml --only 'examples/failing/trip.yaml:11' --seed 7
 
-1 failed · 2 requests · TIME · mock · seed 7
+1 failed · 2 requests + 1 to log in · TIME · mock · seed 7
 
 "#]]
     );

@@ -45,7 +45,7 @@ error[auth.refused]: simacan (test) refused the password login: 401 invalid_gran
 
   rerun     callsheet run scenario.yaml --only 'scenario.yaml:2' --seed 7
 
-1 errored · 0 requests · TIME · test · seed 7
+1 errored · 0 requests + 1 to log in · TIME · test · seed 7
 1 could not authenticate
 
 "#]]
@@ -156,7 +156,7 @@ fn a_reset_is_the_environments_fault() {
     assert_data_eq!(
         outcome.exits(4).diagnostics(),
         str![[r#"
-error[auth.unreachable]: simacan (test) cannot be reached: 127.0.0.1 closed the connection before the answer was whole: Connection reset by peer (os error 104)
+error[auth.unreachable]: simacan (test) cannot be reached: 127.0.0.1:PORT closed the connection before the answer was whole: Connection reset by peer (os error 104)
  --> scenario.yaml:2:7
   |
 2 | auth: simacan
@@ -174,7 +174,7 @@ fn nobody_there_is_the_environments_fault() {
     assert_data_eq!(
         at(&nobody(), "").run(&[]).exits(4).diagnostics(),
         str![[r#"
-error[auth.unreachable]: simacan (test) cannot be reached: 127.0.0.1 refused the connection: nobody listens there
+error[auth.unreachable]: simacan (test) cannot be reached: 127.0.0.1:PORT refused the connection: nothing listens on that port
  --> scenario.yaml:2:7
   |
 2 | auth: simacan
@@ -194,11 +194,13 @@ fn a_slow_login_runs_into_the_scenarios_time() {
     assert_data_eq!(
         stage.run(&[]).exits(4).diagnostics(),
         str![[r#"
-error[scenario.timeout]: the time of TIME was used up in this step
+error[scenario.timeout]: the scenario's time of TIME was used up in this step
  --> scenario.yaml:2:1
   |
 2 | auth: simacan
   | ^^^^
+3 | timeout: 300ms
+  | ------- the time is set here
   |
   = help: allow more with the scenario's `timeout`, or find out why the service is slow
 
@@ -248,7 +250,7 @@ fn an_answer_that_is_cut_off_is_told() {
     assert_data_eq!(
         outcome.exits(4).diagnostics(),
         str![[r#"
-error[auth.unreachable]: simacan (test) cannot be reached: 127.0.0.1 closed the connection before the answer was whole: end of file before message length reached
+error[auth.unreachable]: simacan (test) cannot be reached: 127.0.0.1:PORT closed the connection before the answer was whole: end of file before message length reached
  --> scenario.yaml:2:7
   |
 2 | auth: simacan

@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use crate::support::{Outcome, Project};
 
-const CONFIG: &str = "callsheet: 1\nenvironments: { mock: { serve: builtin } }\n";
+/// Serves the echo service.
+pub(crate) const CONFIG: &str = "callsheet: 1\nenvironments: { mock: { serve: builtin } }\n";
 
 /// An empty project in an environment that serves the echo service.
 pub(crate) fn project() -> Project {

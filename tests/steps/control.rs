@@ -3,7 +3,7 @@
 use snapbox::{assert_data_eq, str};
 
 use crate::bench::{Report, list, scenario, text, told, with};
-use crate::support::Outcome;
+use crate::support::{Outcome, Project, Recorder, reply};
 
 fn outline(body: &str) -> (Outcome, String) {
     let (outcome, report) = told(&with(body));
@@ -129,6 +129,29 @@ fn the_server_says_when_to_try_again() {
     ));
     let took = report.step("a second")["duration_ms"].as_f64().unwrap_or_default();
     assert!(took >= 990.0, "it took {took} ms");
+}
+
+#[test]
+fn the_server_says_by_a_date_when_to_try_again() {
+    // The date has no parts of a second: two seconds ahead are more than one.
+    let (_, report) = told(&with(
+        "steps:
+  - name: in two seconds
+    get: /anything
+    headers: { x-mock-fault: 'status=503, retry-after-date=2' }
+    retry: { times: 1, backoff: 1ms }
+",
+    ));
+    let step = report.step("in two seconds");
+    let took = step["duration_ms"].as_f64().unwrap_or_default();
+    assert!((950.0..30_000.0).contains(&took), "it took {took} ms");
+    assert_eq!(step["attempts"], 2);
+    // A date that has passed means at once, and so the long wait of the step is not waited for.
+    let server = Recorder::start(|_| reply(503, &[("retry-after", "Sun, 06 Nov 1994 08:49:37 GMT")], ""));
+    let steps =
+        format!("scenario: S\nsteps:\n  - {{ get: '{}/', retry: {{ times: 2, backoff: 1h }} }}\n", server.base());
+    crate::bench::project().file("s.yaml", &steps).run(&[]).exits(1);
+    assert_eq!(server.seen().len(), 3);
 }
 
 #[test]
@@ -363,22 +386,137 @@ teardown t: passed
 }
 
 #[test]
-fn teardown_runs_after_the_time_is_up() {
-    let (outcome, outline) = outline(
-        "timeout: 80ms
+fn the_step_in_which_the_time_was_used_up_keeps_its_name_and_its_place() {
+    let project = with("timeout: 300ms
+setup:
+  - { name: first, get: /anything }
 steps:
-  - { name: slow, get: /delay/5000 }
+  - { name: before, get: /anything }
+  - { use: f.yaml }
   - { name: never, get: /anything }
+  - { id: nor_this, get: '/anything/{{ slow }}' }
 teardown:
   - { name: t, get: /delay/100 }
-",
+")
+    .file(
+        "f.yaml",
+        "fragment: Inner\nsteps:\n  - { id: slow, name: 'slow {{ item }}', get: '{{ mock.base }}/echo/delay/{{ item }}', \
+         for_each: [1, 20000], capture: { slow: status } }\n  - { name: in here, get: '{{ mock.base }}/echo/json' }\n\
+         returns: { slow: '{{ slow }}' }\n",
     );
+    let outcome = project.run(&["--report", "json=report.json", "--report", "junit=j.xml"]);
+    outcome.exits(4);
+    let report = Report(serde_json::from_str(&project.read("report.json")).expect("a report is JSON"));
+    assert_data_eq!(
+        report.outline(),
+        str![[r#"
+setup first: passed
+steps before: passed
+steps Inner: passed
+steps slow 1: passed, 1 of 2
+steps slow 20000: errored, 2 of 2, [scenario.timeout] the scenario's time of TIME was used up in this step
+steps in here: skipped, the scenario's time of TIME was used up
+steps never: skipped, the scenario's time of TIME was used up
+steps nor_this: skipped, the scenario's time of TIME was used up
+teardown t: passed
+
+"#]]
+    );
+    let step = report.step("slow 20000");
+    assert_eq!((text(&step["id"]), text(&step["file"])), ("slow", "f.yaml"));
+    assert_eq!((&step["line"], &step["depth"], &step["attempts"]), (&3.into(), &1.into(), &1.into()));
+    assert!(text(&step["exchange"]["url"]).ends_with("/echo/delay/20000"), "{step:#}");
+    assert!(step["duration_ms"].as_f64().is_some_and(|ms| (50.0..5000.0).contains(&ms)), "{step:#}");
+    assert!(text(&step["rerun"]).starts_with("echo.yaml --only 'echo.yaml:8'"), "{step:#}");
+    let junit = project.read("j.xml");
+    let case = junit.split("<testcase ").find(|case| case.starts_with("name=\"slow 20000\"")).expect("a test case");
+    assert!(case.contains("<error") && case.contains("scenario.timeout"), "{case}");
+    for never in ["name=\"in here\"", "name=\"never\""] {
+        let case = junit.split("<testcase ").find(|case| case.starts_with(never)).expect("a test case");
+        assert!(case.contains("<skipped"), "{case}");
+    }
+    assert_data_eq!(
+        outcome.plain(),
+        str![[r#"
+! Echo  mock · TIME · echo.yaml
+  setup
+  ✓ GET  first  200 · TIME
+  steps
+  ✓ GET  before  200 · TIME
+  ✓ use  Inner  TIME
+    ✓ GET  slow 1  200 · TIME  1 of 2
+    ! GET  slow 20000  TIME  scenario.timeout · 2 of 2
+    - GET  in here  the scenario's time of TIME was used up
+  - GET  never  the scenario's time of TIME was used up
+  - GET  /anything/{{ slow }}  the scenario's time of TIME was used up
+  teardown
+  ✓ GET  t  200 · TIME
+  ! the scenario's time of TIME was used up
+
+error[scenario.timeout]: the scenario's time of TIME was used up in this step
+ --> f.yaml:3:42
+  |
+3 |   - { id: slow, name: 'slow {{ item }}', get: '{{ mock.base }}/echo/delay/{{ item }}', for_ea...
+  |                                          ^^^
+  |
+ ::: echo.yaml:3:1
+  |
+3 | timeout: 300ms
+  | ------- the time is set here
+  |
+  = help: allow more with the scenario's `timeout`, or find out why the service is slow
+
+  request   GET http://127.0.0.1:PORT/echo/delay/20000
+  response  none after TIME
+  by hand   curl http://127.0.0.1:PORT/echo/delay/20000
+  rerun     callsheet run echo.yaml --only 'echo.yaml:8' --seed 7
+
+1 errored · 5 requests · TIME · mock · seed 7
+1 ran out of time
+
+"#]]
+    );
+}
+
+#[test]
+fn what_was_polled_until_the_time_was_up_is_told() {
+    let (outcome, report) = told(&with(
+        "timeout: 300ms\nsteps:\n  - { name: p, get: /counter/t, poll: { every: 5ms, for: 1h }, expect: { json: { count: -1 } } }\n",
+    ));
+    outcome.exits(4);
+    let step = report.step("p");
+    assert!(step["attempts"].as_u64().is_some_and(|attempts| attempts > 3), "{step:#}");
+    assert!(!list(&step["earlier"]).is_empty(), "{step:#}");
+    assert!(text(&step["earlier"][0]["response"]["body"]["text"]).contains("count"), "{step:#}");
+}
+
+#[test]
+fn a_login_in_which_the_time_is_used_up_leaves_out_everything() {
+    let body = "scenario: Late\ntimeout: 100ms\nbase_url: '{{ mock.base }}/echo'\nauth: slow\nsetup: [{ name: s, get: /anything }]\n\
+                steps: [{ name: a, get: /anything }]\nteardown: [{ name: t, get: /anything }]\n";
+    // Connections are taken by the machine; nobody ever answers them.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let base = format!("http://{}", silent.local_addr().expect("it has an address"));
+    let provider = format!(
+        "provider: slow\nflow: client_credentials\nenvironments: {{ default: {{ base: '{base}', api: '{base}' }} }}\n\
+         credentials: {{ client_id: {{}}, client_secret: {{ secret: true }} }}\nlogin: {{ post: '{{{{ base }}}}/token' }}\n"
+    );
+    let config = "callsheet: 1\nproviders: [providers]\nenvironments: { mock: { serve: builtin } }\n";
+    let project = Project::new()
+        .file("callsheet.yaml", config)
+        .file("providers/slow.yaml", &provider)
+        .file("late.yaml", body)
+        .variable("SLOW_CLIENT_ID", "c")
+        .variable("SLOW_CLIENT_SECRET", "s3cret-of-slow");
+    let (outcome, report) = told(&project);
     outcome.exits(4);
     assert_data_eq!(
-        outline,
+        report.outline(),
         str![[r#"
-steps /delay/5000: errored, [scenario.timeout] the time of TIME was used up in this step
-teardown t: passed
+auth slow: errored, [scenario.timeout] the scenario's time of TIME was used up in this step
+setup s: skipped, the scenario's time of TIME was used up
+steps a: skipped, the scenario's time of TIME was used up
+teardown t: skipped, nothing was done that would have to be tidied up
 
 "#]]
     );

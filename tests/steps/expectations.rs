@@ -3,6 +3,7 @@
 use snapbox::{assert_data_eq, str};
 
 use crate::bench::{list, run, told, with};
+use crate::support::{Recorder, json};
 
 /// All steps pass.
 #[track_caller]
@@ -94,11 +95,11 @@ error[expect.status]: the answer is 404 Not Found, and <500..599> is expected
   |
 4 |   - { get: /status/404, expect: <500..599> }
   |                                 ^^^^^^^^^^ the answer is 404
-error[expect.status]: the answer is 404 Not Found, and '{{ 200 + 4 }}' is expected
+error[expect.status]: the answer is 404 Not Found, and 204 is expected
  --> echo.yaml:4:43
   |
 4 |   - { get: /status/404, expect: { status: '{{ 200 + 4 }}' } }
-  |                                           ^^^^^^^^^^^^^^^ the answer is 404
+  |                                           ^^^^^^^^^^^^^^^ this came out as 204; the answer is 404
 
 "#]]
     );
@@ -186,7 +187,6 @@ error[expect.header]: the header x-count is not what was expected
 8 |         x-count: 4
   |                  ^ the answer has 3
 
-  $
 -  4
 +   3
 
@@ -196,7 +196,6 @@ error[expect.header]: the header x-tag is not what was expected
 9 |         x-tag: c
   |                ^ the answer has "a"
 
-  $
 -  "c"
 +   "a"
 
@@ -275,7 +274,7 @@ fn json_contains_or_is_exactly() {
 ✗ Echo  mock · TIME · echo.yaml
   ✗ POST  /json  200 · TIME  1 of 2 expectations failed
 
-error[expect.json]: $.b.c[1].e is not expected
+error[expect.json]: $.b.c[1].e was not expected
  --> echo.yaml:7:41
   |
 7 |       json_exactly: { a: 1, b: { c: [1, { d: 2 }] } }
@@ -312,7 +311,7 @@ fn an_element_that_was_inserted_reads_as_one() {
 ✗ Echo  mock · TIME · echo.yaml
   ✗ POST  /json  200 · TIME  1 of 2 expectations failed
 
-error[expect.json]: $.items[1] is not expected
+error[expect.json]: $.items[1] was not expected
  --> echo.yaml:7:15
   |
 7 |       json: { items: [{ id: a, n: 1 }, { id: b, n: 2 }, { id: c, n: 3 }] }
@@ -784,7 +783,7 @@ error[expect.text]: the body is not the text that was expected
 -  <contains zzz>
 +   "{/"v/":3,/"name/":/"Ann/"}"
 
-error[expect.json]: $.v is not what was expected, and there is another difference
+error[expect.json]: $.v is not what was expected, and one more thing differs
   --> echo.yaml:11:18
    |
 11 |       json: { v: <string>, name: Bob }
@@ -830,4 +829,184 @@ error[expect.that]: `json.v == 4` is not true
 
 "#]]
     );
+}
+
+#[test]
+fn a_status_that_a_template_gives_is_told_as_it_came_out() {
+    for passes in ["'{{ 200 + 4 }}'", "'{{ \"2xx\" }}'", "['{{ 200 }}', '{{ \"204\" }}']", "'<{{ 203 }}..{{ 205 }}>'"] {
+        crate::bench::run(&format!("steps:\n  - {{ get: /status/204, expect: {{ status: {passes} }} }}\n")).exits(0);
+    }
+    let said = [
+        "'{{ 200 + 1 }}'",
+        "'{{ \"4xx\" }}'",
+        "[404, '{{ 200 + 1 }}']",
+        "'<{{ 300 }}..{{ 400 }}>'",
+        "'{{ \"none\" }}'",
+        "'{{ [] }}'",
+    ]
+    .map(|status| {
+        let steps = format!("steps:\n  - get: /status/204\n    expect: {{ status: {status} }}\n");
+        crate::bench::run(&steps).exits(1).diagnostics()
+    });
+    assert_data_eq!(
+        said.concat(),
+        str![[r#"
+error[expect.status]: the answer is 204 No Content, and 201 is expected
+ --> echo.yaml:5:23
+  |
+5 |     expect: { status: '{{ 200 + 1 }}' }
+  |                       ^^^^^^^^^^^^^^^ this came out as 201; the answer is 204
+error[expect.status]: the answer is 204 No Content, and 4xx is expected
+ --> echo.yaml:5:23
+  |
+5 |     expect: { status: '{{ "4xx" }}' }
+  |                       ^^^^^^^^^^^^^ this came out as 4xx; the answer is 204
+error[expect.status]: the answer is 204 No Content, and 404 or 201 is expected
+ --> echo.yaml:5:23
+  |
+5 |     expect: { status: [404, '{{ 200 + 1 }}'] }
+  |                       ^^^^^^^^^^^^^^^^^^^^^^ this came out as 404 or 201; the answer is 204
+error[expect.status]: the answer is 204 No Content, and <300..400> is expected
+ --> echo.yaml:5:23
+  |
+5 |     expect: { status: '<{{ 300 }}..{{ 400 }}>' }
+  |                       ^^^^^^^^^^^^^^^^^^^^^^^^ this came out as <300..400>; the answer is 204
+error[expect.status]: the answer is 204 No Content, and "none" is expected
+ --> echo.yaml:5:23
+  |
+5 |     expect: { status: '{{ "none" }}' }
+  |                       ^^^^^^^^^^^^^^ this came out as "none"; the answer is 204
+  |
+  = help: a status is a number from 100 to 599, or a family of them, as 2xx
+error[expect.status]: the answer is 204 No Content, and [] is expected
+ --> echo.yaml:5:23
+  |
+5 |     expect: { status: '{{ [] }}' }
+  |                       ^^^^^^^^^^ this came out as []; the answer is 204
+  |
+  = help: a status is a number from 100 to 599, or a family of them, as 2xx
+
+"#]]
+    );
+}
+
+#[test]
+fn a_status_that_a_template_expects_is_no_reason_to_try_again() {
+    let (outcome, report) = crate::bench::told(&crate::bench::with(
+        "steps:\n  - { name: s, get: /status/503, retry: { times: 2, backoff: 1ms }, expect: '{{ 500 + 3 }}' }\n",
+    ));
+    outcome.exits(0);
+    assert_eq!(report.step("s")["attempts"], 1);
+}
+
+#[test]
+fn a_header_is_read_as_a_number_where_one_is_expected() {
+    let expect = |header: &str| {
+        crate::bench::run(&format!(
+            "steps:\n  - get: /headers?x-count=5&x-word=many&x-on=true\n    expect:\n      headers: {{ {header} }}\n"
+        ))
+    };
+    for holds in [
+        "x-count: <integer >= 3>",
+        "x-count: <4..6>",
+        "x-count: 5",
+        "x-count: '5'",
+        "x-count: <string>",
+        "x-on: true",
+        "x-word: <string>",
+        "x-count: '<one of 4, 5>'",
+    ] {
+        expect(holds).exits(0);
+    }
+    let said = [
+        "x-count: <integer >= 7>",
+        "x-count: <6..9>",
+        "x-count: 6",
+        "x-word: <integer >= 3>",
+        "x-word: 3",
+        "x-count: <boolean>",
+        "x-word: <boolean>",
+        "x-count: <matches /^6/>",
+    ]
+    .map(|header| expect(header).exits(1).diagnostics());
+    assert_data_eq!(
+        said.concat(),
+        str![[r#"
+error[expect.header]: the header x-count is not what was expected
+ --> echo.yaml:6:27
+  |
+6 |       headers: { x-count: <integer >= 7> }
+  |                           ^^^^^^^^^^^^^^ the answer has 5: it is less
+error[expect.header]: the header x-count is not what was expected
+ --> echo.yaml:6:27
+  |
+6 |       headers: { x-count: <6..9> }
+  |                           ^^^^^^ the answer has 5: it is less than 6
+error[expect.header]: the header x-count is not what was expected
+ --> echo.yaml:6:27
+  |
+6 |       headers: { x-count: 6 }
+  |                           ^ the answer has 5
+error[expect.header]: the header x-word is not what was expected
+ --> echo.yaml:6:26
+  |
+6 |       headers: { x-word: <integer >= 3> }
+  |                          ^^^^^^^^^^^^^^ the answer has "many": this text is not an integer
+error[expect.header]: the header x-word is not what was expected
+ --> echo.yaml:6:26
+  |
+6 |       headers: { x-word: 3 }
+  |                          ^ the answer has "many", this text is not a number
+error[expect.header]: the header x-count is not what was expected
+ --> echo.yaml:6:27
+  |
+6 |       headers: { x-count: <boolean> }
+  |                           ^^^^^^^^^ the answer has 5: a number, not a boolean
+error[expect.header]: the header x-word is not what was expected
+ --> echo.yaml:6:26
+  |
+6 |       headers: { x-word: <boolean> }
+  |                          ^^^^^^^^^ the answer has "many": this text is not a boolean
+error[expect.header]: the header x-count is not what was expected
+ --> echo.yaml:6:27
+  |
+6 |       headers: { x-count: <matches /^6/> }
+  |                           ^^^^^^^^^^^^^^ the answer has "5": the pattern is not found in it
+
+"#]]
+    );
+}
+
+#[test]
+fn a_graphql_answer_with_errors_fails_though_nothing_is_expected() {
+    let server = Recorder::start(|_| {
+        json(200, r#"{"data":null,"errors":[{"message":"no such field","extensions":{"code":"INVALID"}},{}]}"#)
+    });
+    let steps = |more: &str| {
+        format!(
+            "scenario: G\nsteps:\n  - post: {}/q\n    graphql: {{ query: '{{ a }}' }}\n{more}  - get: {}/after\n",
+            server.base(),
+            server.base()
+        )
+    };
+    let ran = |more: &str| crate::bench::project().file("g.yaml", &steps(more)).run(&[]);
+    let outcome = ran("");
+    assert_data_eq!(
+        outcome.exits(1).diagnostics(),
+        str![[r#"
+error[expect.graphql]: the answer carries 2 GraphQL errors
+ --> g.yaml:3:5
+  |
+3 |   - post: http://127.0.0.1:PORT/q
+  |     ^^^^ no errors are expected here
+  |
+  = note: no such field (INVALID)
+  = note: an error without a message
+  = help: to expect them, write `expect: { graphql: { errors: … } }`
+
+"#]]
+    );
+    assert_eq!(server.seen().len(), 1, "no step runs after it");
+    ran("    expect: 200\n").exits(1).says("2 GraphQL errors");
+    ran("    expect: { graphql: { errors: <any> } }\n").exits(0);
 }

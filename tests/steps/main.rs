@@ -7,6 +7,8 @@ mod bench;
 mod control;
 mod expectations;
 mod honest;
+#[cfg(unix)]
+mod killed;
 mod matchers;
 mod reports;
 mod requests;

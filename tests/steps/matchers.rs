@@ -500,7 +500,7 @@ fn operators() {
 { $exactly: { city: Utrecht } } over {"city":"Utrecht","zip":1}
     the answer also has `zip`: 1
 { /$each: 1 } over {"each":1}
-    the answer has no `$each`: renamed to `each`?
+    the answer has no `$each`; was it renamed to `each`?
 
 "#]]
     );

@@ -3,6 +3,7 @@
 use snapbox::{assert_data_eq, str};
 
 use crate::bench::{run, told, with};
+use crate::support::{Project, Recorder, reply};
 
 /// All steps pass.
 #[track_caller]
@@ -137,12 +138,84 @@ fn cookies_are_kept_in_a_scenario_and_not_across_personas() {
   - { get: /cookies, expect: { json_exactly: { cookies: { sid: '1', b: '2' } } } }
   - get: /cookies/delete?b=
   - { get: /cookies, expect: { json_exactly: { cookies: { sid: '1' } } } }
-  - { get: /cookies, headers: { cookie: own=1 }, expect: { json_exactly: { cookies: { own: '1' } } } }
+  - { get: /cookies, headers: { cookie: own=1 }, expect: { json_exactly: { cookies: { own: '1', sid: '1' } } } }
+  - { get: /cookies, headers: { cookie: 'own=1; sid=mine' }, expect: { json_exactly: { cookies: { own: '1', sid: mine } } } }
+  - { get: /cookies, headers: { cookie: [a=1, b=2] }, expect: { json_exactly: { cookies: { a: '1', b: '2', sid: '1' } } } }
   - { get: /cookies, auth: simacan, expect: { json_exactly: { cookies: {} } } }
   - { get: /cookies/set?sid=2, auth: simacan }
   - { get: /cookies, auth: simacan, expect: { json_exactly: { cookies: { sid: '2' } } } }
   - { get: /cookies, expect: { json_exactly: { cookies: { sid: '1' } } } }
 ",
+    );
+}
+
+const SESSIONS: &str = "provider: desk
+flow: bearer
+environments: { default: { base: 'https://unused', api: '{{ env.at }}' } }
+credentials: { token: { secret: true } }
+send: { cookie: pass, value: '{{ access_token }}' }
+";
+
+#[test]
+fn a_provider_that_sends_a_cookie_leaves_the_others_where_they_are() {
+    let server =
+        Recorder::start(|_| reply(200, &[("set-cookie", "sid=1; Path=/"), ("set-cookie", "pass=theirs")], "{}"));
+    let project = desk(&server).file(
+        "s.yaml",
+        "scenario: S\nauth: desk\nsteps:\n  - get: /a\n  - get: /b\n  - { get: /c, headers: { cookie: 'x=1; pass=mine' } }\n",
+    );
+    project.run(&[]).exits(0);
+    let cookies: Vec<_> =
+        server.seen().iter().map(|seen| seen.header("cookie").unwrap_or_default().to_owned()).collect();
+    assert_eq!(cookies, ["pass=of-the-desk", "pass=of-the-desk; sid=1", "x=1; pass=mine; sid=1"]);
+    assert!(server.seen().iter().all(|seen| seen.headers.iter().filter(|(name, _)| name == "cookie").count() == 1));
+}
+
+fn desk(server: &Recorder) -> Project {
+    let base = server.base();
+    Project::new()
+        .file(
+            "callsheet.yaml",
+            &format!(
+                "callsheet: 1\nproviders: [providers]\nenvironments: {{ test: {{ vars: {{ at: '{base}' }} }} }}\n"
+            ),
+        )
+        .file("providers/desk.yaml", SESSIONS)
+        .variable("DESK_TEST_TOKEN", "of-the-desk")
+        .variable("DESK_TEST_NIGHT_TOKEN", "of-the-night")
+}
+
+#[test]
+fn two_personas_of_one_scenario_share_no_session() {
+    // Whoever comes without a session is given one that names them; it is asked for by everybody in turn.
+    let server = Recorder::start(|seen| {
+        let cookies = seen.header("cookie").unwrap_or_default();
+        let who = if cookies.contains("of-the-night") { "night" } else { "day" };
+        let session = format!("session={who}; Path=/");
+        let fields = [("set-cookie", session.as_str()), ("content-type", "application/json")];
+        reply(200, if cookies.contains("session=") { &fields[1..] } else { &fields }, "{}")
+    });
+    let night = "auth: { provider: desk, as: night }";
+    let project = desk(&server).file(
+        "s.yaml",
+        &format!("scenario: S\nauth: desk\nsteps:\n  - get: /1\n  - {{ get: /2, {night} }}\n  - get: /3\n  - {{ get: /4, {night} }}\n  - {{ get: /5, auth: none }}\n  - get: /6\n"),
+    );
+    project.run(&[]).exits(0);
+    let cookies: Vec<_> = server
+        .seen()
+        .iter()
+        .map(|seen| format!("{} {}", seen.path(), seen.header("cookie").unwrap_or("nothing")))
+        .collect();
+    assert_eq!(
+        cookies,
+        [
+            "/1 pass=of-the-desk",
+            "/2 pass=of-the-night",
+            "/3 pass=of-the-desk; session=day",
+            "/4 pass=of-the-night; session=night",
+            "/5 nothing",
+            "/6 pass=of-the-desk; session=day",
+        ]
     );
 }
 
@@ -283,21 +356,21 @@ error[http.timeout]: no whole answer came within TIME
   |            ^^^^^^^^^^^
   |
   = help: allow more with `timeout`, or find out why the service is slow
-error[http.interrupted]: 127.0.0.1 closed the connection before the answer was whole: Connection reset by peer (os error 104)
+error[http.interrupted]: 127.0.0.1:PORT closed the connection before the answer was whole: Connection reset by peer (os error 104)
  --> echo.yaml:4:12
   |
 4 |   - { get: /json/3, headers: { x-mock-fault: reset } }
   |            ^^^^^^^
   |
   = help: look at the service's log: it closed the connection; `retry: { on: [connect] }` tries again
-error[http.interrupted]: 127.0.0.1 closed the connection before the answer was whole: end of file before message length reached
+error[http.interrupted]: 127.0.0.1:PORT closed the connection before the answer was whole: end of file before message length reached
  --> echo.yaml:4:12
   |
 4 |   - { get: /json/3, headers: { x-mock-fault: truncated } }
   |            ^^^^^^^
   |
   = help: look at the service's log: it closed the connection; `retry: { on: [connect] }` tries again
-error[http.connect]: 127.0.0.1 refused the connection: nobody listens there
+error[http.connect]: 127.0.0.1:PORT refused the connection: nothing listens on that port
  --> echo.yaml:4:12
   |
 4 |   - { get: 'http://127.0.0.1:PORT/x' }
@@ -347,5 +420,29 @@ fn a_read_only_environment_refuses_what_writes() {
         outcome.says("read-only").says("--allow-writes");
         assert_eq!(report.steps()[2]["attempts"], 0, "{method}");
         project.run(&["--allow-writes"]).exits(0);
+    }
+}
+
+#[test]
+fn credentials_that_cannot_be_had_are_looked_for_once_and_told_once() {
+    let cases: Vec<_> = (0..30).map(|n| format!("{{ n: {n} }}")).collect();
+    let scenario = format!(
+        "scenario: S\ncases: [{}]\nauth: {{ provider: simacan, as: \"{{{{ case.n > 0 and 'clerk' or 'clerk' }}}}\" }}\n\
+         steps: [{{ get: /trips }}]\nteardown: [{{ delete: /trips }}]\n",
+        cases.join(", ")
+    );
+    let config = "callsheet: 1\nenvironments:\n  stg:\n    secrets:\n      simacan_clerk_username: { env: NOBODY }\n      \
+                  simacan_clerk_password: { command: 'echo asked >> asked.txt; exit 1' }\n";
+    let project = Project::new().file("callsheet.yaml", config).file("s.yaml", &scenario);
+    let outcome = project.run(&["-j", "4", "--report", "json=r.json"]);
+    outcome.exits(3);
+    assert_eq!(project.read("asked.txt"), "asked\n");
+    let said = outcome.plain();
+    assert_eq!(said.matches("error[").count(), 2, "each of the two problems is told once: {said}");
+    assert_eq!(said.matches(", as above").count(), 29, "{said}");
+    assert!(said.contains("and 29 more for the same reason") && said.contains("30 could not authenticate"), "{said}");
+    let report: serde_json::Value = serde_json::from_str(&project.read("r.json")).expect("a report is JSON");
+    for ran in report["scenarios"].as_array().expect("scenarios") {
+        assert_eq!(ran["steps"][0]["findings"].as_array().map(Vec::len), Some(2), "a file holds each in full: {ran:#}");
     }
 }

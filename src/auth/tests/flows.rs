@@ -237,7 +237,7 @@ async fn a_provider_that_is_not_there_is_unreachable() {
     assert_eq!(
         drawn(&error),
         "\
-error[auth.unreachable]: acme (stg) cannot be reached: 127.0.0.1 refused the connection: nobody listens there
+error[auth.unreachable]: acme (stg) cannot be reached: 127.0.0.1:1 refused the connection: nothing listens on that port
  = note: POST http://127.0.0.1:1/token
  = help: check that the service runs and that host and port are right"
     );

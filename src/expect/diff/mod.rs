@@ -111,7 +111,7 @@ impl Difference {
                 Some(PathElement::Name(name)) => format!("the answer also has `{name}`: {actual}"),
                 _ => format!("the answer also has {actual}"),
             },
-            Kind::Renamed { to } => format!("the answer has {name}: renamed to `{to}`?"),
+            Kind::Renamed { to } => format!("the answer has {name}; was it renamed to `{to}`?"),
             Kind::Inserted => match self.path.elements().last() {
                 Some(PathElement::Index(index)) => format!("the answer also has {actual} at [{index}]"),
                 _ => format!("the answer also has {actual}"),
@@ -129,11 +129,11 @@ impl Difference {
         let path = self.path.shorthand();
         match &self.kind {
             Kind::Missing | Kind::Removed { .. } => format!("{path} is missing"),
-            Kind::Unexpected | Kind::Inserted => format!("{path} is not expected"),
-            Kind::Renamed { to } => format!("{path} is missing; renamed to `{to}`?"),
+            Kind::Unexpected | Kind::Inserted => format!("{path} was not expected"),
+            Kind::Renamed { to } => format!("{path} is missing, perhaps renamed to `{to}`"),
             Kind::Moved { .. } => format!("{path} is at another place"),
-            Kind::NotContained => format!("{path} has no such element"),
-            Kind::Length => format!("{path} has another length"),
+            Kind::NotContained => format!("{path} lacks an element that was expected"),
+            Kind::Length => format!("{path} does not have the expected length"),
             Kind::Value | Kind::Type | Kind::Matcher => format!("{path} is not what was expected"),
         }
     }

@@ -282,14 +282,14 @@ fn labels_and_headlines_read_well() {
         (
             "state: abc",
             r#"{"status":"abc"}"#,
-            "$.state is missing; renamed to `status`?: the answer has no `state`: renamed to `status`?",
+            "$.state is missing, perhaps renamed to `status`: the answer has no `state`; was it renamed to `status`?",
         ),
-        ("{}", r#"{"a":[1]}"#, "$.a is not expected: the answer also has `a`: [1]"),
-        ("[1]", "[1,2]", "$[1] is not expected: the answer also has 2 at [1]"),
+        ("{}", r#"{"a":[1]}"#, "$.a was not expected: the answer also has `a`: [1]"),
+        ("[1]", "[1,2]", "$[1] was not expected: the answer also has 2 at [1]"),
         ("[1, 2]", "[1]", "$[1] is missing: the answer has no element [1]"),
         ("[1, 2, 3]", "[3, 1, 2]", "$[0] is at another place: element [2] came as [0]"),
-        ("$length: 1", "[]", "$ has another length: the answer has 0 elements"),
-        ("$contains: 1", "[2]", "$ has no such element: no element is like this; the nearest is [0]"),
+        ("$length: 1", "[]", "$ does not have the expected length: the answer has 0 elements"),
+        ("$contains: 1", "[2]", "$ lacks an element that was expected: no element is like this; the nearest is [0]"),
     ] {
         assert_eq!(sentence(yaml, actual, Mode::Exactly), wanted, "{yaml}");
     }

@@ -5,6 +5,7 @@
 //! who wants less says `-q`.
 
 mod block;
+mod margin;
 mod paint;
 mod progress;
 mod recap;
@@ -197,7 +198,7 @@ impl Terminal {
         let figures = Figures {
             counts: finished.map_or(self.counts, Counts::from),
             planned: self.summary.plan.as_ref().map_or(0, |plan| plan.scenarios),
-            requests: finished.map(|finished| finished.requests),
+            requests: finished.map(|finished| (finished.requests, finished.login_requests)),
             duration_ms: self.summary.duration_ms(),
             interrupted: self.summary.interrupted || finished.is_none(),
             bad: &bad,
@@ -239,7 +240,7 @@ impl Report for Terminal {
                 }
             }
             Kind::Interrupted => {
-                self.add_block("interrupted: no new scenario begins, teardowns run; Ctrl-C once more stops at once\n");
+                self.add_block("interrupted: nothing new begins, teardowns run; Ctrl-C once more stops at once\n");
             }
             Kind::RunFinished(_) => self.end(),
             _ => {}

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::super::text::{cut_middle, one_line};
+use super::margin::Margin;
 use crate::event::{Event, Kind};
 
 /// A run that is over before this shows no progress at all: a line that only flashes tells nothing.
@@ -99,5 +100,6 @@ fn bar(planned: usize) -> ProgressBar {
     let style = ProgressStyle::with_template("{spinner:.cyan} {pos} of {len} · {elapsed} · {wide_msg}");
     // A template that cannot be read would be a slip of this file, and no reason to have no progress at all.
     let style = style.unwrap_or_else(|_| ProgressStyle::default_spinner()).tick_chars("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏ ");
-    ProgressBar::with_draw_target(Some(planned as u64), ProgressDrawTarget::stderr_with_hz(10)).with_style(style)
+    ProgressBar::with_draw_target(Some(planned as u64), ProgressDrawTarget::term_like_with_hz(Box::new(Margin), 10))
+        .with_style(style)
 }

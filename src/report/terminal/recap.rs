@@ -96,8 +96,8 @@ pub(super) struct Figures<'r> {
     pub(super) counts: Counts,
     /// Scenarios that were to run.
     pub(super) planned: usize,
-    /// Calls that were made, if that is known.
-    pub(super) requests: Option<usize>,
+    /// Calls that steps made, and requests made to log in, if that is known.
+    pub(super) requests: Option<(usize, usize)>,
     /// Milliseconds.
     pub(super) duration_ms: f64,
     /// Whether it was told to stop, or came to no end.
@@ -128,8 +128,11 @@ pub(super) fn figures(run: &Figures<'_>, page: &Page<'_>) -> String {
         out.push_str("no scenario ran");
     }
     let mut facts = String::new();
-    if let Some(requests) = run.requests {
+    if let Some((requests, logins)) = run.requests {
         facts = format!(" · {}", count(requests, "request"));
+        if logins > 0 {
+            facts = format!("{facts} + {logins} to log in");
+        }
     }
     facts = format!("{facts} · {} · {}", duration(run.duration_ms), page.environment);
     if let Some(seed) = page.seed {
@@ -146,11 +149,13 @@ pub(super) fn figures(run: &Figures<'_>, page: &Page<'_>) -> String {
 
 /// The errors by what kind of thing went wrong.
 fn causes(bad: &[Bad], page: &Page<'_>) -> Option<String> {
-    let errored = |class| bad.iter().filter(|bad| bad.verdict == Verdict::Errored && bad.class == Some(class)).count();
+    let errored = |class| bad.iter().filter(move |bad| bad.verdict == Verdict::Errored && bad.class == Some(class));
+    let late = errored(Class::Environment).filter(|bad| bad.id.ends_with(".timeout")).count();
     let kinds = [
-        (errored(Class::Auth), "could not authenticate".to_owned()),
-        (errored(Class::Environment), format!("could not reach {}", page.environment)),
-        (errored(Class::Scenario), "could not be run as written".to_owned()),
+        (errored(Class::Auth).count(), "could not authenticate".to_owned()),
+        (errored(Class::Environment).count() - late, format!("could not reach {}", page.environment)),
+        (late, "ran out of time".to_owned()),
+        (errored(Class::Scenario).count(), "could not be run as written".to_owned()),
     ];
     let said: Vec<String> =
         kinds.into_iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{number} {what}")).collect();

@@ -86,6 +86,7 @@ impl Run {
             errored: number(Verdict::Errored),
             skipped: number(Verdict::Skipped),
             requests: self.planned * 3,
+            login_requests: 0,
             duration_ms: self.elapsed_ms,
             exit_code,
         };
