@@ -11,7 +11,7 @@ use super::model::{
     AtPaths, Auth, AuthStep, Cases, Conditions, Expect, ExpectWritten, ParamType, Scopes, StatusExpected, StatusPattern,
 };
 use super::tree::Tree;
-use crate::source::{Diagnostic, Kind, Node, Read, Reader, Spanned, Style, Unread, suggestion};
+use crate::source::{Diagnostic, Entry, Kind, Node, Read, Reader, Spanned, Style, Unread, suggestion};
 use crate::template::Expression;
 
 impl Read for Auth {
@@ -98,19 +98,11 @@ impl Read for Cases {
                             .help("remove `cases`, or give one at the least"),
                     ));
                 }
-                let mut cases = Vec::with_capacity(items.len());
-                let mut whole = true;
-                for item in items {
-                    if item.entries().is_none() {
-                        reader.expected("a mapping of values", item);
-                        whole = false;
-                    } else if let Ok(case) = Tree::read(item, reader) {
-                        cases.push(case);
-                    } else {
-                        whole = false;
-                    }
-                }
-                whole.then_some(Self::Inline(cases)).ok_or(Unread)
+                let case = |item: &Node, reader: &mut Reader<'_>| match item.entries() {
+                    Some(_) => Tree::read(item, reader),
+                    None => Err(reader.expected("a mapping of values", item)),
+                };
+                reader.each(items, |item| item.span, case).map(Self::Inline)
             }
             Kind::Mapping(entries) => match &entries[..] {
                 [entry] if &*entry.key.value == "file" => Spanned::<String>::read(&entry.value, reader).map(Self::File),
@@ -120,7 +112,7 @@ impl Read for Cases {
                     Err(reader.unknown_key(&key, "`cases`", &["file"]))
                 }
             },
-            _ => Err(reader.expected("a list of cases, or `{ file: cases.csv }`", node)),
+            _ => Err(reader.expected("a list of cases, or `{ file: cases.csv }`,", node)),
         }
     }
 }
@@ -184,8 +176,7 @@ impl Read for StatusExpected {
         if items.is_empty() {
             return Err(reader.expected("a status", node));
         }
-        let read: Vec<_> = items.iter().map(|item| status_pattern(item, reader)).collect();
-        let alternatives = read.into_iter().collect::<Result<_, _>>()?;
+        let alternatives = reader.each(items, |item| item.span, status_pattern)?;
         Ok(Self { span: node.span, written: reader.written(node.span).to_owned(), alternatives })
     }
 }
@@ -235,16 +226,12 @@ impl Read for AtPaths {
         let Some(entries) = node.entries() else {
             return Err(reader.expected("a mapping of JSONPaths, as `{ $.id: 1 }`,", node));
         };
-        let mut paths = Vec::with_capacity(entries.len());
-        let mut whole = true;
-        for entry in entries {
+        let one = |entry: &Entry, reader: &mut Reader<'_>| {
             let key = Node { span: entry.key.span, style: Style::Plain, kind: Kind::String(entry.key.value.clone()) };
-            match (read_path(&entry.key.value, &key, reader), Expected::read(&entry.value, reader)) {
-                (Ok(path), Ok(expected)) => paths.push((path, expected)),
-                _ => whole = false,
-            }
-        }
-        whole.then_some(Self(paths)).ok_or(Unread)
+            let (path, expected) = (read_path(&entry.key.value, &key, reader), Expected::read(&entry.value, reader));
+            Ok((path?, expected?))
+        };
+        reader.each(entries, Entry::span, one).map(Self)
     }
 }
 
@@ -265,8 +252,7 @@ impl Read for Conditions {
             Kind::Sequence(items) => items.as_slice(),
             _ => std::slice::from_ref(node),
         };
-        let read: Vec<_> = items.iter().map(|item| Expression::of(item, reader).map(Arc::new)).collect();
-        read.into_iter().collect::<Result<_, _>>().map(Self)
+        reader.each(items, |item| item.span, |item, reader| Expression::of(item, reader).map(Arc::new)).map(Self)
     }
 }
 

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Diagnostic, Entry, FileId, Kind, Node, Span, Spanned, suggestion};
+use super::{Diagnostic, Entry, FileId, Kind, Lost, Node, Span, Spanned, suggestion};
 use crate::json::Json;
 
 /// A value could not be read; what is wrong has been reported to the [`Reader`].
@@ -22,12 +22,60 @@ pub struct Reader<'t> {
     pub text: &'t str,
     /// All that was found wrong so far.
     pub problems: Vec<Diagnostic>,
+    /// What was left out, where reading goes on without what is wrong.
+    lost: Option<Lost>,
 }
 
 impl<'t> Reader<'t> {
     /// A reader of that file.
     pub fn new(file: FileId, text: &'t str) -> Self {
-        Self { file, text, problems: Vec::new() }
+        Self { file, text, problems: Vec::new(), lost: None }
+    }
+
+    /// A reader that leaves out what is wrong and gives the rest: good for further checks, and for nothing else.
+    pub fn lenient(file: FileId, text: &'t str) -> Self {
+        Self { lost: Some(Lost::default()), ..Self::new(file, text) }
+    }
+
+    /// What was left out.
+    pub fn lost(self) -> Lost {
+        self.lost.unwrap_or_default()
+    }
+
+    /// Leaves out a value that could not be read.
+    ///
+    /// # Errors
+    /// [`Unread`], unless the reader is a lenient one.
+    pub fn leave_out(&mut self, span: Span) -> Result<(), Unread> {
+        let lost = self.lost.as_mut().ok_or(Unread)?;
+        lost.add(self.text.get(span.range()).unwrap_or_default());
+        Ok(())
+    }
+
+    /// Whether what is wrong is left out.
+    pub(crate) fn is_lenient(&self) -> bool {
+        self.lost.is_some()
+    }
+
+    /// Reads each of several items before giving up, so that all their problems are told.
+    ///
+    /// # Errors
+    /// [`Unread`], unless all could be read; a lenient reader gives those that could.
+    pub fn each<N, T>(
+        &mut self,
+        items: &[N],
+        span: impl Fn(&N) -> Span,
+        mut read: impl FnMut(&N, &mut Self) -> Result<T, Unread>,
+    ) -> Result<Vec<T>, Unread> {
+        let mut kept = Vec::with_capacity(items.len());
+        let mut whole = true;
+        for item in items {
+            match read(item, self) {
+                Ok(value) => kept.push(value),
+                Err(Unread) => whole &= self.leave_out(span(item)).is_ok(),
+            }
+        }
+        whole.then_some(kept).ok_or(Unread)
     }
 
     /// Reports a problem.
@@ -56,6 +104,29 @@ impl<'t> Reader<'t> {
             Kind::Bool(_) | Kind::Number(_) => Ok(self.written(node.span).into()),
             _ => Err(self.expected(what, node)),
         }
+    }
+
+    /// Reports a key that the mapping does not have. Gives the one that was probably meant, unless the mapping has that
+    /// one too: what stands below it is then read as if it had been written so, and its own mistakes are told.
+    pub(crate) fn misspelt(
+        &mut self,
+        key: &Spanned<Arc<str>>,
+        what: &str,
+        known: &[&'static str],
+        node: &Node,
+    ) -> Option<&'static str> {
+        self.unknown_key(key, what, known);
+        if let Some(lost) = &mut self.lost {
+            lost.add(key);
+        }
+        suggestion(key, known.iter().copied()).filter(|meant| node.get(meant).is_none())
+    }
+
+    /// Forgets that a value is of another type than the key needs that it was only guessed to belong to.
+    pub(crate) fn forget_type(&mut self, value: &Node, before: usize) {
+        let of_value = |problem: &Diagnostic| problem.id == "format.type" && problem.span() == Some(value.span);
+        let after = self.problems.split_off(before.min(self.problems.len()));
+        self.problems.extend(after.into_iter().filter(|problem| !of_value(problem)));
     }
 
     /// Reports a key that the mapping does not have.
@@ -157,9 +228,7 @@ impl<T: Read> Read for Box<T> {
 impl<T: Read> Read for Vec<T> {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Result<Self, Unread> {
         let Some(items) = node.items() else { return Err(reader.expected("a list", node)) };
-        // Every item is read before giving up, so that all their problems are told.
-        let read: Vec<Result<T, Unread>> = items.iter().map(|item| T::read(item, reader)).collect();
-        read.into_iter().collect()
+        reader.each(items, |item| item.span, T::read)
     }
 }
 
@@ -198,11 +267,12 @@ impl<T> Keys<T> {
 impl<T: Read> Read for Keys<T> {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Result<Self, Unread> {
         let Some(entries) = node.entries() else { return Err(reader.expected("a mapping", node)) };
-        let read: Vec<Result<_, Unread>> = entries
-            .iter()
-            .map(|Entry { key, value }| T::read(value, reader).map(|value| (key.clone(), value)))
-            .collect();
-        read.into_iter().collect::<Result<Vec<_>, _>>().map(Self)
+        let read = |entry: &Entry, reader: &mut Reader<'_>| {
+            let name_is_plain = literal_key(&entry.key, reader);
+            let value = T::read(&entry.value, reader)?;
+            name_is_plain.map(|()| (entry.key.clone(), value))
+        };
+        reader.each(entries, Entry::span, read).map(Self)
     }
 }
 
@@ -281,23 +351,35 @@ macro_rules! mapping {
                 $( let mut $ofield: Option<$otype> = None; )*
                 let mut at = $crate::source::Written::new(node.span);
                 for $crate::source::Entry { key, value } in entries {
-                    match &*key.value {
-                        $( $rkey => match $crate::source::Read::read(value, reader) {
-                            Ok(read) => { at.add($rkey, key.span, value.span); $rfield = Some(read); }
-                            Err($crate::source::Unread) => { at.add($rkey, key.span, value.span); whole = false; }
-                        }, )*
-                        $( $okey => match $crate::source::Read::read(value, reader) {
-                            Ok(read) => { at.add($okey, key.span, value.span); $ofield = Some(read); }
-                            Err($crate::source::Unread) => { at.add($okey, key.span, value.span); whole = false; }
-                        }, )*
-                        $( $( $lkey => {
-                            reader.report($crate::source::unsupported($lkey, key.span));
-                            whole = false;
-                        } )* )?
-                        _ => {
-                            reader.unknown_key(key, $what, Self::KEYS);
-                            whole = false;
+                    let mut name: &str = &key.value;
+                    let before = reader.problems.len();
+                    loop {
+                        let read = match name {
+                            $( $rkey => {
+                                at.add($rkey, key.span, value.span);
+                                $crate::source::Read::read(value, reader).map(|read| $rfield = Some(read))
+                            } )*
+                            $( $okey => {
+                                at.add($okey, key.span, value.span);
+                                $crate::source::Read::read(value, reader).map(|read| $ofield = Some(read))
+                            } )*
+                            $( $( $lkey => Err(reader.report($crate::source::unsupported($lkey, key.span))), )* )?
+                            _ => {
+                                whole &= reader.is_lenient();
+                                if let Some(meant) = reader.misspelt(key, $what, Self::KEYS, node) {
+                                    name = meant;
+                                    continue;
+                                }
+                                Err($crate::source::Unread)
+                            }
+                        };
+                        if read.is_err() {
+                            whole &= reader.leave_out(value.span).is_ok();
                         }
+                        if name != &*key.value {
+                            reader.forget_type(value, before);
+                        }
+                        break;
                     }
                 }
                 $(
@@ -318,6 +400,18 @@ macro_rules! mapping {
     };
 }
 pub(crate) use mapping;
+
+/// Refuses a template in a key of the user's own: a name that is sent as `{{ x }}` is never what was meant.
+fn literal_key(key: &Spanned<Arc<str>>, reader: &mut Reader<'_>) -> Result<(), Unread> {
+    if !["{{", "{%", "{#"].iter().any(|open| key.contains(open)) {
+        return Ok(());
+    }
+    Err(reader.report(
+        Diagnostic::error("format.template-key", "a name is taken as it is written here, never rendered")
+            .at(key.span, "a template in a name")
+            .help("only the names in a JSON body may hold templates; write the name out"),
+    ))
+}
 
 /// Where a mapping and its keys stand.
 #[derive(Debug, Clone, Default)]
