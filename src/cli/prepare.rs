@@ -38,7 +38,7 @@ pub(super) fn prepare(options: &ProjectOptions, output: &Output) -> Option<Prepa
     // What could be read is checked even where something could not: a person mends all mistakes in one go.
     let outside = selected.as_ref().map_or_else(
         |_| Outside { lost: Lost::everything(), ..Outside::default() },
-        |selected| Outside { lost: project.lost.clone(), ..selected.outside() },
+        |selected| Outside { lost: unknown(&project, selected), ..selected.outside() },
     );
     let (more, named) = project.check(&outside);
     problems.extend(more);
@@ -57,6 +57,16 @@ pub(super) fn prepare(options: &ProjectOptions, output: &Output) -> Option<Prepa
     }
     let selected = selected?;
     Some(Prepared { project, sources, selected, providers, secrets: named.secrets, warnings })
+}
+
+/// What is not known of the environment, because the project file could not be read.
+fn unknown(project: &Project, selected: &Selected) -> Lost {
+    let environment = &selected.environment;
+    let halved = |key: &str, empty: bool| empty && environment.at.key(key).is_some();
+    let gone = project.config.environments.get(&selected.name).is_none()
+        || halved("vars", environment.vars.is_empty())
+        || halved("secrets", environment.secrets.is_empty());
+    if gone && !project.lost.is_empty() { Lost::everything() } else { project.lost.clone() }
 }
 
 /// Variables of the command line that nothing takes: most often a typo, which must not go unnoticed.

@@ -154,6 +154,8 @@ impl Loader<'_> {
         found.retain(|file| seen.insert(file.path.canonicalize().unwrap_or_else(|_| file.path.clone())));
         let mut providers = self.provider_files(&root, &config);
         let known: BTreeSet<PathBuf> = providers.iter().filter_map(|path| path.canonicalize().ok()).collect();
+        // The project file has been read.
+        let known: BTreeSet<PathBuf> = known.into_iter().chain(root.join(PROJECT_FILE).canonicalize()).collect();
         found.retain(|file| !file.path.canonicalize().is_ok_and(|path| known.contains(&path)));
 
         let mut ignored = std::mem::take(&mut self.others);

@@ -135,7 +135,8 @@ impl JsonSchema for Cases {
 
 impl Read for Expect {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Result<Self, Unread> {
-        let keys = if node.entries().is_some() {
+        let dashed = node.items().is_some_and(|items| items.iter().any(|item| item.entries().is_some()));
+        let keys = if dashed || node.entries().is_some() {
             ExpectWritten::read(node, reader)?
         } else {
             ExpectWritten {
@@ -184,9 +185,17 @@ impl Read for StatusExpected {
 fn status_pattern(node: &Node, reader: &mut Reader<'_>) -> Result<StatusPattern, Unread> {
     let wrong = |reader: &mut Reader<'_>| {
         let written = reader.written(node.span);
-        reader.report(Diagnostic::error("format.status", format!("`{written}` is no status")).at(node.span, "").help(
-            "write a number from 100 to 599, a family such as 2xx, a list of them, or a matcher such as <400..499>",
-        ))
+        let quoted = node.as_str().filter(|text| text.parse().is_ok_and(|status: u16| (100..=599).contains(&status)));
+        let help = quoted.map_or_else(
+            || {
+                "write a number from 100 to 599, a family such as 2xx, a list of them, or a matcher such as <400..499>"
+                    .to_owned()
+            },
+            |status| format!("a status is a number: write {status}, without quotes"),
+        );
+        reader.report(
+            Diagnostic::error("format.status", format!("`{written}` is no status")).at(node.span, "").help(help),
+        )
     };
     match &node.kind {
         Kind::Number(number) => match number.as_i64().and_then(|status| u16::try_from(status).ok()) {

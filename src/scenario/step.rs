@@ -412,6 +412,12 @@ const OF_CALLS: [&str; 14] = [
 
 impl Read for Step {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Result<Self, Unread> {
+        if let Some((method, url)) = node.as_str().and_then(|text| text.split_once(' '))
+            && METHODS.contains(&&*method.to_lowercase())
+        {
+            let problem = Diagnostic::error("format.type", "a step is a mapping, not a string").at(node.span, "");
+            return Err(reader.report(problem.help(format!("write `{}: {}`", method.to_lowercase(), url.trim()))));
+        }
         let written = StepWritten::read(node, reader)?;
         let at = written.at.clone();
         let mut whole = check_combination(&at, node, reader).is_ok();
@@ -489,7 +495,9 @@ fn check_combination(at: &Written, node: &Node, reader: &mut Reader<'_>) -> Resu
                     format!("a {} has no body, and this has `{body}`", method.to_uppercase()),
                 )
                 .at(body_at, "")
-                .help("use `query` for parameters, or `request: GET /path` to send a body all the same"),
+                .help(
+                    "what the answer must be stands under `expect`; parameters are `query`; `request: GET /path` sends a body all the same",
+                ),
             ),
             _ => at.key("with").map(|with| Diagnostic::error("format.step", "`with` goes with `use`").at(with, "")),
         },

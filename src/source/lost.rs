@@ -8,17 +8,19 @@ use std::collections::BTreeSet;
 pub struct Lost {
     words: BTreeSet<String>,
     everything: bool,
+    anything: bool,
 }
 
 impl Lost {
     /// Of a file that could not be read at all.
     pub fn everything() -> Self {
-        Self { words: BTreeSet::new(), everything: true }
+        Self { everything: true, ..Self::default() }
     }
 
     /// Adds the words of a text.
     pub fn add(&mut self, text: &str) {
         let words = text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty());
+        self.anything = true;
         self.words.extend(words.map(str::to_owned));
     }
 
@@ -29,6 +31,6 @@ impl Lost {
 
     /// Whether nothing is lost.
     pub fn is_empty(&self) -> bool {
-        self.words.is_empty() && !self.everything
+        !self.anything && !self.everything
     }
 }

@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Diagnostic, Entry, FileId, Kind, Lost, Node, Span, Spanned, suggestion};
+use super::elsewhere::{Instead, instead};
+use super::{Diagnostic, Entry, FileId, Kind, Lost, Node, Span, Spanned, Style, suggestion};
 use crate::json::Json;
 
 /// A value could not be read; what is wrong has been reported to the [`Reader`].
@@ -115,11 +116,11 @@ impl<'t> Reader<'t> {
         known: &[&'static str],
         node: &Node,
     ) -> Option<&'static str> {
-        self.unknown_key(key, what, known);
+        let meant = self.report_unknown(key, what, known);
         if let Some(lost) = &mut self.lost {
             lost.add(key);
         }
-        suggestion(key, known.iter().copied()).filter(|meant| node.get(meant).is_none())
+        meant.filter(|meant| node.get(meant).is_none())
     }
 
     /// Forgets that a value is of another type than the key needs that it was only guessed to belong to.
@@ -131,13 +132,34 @@ impl<'t> Reader<'t> {
 
     /// Reports a key that the mapping does not have.
     pub fn unknown_key(&mut self, key: &Spanned<Arc<str>>, what: &str, known: &[&'static str]) -> Unread {
-        let mut problem = Diagnostic::error("format.unknown-key", format!("{what} has no key `{}`", key.value))
+        self.report_unknown(key, what, known);
+        Unread
+    }
+
+    /// Gives the key that was probably meant.
+    fn report_unknown(&mut self, key: &Spanned<Arc<str>>, what: &str, known: &[&'static str]) -> Option<&'static str> {
+        let problem = Diagnostic::error("format.unknown-key", format!("{what} has no key `{}`", key.value))
             .at(key.span, "unknown key");
-        problem = match suggestion(key, known.iter().copied()) {
-            Some(meant) => problem.help(format!("did you mean `{meant}`?")),
-            None => problem.help(format!("the keys of {what} are {}", list(known))),
+        let (meant, help) = match instead(what, key) {
+            Some(Instead::Key(meant)) => (Some(meant), format!("did you mean `{meant}`?")),
+            Some(Instead::Advice(advice)) => (None, advice.to_owned()),
+            None => match suggestion(key, known.iter().copied()) {
+                Some(meant) => (Some(meant), format!("did you mean `{meant}`?")),
+                None => (None, format!("the keys of {what} are {}", list(known))),
+            },
         };
-        self.report(problem)
+        self.report(problem.help(help));
+        meant
+    }
+
+    /// Reports that a mapping was expected, with its keys.
+    pub(crate) fn expected_mapping(&mut self, what: &str, known: &[&'static str], node: &Node) -> Unread {
+        let problem = Diagnostic::error("format.type", format!("{what} is a mapping, not {}", node.describe()));
+        let help = match &node.kind {
+            Kind::Sequence(items) if items.iter().any(|item| item.entries().is_some()) => DASHED.to_owned(),
+            _ => format!("write `key: value` below it; its keys are {}", list(known)),
+        };
+        self.report(problem.at(node.span, "").help(help))
     }
 }
 
@@ -150,6 +172,9 @@ fn list(names: &[&str]) -> String {
         None => String::new(),
     }
 }
+
+/// Where a list of mappings stands in place of one.
+const DASHED: &str = "leave out the `- ` before each key: a line that begins with it is an item of a list";
 
 /// A type that a YAML node can be read as.
 pub trait Read: Sized {
@@ -227,7 +252,16 @@ impl<T: Read> Read for Box<T> {
 
 impl<T: Read> Read for Vec<T> {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Result<Self, Unread> {
-        let Some(items) = node.items() else { return Err(reader.expected("a list", node)) };
+        let Some(items) = node.items() else {
+            let problem = Diagnostic::error("format.type", format!("a list is expected here, not {}", node.describe()));
+            let problem = problem.at(node.span, "");
+            return Err(reader.report(match (&node.kind, node.style) {
+                (Kind::Mapping(_), Style::Block) => problem.help("begin each item with `- `"),
+                (Kind::Null, _) => problem.help("write its items below it, each beginning with `- `"),
+                (Kind::String(_), _) => problem.help(format!("write [{}]", reader.written(node.span))),
+                _ => problem,
+            }));
+        };
         reader.each(items, |item| item.span, T::read)
     }
 }
@@ -266,7 +300,13 @@ impl<T> Keys<T> {
 
 impl<T: Read> Read for Keys<T> {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Result<Self, Unread> {
-        let Some(entries) = node.entries() else { return Err(reader.expected("a mapping", node)) };
+        let Some(entries) = node.entries() else {
+            let problem =
+                Diagnostic::error("format.type", format!("a mapping is expected here, not {}", node.describe()));
+            let dashed = node.items().is_some_and(|items| items.iter().any(|item| item.entries().is_some()));
+            let problem = problem.at(node.span, "");
+            return Err(reader.report(if dashed { problem.help(DASHED) } else { problem }));
+        };
         let read = |entry: &Entry, reader: &mut Reader<'_>| {
             let name_is_plain = literal_key(&entry.key, reader);
             let value = T::read(&entry.value, reader)?;
@@ -344,7 +384,7 @@ macro_rules! mapping {
                 reader: &mut $crate::source::Reader<'_>,
             ) -> Result<Self, $crate::source::Unread> {
                 let Some(entries) = node.entries() else {
-                    return Err(reader.expected($what, node));
+                    return Err(reader.expected_mapping($what, Self::KEYS, node));
                 };
                 let mut whole = true;
                 $( let mut $rfield: Option<$rtype> = None; )*

@@ -74,7 +74,8 @@ pub fn parse_on(file: FileId, text: &str) -> Parsed {
     }
     let open = builder.close();
     if builder.root.is_none() && builder.problems.is_empty() {
-        builder.problems.push(Diagnostic::error("yaml.empty", "the file is empty").at(Span::new(file, 0..0), "").help(
+        let what = if text.trim().is_empty() { "the file is empty" } else { "the file holds nothing but comments" };
+        builder.problems.push(Diagnostic::error("yaml.empty", what).at(Span::new(file, 0..0), "").help(
             "a scenario file begins with `scenario: TITLE`, a provider with `provider: NAME`, \
                  a fragment with `fragment: TITLE`, the project file with `callsheet: 1`",
         ));
@@ -472,8 +473,30 @@ fn syntax_error(file: FileId, text: &str, error: &ScanError) -> Diagnostic {
     if value.1.starts_with(['@', '`', '%', '&', '*', '!', '|', '>']) && value.1.len() > 1 {
         return diagnostic.help(format!("a value that begins with `{}` must be quoted", &value.1[..1]));
     }
+    if error.info().contains("unclosed")
+        && let Some(comment) = text[start..].lines().next().and_then(|line| line.find(" #"))
+    {
+        let hash = start + comment + 1;
+        return diagnostic
+            .at(Span::new(file, hash..hash + 1), "to YAML, a comment begins here")
+            .help("quote a value that holds ` #`");
+    }
+    if ["flow mapping", "flow sequence", "unclosed bracket"].iter().any(|words| error.info().contains(words)) {
+        return diagnostic.help("is the `{` or `[` closed that was opened before?");
+    }
+    if error.info().contains("quoted scalar") {
+        return diagnostic.help(
+            "is the quote closed that was opened before? Inside \"…\" a quote is written \\\"; or put '…' around the whole",
+        );
+    }
     if value.1.contains(": ") && !value.1.starts_with(['"', '\'', '{', '[']) {
         return diagnostic.help("a value that holds `: ` must be quoted");
+    }
+    let about_structure = ["did not find expected '-'", "did not find expected key", "mapping values are not allowed"];
+    if about_structure.iter().any(|words| error.info().contains(words)) {
+        return diagnostic.help(
+            "look at the indentation: the keys of one mapping begin in one column, and so do the `-` of one list",
+        );
     }
     diagnostic
 }

@@ -28,7 +28,7 @@ const MISTAKES: &[Mistake] = &[
     ("scenario: A\nsteps:\n  - get: /a\n    expect: { sttus: 200 }\n", "format.unknown-key", "4:15", "`expect` has no key `sttus`"),
     ("scenario: [A]\n", "format.type", "1:11", "a string is expected here, not a list"),
     ("scenario: A\nauth: { as: planner }\n", "format.missing-key", "2:9", "an auth step needs the key `provider`"),
-    ("scenario: A\nsteps:\n  - get: /a\n    retry: many\n", "format.type", "4:12", "`retry` is expected here, not a string"),
+    ("scenario: A\nsteps:\n  - get: /a\n    retry: many\n", "format.type", "4:12", "`retry` is a mapping, not a string"),
     ("scenario: A\nsteps:\n  - post: /a\n    json: {}\n    form: {}\n", "format.step", "5:5", "a call has one body, and this has `json` and `form`"),
     ("scenario: A\nsteps:\n  - get: /a\n    post: /b\n", "format.step", "4:5", "a step does one thing, and this has `get` and `post`"),
     ("scenario: A\nsteps:\n  - expect: 200\n", "format.step", "3:5", "this step does nothing"),
@@ -53,7 +53,7 @@ const MISTAKES: &[Mistake] = &[
     ("scenario: A\nsteps:\n  - get: /a\n    expect: { json: { id: { $each: 1, b: 2 } } }\n", "expect.operator", "4:39", "operators and members do not stand in one mapping"),
     ("scenario: A\nsteps:\n  - get: /a\n    expect: { json: { id: { $by: sku } } }\n", "expect.operator", "4:34", "`$by` stands beside the elements that it pairs"),
     ("", "yaml.empty", "1:1", "the file is empty"),
-    ("# nothing\n", "yaml.empty", "1:1", "the file is empty"),
+    ("# nothing\n", "yaml.empty", "1:1", "the file holds nothing but comments"),
     ("senario: A\nsteps: []\n", "format.first-key", "1:1", "a file cannot begin with `senario`"),
     ("steps: []\nscenario: A\n", "format.first-key", "2:1", "`scenario` must be the first key of the file"),
     ("scenario: A\ncases: []\nsteps: [{ get: / }]\n", "format.cases", "2:8", "there is no case: the scenario would never run"),
@@ -402,6 +402,8 @@ error[format.type]: a list is expected here, not a string
   |
 2 | tags: smoke
   |       ^^^^^
+  |
+  = help: write [smoke]
 
 error[format.unknown-key]: a step has no key `expects`
  --> a.yaml:5:5
