@@ -454,15 +454,14 @@ impl Loader<'_> {
         // What lies below the working directory is shown as the user would type it.
         let relative = path.strip_prefix(self.working).unwrap_or(path).to_owned();
         let shown = shown(&relative, self.working);
-        let id = match self.sources.find(&shown) {
-            Some(id) => id,
-            None => {
-                let (id, node) = self.read_node(relative)?;
-                if let Ok(Some(FileKind::Fragment)) = kind_of(&node, true) {
-                    self.keep_fragment(id, &node);
-                }
-                id
+        let id = if let Some(id) = self.sources.find(&shown) {
+            id
+        } else {
+            let (id, node) = self.read_node(relative)?;
+            if let Ok(Some(FileKind::Fragment)) = kind_of(&node, true) {
+                self.keep_fragment(id, &node);
             }
+            id
         };
         let Some(read) = self.fragments.get(&id) else {
             let file = self.sources.get(id)?.clone();

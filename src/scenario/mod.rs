@@ -7,6 +7,7 @@ mod file;
 pub mod matcher;
 
 mod model;
+mod parameters;
 mod shorthand;
 mod step;
 mod tree;

@@ -443,7 +443,7 @@ pub(crate) use mapping;
 
 /// Refuses a template in a key of the user's own: a name that is sent as `{{ x }}` is never what was meant.
 fn literal_key(key: &Spanned<Arc<str>>, reader: &mut Reader<'_>) -> Result<(), Unread> {
-    if !["{{", "{%", "{#"].iter().any(|open| key.contains(open)) {
+    if !key.contains('{') || !["{{", "{%", "{#"].iter().any(|open| key.contains(open)) {
         return Ok(());
     }
     Err(reader.report(

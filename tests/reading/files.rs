@@ -382,15 +382,15 @@ fn a_foreign_file_that_is_named_is_an_error() {
     project.run(&["compose.yaml"]).exits(2).says("compose.yaml");
 }
 
+const MISTAKEN: &str =
+    "scenario: C\nauth: simakan\nsteps:\n  - get: \"/{{ trip }}\"\n  - use: frag.yaml\n    with: { m: 1 }\n";
+
 #[test]
 fn all_problems_of_all_files_come_in_one_run() {
     let (project, server) = beside_a_good_one();
     project.write("a.yaml", "scenario: A\ntags: smoke\nsteps:\n  - get: /a\n    expects: 200\n  - get: \"/{{ b }}\"\n");
     project.write("b.yaml", "scenario: B\nsteps:\n  - get: /a\n    get: /b\n  - pause: soon\n");
-    project.write(
-        "c.yaml",
-        "scenario: C\nauth: simakan\nsteps:\n  - get: \"/{{ trip }}\"\n  - use: frag.yaml\n    with: { m: 1 }\n",
-    );
+    project.write("c.yaml", MISTAKEN);
     project
         .write("frag.yaml", "fragment: F\nparams: { n: { type: integer } }\nsteps: [{ get: \"/{{ n }}/{{ o }}\" }]\n");
     project.write("providers/own.yaml", "provider: own\nflow: pasword\n");
