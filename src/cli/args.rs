@@ -63,7 +63,8 @@ pub(super) struct ProjectOptions {
     /// The environment to run against [default: the project's default_environment]
     #[arg(long, short = 'e', value_name = "NAME")]
     pub(super) env: Option<String>,
-    /// Set a variable, in place of a scenario's own; `env.NAME=VALUE` sets one of the environment
+    /// Set a variable, in place of a scenario's own; `env.NAME=VALUE` sets one of the environment; one that nothing uses
+    /// is an error
     #[arg(long, value_name = "NAME=VALUE")]
     pub(super) var: Vec<String>,
 }

@@ -9,8 +9,9 @@ use super::output::Output;
 use crate::auth::{Catalogue, Provider};
 use crate::plan::{Selection, TagExpression};
 use crate::project::{self, Loaded, Project, ScenarioFile, Selected, Settings};
+use crate::scenario::check::{Named, Outside};
 use crate::scenario::{Action, Auth, Step};
-use crate::source::{Diagnostic, Node, Reader, Severity, Sources, suggestion};
+use crate::source::{Diagnostic, FileId, Lost, Node, Reader, Severity, Sources, suggestion};
 
 /// A project that has passed every check.
 pub(super) struct Prepared {
@@ -33,25 +34,74 @@ pub(super) fn prepare(options: &ProjectOptions, output: &Output) -> Option<Prepa
         return None;
     };
     let settings = Settings { environment: options.env.clone(), vars: options.var.clone() };
-    let selected = match Selected::of(&project.config, &settings) {
-        Ok(selected) => selected,
-        Err(problem) => {
-            problems.push(problem);
-            output.problems(&problems, &sources);
-            return None;
-        }
-    };
+    let selected = Selected::of(&project.config, &settings, &project.lost);
     // What could be read is checked even where something could not: a person mends all mistakes in one go.
-    let (more, secrets) = project.check(&selected.outside());
+    let outside = selected.as_ref().map_or_else(
+        |_| Outside { lost: Lost::everything(), ..Outside::default() },
+        |selected| Outside { lost: unknown(&project, selected), ..selected.outside() },
+    );
+    let (more, named) = project.check(&outside);
     problems.extend(more);
+    if let Ok(selected) = &selected {
+        problems.extend(idle_variables(selected, &named, &project, &sources));
+    }
     let providers = providers(&project, &mut sources, &mut problems);
+    let selected = selected.map_err(|problem| problems.extend(problem)).ok();
+    let causes: Vec<_> = problems.iter().filter(|problem| problem.id.starts_with("yaml.")).cloned().collect();
+    problems.retain(|problem| !causes.iter().any(|cause| cause.causes(problem)));
     let (warnings, errors): (Vec<_>, Vec<_>) =
         problems.into_iter().partition(|problem| problem.severity == Severity::Warning);
     if !errors.is_empty() {
         output.problems(&errors, &sources);
         return None;
     }
-    Some(Prepared { project, sources, selected, providers, secrets, warnings })
+    let selected = selected?;
+    Some(Prepared { project, sources, selected, providers, secrets: named.secrets, warnings })
+}
+
+/// What is not known of the environment, because the project file could not be read.
+fn unknown(project: &Project, selected: &Selected) -> Lost {
+    let environment = &selected.environment;
+    let halved = |key: &str, empty: bool| empty && environment.at.key(key).is_some();
+    let gone = project.config.environments.get(&selected.name).is_none()
+        || halved("vars", environment.vars.is_empty())
+        || halved("secrets", environment.secrets.is_empty());
+    if gone && !project.lost.is_empty() { Lost::everything() } else { project.lost.clone() }
+}
+
+/// Variables of the command line that nothing takes: most often a typo, which must not go unnoticed.
+fn idle_variables(selected: &Selected, named: &Named, project: &Project, sources: &Sources) -> Vec<Diagnostic> {
+    let lost = |name: &str| project.scenarios.iter().any(|file| file.lost.names(name)) || project.lost.names(name);
+    let own = |name: &str| selected.environment.vars.get(name).is_some();
+    let mut problems = Vec::new();
+    // A value may be a secret, and is not shown.
+    for name in selected.vars.keys().filter(|name| !named.vars.contains(*name) && !lost(name)) {
+        let problem = Diagnostic::error("cli.var", format!("--var {name}=…: no scenario here has a variable `{name}`"));
+        problems.push(match suggestion(name, named.vars.iter().map(String::as_str)) {
+            Some(meant) => problem.help(format!("did you mean `{meant}`?")),
+            None if own(name) => problem.help(format!("did you mean `env.{name}`?")),
+            None if named.vars.is_empty() => problem.help("no scenario here has any variable"),
+            None => problem.help(format!("there are {}", named.vars.iter().cloned().collect::<Vec<_>>().join(", "))),
+        });
+    }
+    let in_provider = |name: &str| {
+        let text = |file: &(FileId, Node)| {
+            sources.get(file.0).is_some_and(|file| file.text().contains(&format!("env.{name}")))
+        };
+        project.providers.iter().any(text)
+    };
+    let looked_at =
+        |name: &str| named.env.contains(name) || named.env.contains("") || own(name) || in_provider(name) || lost(name);
+    for name in selected.env.keys().filter(|name| !looked_at(name)) {
+        let problem = Diagnostic::error("cli.var", format!("--var env.{name}=…: nothing here looks at `env.{name}`"));
+        let known = named.env.iter().map(String::as_str).chain(selected.environment.vars.names());
+        problems.push(match suggestion(name, known) {
+            Some(meant) => problem.help(format!("did you mean `env.{meant}`?")),
+            None if named.vars.contains(name) => problem.help(format!("did you mean `{name}`?")),
+            None => problem.help("name it in a template, or leave it out"),
+        });
+    }
+    problems
 }
 
 /// The providers that the project's scenarios name, found in its own files and among the built-in ones.
@@ -62,7 +112,7 @@ fn providers(
 ) -> BTreeMap<String, Arc<Provider>> {
     let mut catalogue = Catalogue::new();
     // They are there, with problems of their own: that they cannot be found would lead astray.
-    let mut broken = BTreeSet::new();
+    let mut broken: BTreeSet<&str> = project.broken_providers.iter().map(String::as_str).collect();
     for (file, node) in &project.providers {
         let Some(source) = sources.get(*file).cloned() else { continue };
         let mut reader = Reader::new(*file, source.text());

@@ -10,8 +10,8 @@ use crate::source::{self, Diagnostic, FileId, Node, Spanned, Style};
 pub(super) fn read(folder: &Path, file: &Spanned<String>) -> Result<Vec<Arc<Json>>, Diagnostic> {
     let path = folder.join(&file.value);
     let problem = |text: String| Diagnostic::error("cases.file", text).at(file.span, "");
-    let bytes = std::fs::read(&path)
-        .map_err(|error| problem(format!("the cases cannot be read: {}: {error}", path.display())))?;
+    let bytes =
+        std::fs::read(&path).map_err(|error| problem(format!("the cases cannot be read: {}: {error}", file.value)))?;
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
     let text = std::str::from_utf8(bytes).map_err(|_| problem(format!("{} is not UTF-8", file.value)))?;
     let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_ascii_lowercase();

@@ -85,14 +85,14 @@ impl Read for Version {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Result<Self, Unread> {
         match &node.kind {
             Kind::Number(number) if number.as_i64() == Some(1) => Ok(Self),
-            _ => Err(reader.report(
-                Diagnostic::error(
-                    "format.version",
-                    format!("the format has one version, 1, and this says {}", reader.written(node.span)),
-                )
-                .at(node.span, "")
-                .help("write `callsheet: 1`"),
-            )),
+            _ => {
+                let written = reader.written(node.span);
+                let message = format!("the format has one version, 1, and this says {written}");
+                reader.report(
+                    Diagnostic::error("format.version", message).at(node.span, "").help("write `callsheet: 1`"),
+                );
+                reader.leave_out(node.span).map(|()| Self)
+            }
         }
     }
 }

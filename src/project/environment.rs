@@ -8,9 +8,9 @@ use super::cases::typed;
 use super::config::{Config, Environment, SecretSource, Serve};
 use super::load::PROJECT_FILE;
 use crate::json::Json;
-use crate::scenario::check::Outside;
+use crate::scenario::{check::Outside, taken};
 use crate::secret::Secret;
-use crate::source::{self, Diagnostic};
+use crate::source::{self, Diagnostic, Lost};
 use crate::template::{Scope, from_json};
 
 /// What the command line says of the environment.
@@ -32,20 +32,24 @@ pub struct Selected {
     /// Variables of the command line, by name.
     pub vars: BTreeMap<String, Arc<Json>>,
     /// Variables of the environment that the command line replaces or adds.
-    env: BTreeMap<String, Arc<Json>>,
+    pub env: BTreeMap<String, Arc<Json>>,
 }
 
 impl Selected {
     /// Selects the environment.
     ///
     /// # Errors
-    /// There is no such environment, or a `--var` is none.
-    pub fn of(config: &Config, settings: &Settings) -> Result<Self, Diagnostic> {
-        let (name, environment) = config.environment(settings.environment.as_deref())?;
+    /// There is no such environment, or a `--var` is none. Nothing is said of an environment that may stand in the part
+    /// of the project file that could not be read.
+    pub fn of(config: &Config, settings: &Settings, lost: &Lost) -> Result<Self, Option<Diagnostic>> {
+        let (name, environment) = config
+            .environment(settings.environment.as_deref())
+            .map_err(|problem| lost.is_empty().then_some(problem))?;
         let (mut vars, mut env) = (BTreeMap::new(), BTreeMap::new());
         for given in &settings.vars {
             let Some((name, value)) = given.split_once('=') else {
-                return Err(Diagnostic::error("cli.var", format!("--var {given}: a variable is given as NAME=VALUE")));
+                let problem = Diagnostic::error("cli.var", format!("--var {given}: a variable is given as NAME=VALUE"));
+                return Err(Some(problem));
             };
             let own = name.trim().strip_prefix("env.").unwrap_or(name.trim());
             let letter = |c: char| c.is_alphanumeric() || c == '_';
@@ -53,7 +57,13 @@ impl Selected {
                 // The value may be a secret, and so may be the whole, where the name was forgotten.
                 let problem =
                     Diagnostic::error("cli.var", "--var: what stands before the `=` is no name of a variable");
-                return Err(problem.help("give it as NAME=VALUE, or as env.NAME=VALUE"));
+                return Err(Some(problem.help("give it as NAME=VALUE, or as env.NAME=VALUE")));
+            }
+            if own == name.trim()
+                && let Some(reason) = taken(own)
+            {
+                let problem = Diagnostic::error("cli.var", format!("--var {own}=…: the name `{own}` is taken"));
+                return Err(Some(problem.help(format!("{reason}; choose another name, as `my_{own}`"))));
             }
             let value = Arc::new(typed(value));
             match name.trim().strip_prefix("env.") {
@@ -77,6 +87,7 @@ impl Selected {
             vars: self.vars.keys().cloned().collect(),
             environment: self.name.clone(),
             mock: self.is_builtin(),
+            lost: Lost::default(),
         }
     }
 

@@ -9,7 +9,7 @@ use super::config::Config;
 use super::read::{Content, Found, read_files, shown};
 use crate::json::Json;
 use crate::scenario::{Action, Cases, FileKind, Fragment, Scenario, Step, check, kind_of};
-use crate::source::{self, Diagnostic, FileId, Node, Read, Reader, Sources, Span};
+use crate::source::{self, Diagnostic, FileId, Lost, Node, Read, Reader, Sources, Span};
 
 /// The name of the project file.
 pub(super) const PROJECT_FILE: &str = "callsheet.yaml";
@@ -27,6 +27,10 @@ pub struct Project {
     pub scenarios: Vec<Arc<ScenarioFile>>,
     /// Provider files of the project, with their trees: the catalogue reads them.
     pub providers: Vec<(FileId, Node)>,
+    /// The names of providers whose files could not be read.
+    pub broken_providers: Vec<String>,
+    /// What of the project file could not be read.
+    pub lost: Lost,
     /// Files that were passed over, because nothing in them is ours, and folders that are projects by themselves.
     pub ignored: Vec<String>,
 }
@@ -42,6 +46,8 @@ pub struct ScenarioFile {
     pub file: FileId,
     /// The scenario.
     pub scenario: Scenario,
+    /// What of it could not be read.
+    pub lost: Lost,
     /// Its cases, from the file or written out; none where it has no `cases`. Written-out ones hold templates, and are
     /// evaluated when they run.
     pub cases_from_file: Option<Vec<Arc<Json>>>,
@@ -63,6 +69,8 @@ pub struct FragmentFile {
     pub file: FileId,
     /// The fragment.
     pub fragment: Fragment,
+    /// What of it could not be read.
+    pub lost: Lost,
 }
 
 /// A project and all files of it, and all that is wrong with them.
@@ -78,7 +86,13 @@ pub struct Loaded {
 
 /// Reads the project that the paths lie in, and the scenarios below them.
 pub fn load(paths: &[PathBuf], working: &Path) -> Loaded {
-    let mut loader = Loader { working, sources: Sources::default(), problems: Vec::new(), others: Vec::new() };
+    let mut loader = Loader {
+        working,
+        sources: Sources::default(),
+        problems: Vec::new(),
+        others: Vec::new(),
+        fragments: BTreeMap::new(),
+    };
     let project = loader.project(paths);
     let Loader { sources, problems, .. } = loader;
     Loaded { project, problems, sources }
@@ -90,25 +104,28 @@ struct Loader<'w> {
     problems: Vec<Diagnostic>,
     /// Folders below the paths that are projects by themselves.
     others: Vec<String>,
+    /// The fragments among the files, as far as they could be read.
+    fragments: BTreeMap<FileId, Option<(Fragment, Lost)>>,
 }
 
 impl Project {
     /// Checks every scenario, and every fragment that one of them uses, against what is known from outside. Tells all
-    /// problems and which secrets are named.
-    pub fn check(&self, outside: &check::Outside) -> (Vec<Diagnostic>, BTreeSet<String>) {
+    /// problems and what is named.
+    pub fn check(&self, outside: &check::Outside) -> (Vec<Diagnostic>, check::Named) {
         let mut problems = Vec::new();
-        let mut secrets = BTreeSet::new();
+        let mut named = check::Named::default();
         let mut checked = BTreeSet::new();
         for file in &self.scenarios {
             let find = |folder: &Path, name: &str| {
                 let found = file.fragments.get(&(folder.to_owned(), name.to_owned()))?;
                 Some((&found.fragment, found.folder.as_path()))
             };
-            secrets.extend(check::scenario(&file.scenario, &file.folder, outside, &find, &mut problems));
+            named.extend(check::scenario(&file.scenario, &file.lost, &file.folder, outside, &find, &mut problems));
             for fragment in file.fragments.values() {
                 if checked.insert(fragment.file) {
-                    secrets.extend(check::fragment(
+                    named.extend(check::fragment(
                         &fragment.fragment,
+                        &fragment.lost,
                         &fragment.folder,
                         outside,
                         &find,
@@ -117,7 +134,9 @@ impl Project {
                 }
             }
         }
-        (problems, secrets)
+        let headers = self.config.defaults.headers.iter().flat_map(|(_, values)| values.references());
+        headers.for_each(|(reference, _)| named.add(reference));
+        (problems, named)
     }
 }
 
@@ -126,7 +145,7 @@ impl Loader<'_> {
         let default = [PathBuf::from(".")];
         let paths = if paths.is_empty() { &default } else { paths };
         let root = self.root(paths)?;
-        let config = self.config(&root)?;
+        let (config, lost) = self.config(&root);
         let mut found = Vec::new();
         for path in paths {
             self.find(path, &mut found);
@@ -135,16 +154,19 @@ impl Loader<'_> {
         found.retain(|file| seen.insert(file.path.canonicalize().unwrap_or_else(|_| file.path.clone())));
         let mut providers = self.provider_files(&root, &config);
         let known: BTreeSet<PathBuf> = providers.iter().filter_map(|path| path.canonicalize().ok()).collect();
+        // The project file has been read.
+        let known: BTreeSet<PathBuf> = known.into_iter().chain(root.join(PROJECT_FILE).canonicalize()).collect();
         found.retain(|file| !file.path.canonicalize().is_ok_and(|path| known.contains(&path)));
 
         let mut ignored = std::mem::take(&mut self.others);
         let mut scenarios = Vec::new();
-        let mut provider_nodes = Vec::new();
+        let (mut provider_nodes, mut broken_providers) = (Vec::new(), Vec::new());
         for (file, id, content) in self.read_all(&found) {
             match content {
-                Content::Scenario(scenario) => scenarios.push((file, id, *scenario)),
+                Content::Scenario(scenario, lost) => scenarios.push((file, id, *scenario, lost)),
+                Content::Broken(name) => broken_providers.push(name),
                 Content::Node(Some(FileKind::Provider), node) => provider_nodes.push((id, node)),
-                Content::Node(Some(FileKind::Fragment), node) => self.check_fragment(id, &node),
+                Content::Node(Some(FileKind::Fragment), node) => self.keep_fragment(id, &node),
                 Content::Node(Some(_), _) => {}
                 Content::Node(None, _) => ignored.push(self.shown(&file.path)),
             }
@@ -153,6 +175,7 @@ impl Loader<'_> {
         for (_, id, content) in self.read_all(&named) {
             match content {
                 Content::Node(Some(FileKind::Provider), node) => provider_nodes.push((id, node)),
+                Content::Broken(name) => broken_providers.push(name),
                 _ => self.problems.push(
                     Diagnostic::error(
                         "project.providers",
@@ -164,7 +187,7 @@ impl Loader<'_> {
             }
         }
         let scenarios = self.scenarios(scenarios, &root);
-        Some(Project { root, config, scenarios, providers: provider_nodes, ignored })
+        Some(Project { root, config, scenarios, providers: provider_nodes, broken_providers, lost, ignored })
     }
 
     /// The nearest folder with a project file, at or above the first path.
@@ -202,23 +225,26 @@ impl Loader<'_> {
         Some(first.unwrap_or_else(|| self.working.to_owned()))
     }
 
-    fn config(&mut self, root: &Path) -> Option<Config> {
+    /// The project file, and what of it could not be read; without one, what holds then.
+    fn config(&mut self, root: &Path) -> (Config, Lost) {
+        let none = || Config {
+            version: super::config::Version,
+            environments: Default::default(),
+            default_environment: None,
+            providers: Vec::new(),
+            defaults: Default::default(),
+            jobs: None,
+            at: Default::default(),
+        };
         let path = root.join(PROJECT_FILE);
         if !path.is_file() {
-            return Some(Config {
-                version: super::config::Version,
-                environments: Default::default(),
-                default_environment: None,
-                providers: Vec::new(),
-                defaults: Default::default(),
-                jobs: None,
-                at: Default::default(),
-            });
+            return (none(), Lost::default());
         }
-        let (id, node) = self.read_node(path)?;
-        let config: Config = self.typed(id, &node)?;
+        let read = self.read_node(path).and_then(|(id, node)| self.typed(id, &node));
+        let Some((config, lost)): Option<(Config, Lost)> = read else { return (none(), Lost::everything()) };
         if let Some(default) = &config.default_environment
             && config.environments.get(&default.value).is_none()
+            && !lost.names(&default.value)
         {
             let mut problem =
                 Diagnostic::error("project.environment", format!("there is no environment `{}`", default.value))
@@ -228,7 +254,7 @@ impl Loader<'_> {
             }
             self.problems.push(problem);
         }
-        Some(config)
+        (config, lost)
     }
 
     fn find(&mut self, path: &Path, found: &mut Vec<Found>) {
@@ -312,7 +338,8 @@ impl Loader<'_> {
     fn read_node(&mut self, path: PathBuf) -> Option<(FileId, Node)> {
         match self.read_all(&[Found { path, named: true }]).pop()? {
             (_, id, Content::Node(_, node)) => Some((id, node)),
-            (_, id, Content::Scenario(_)) => {
+            (_, _, Content::Broken(_)) => None,
+            (_, id, Content::Scenario(..)) => {
                 let problem =
                     Diagnostic::error("format.first-key", "this file is a scenario, and something else is needed here");
                 self.problems.push(problem.at(Span::new(id, 0..0), ""));
@@ -321,26 +348,28 @@ impl Loader<'_> {
         }
     }
 
-    fn typed<T: Read>(&mut self, id: FileId, node: &Node) -> Option<T> {
+    /// A model as far as it could be read, and what of it could not.
+    fn typed<T: Read>(&mut self, id: FileId, node: &Node) -> Option<(T, Lost)> {
         let file = self.sources.get(id)?.clone();
-        let mut reader = Reader::new(id, file.text());
+        let mut reader = Reader::lenient(id, file.text());
         let read = T::read(node, &mut reader).ok();
         self.problems.append(&mut reader.problems);
-        read
+        read.map(|read| (read, reader.lost()))
     }
 
-    fn check_fragment(&mut self, id: FileId, node: &Node) {
-        let _: Option<Fragment> = self.typed(id, node);
+    fn keep_fragment(&mut self, id: FileId, node: &Node) {
+        let fragment = self.typed(id, node);
+        self.fragments.insert(id, fragment);
     }
 
     fn shown(&self, path: &Path) -> String {
         shown(path, self.working)
     }
 
-    fn scenarios(&mut self, files: Vec<(&Found, FileId, Scenario)>, root: &Path) -> Vec<Arc<ScenarioFile>> {
+    fn scenarios(&mut self, files: Vec<(&Found, FileId, Scenario, Lost)>, root: &Path) -> Vec<Arc<ScenarioFile>> {
         let mut read_fragments: BTreeMap<PathBuf, Option<Arc<FragmentFile>>> = BTreeMap::new();
         let mut scenarios = Vec::with_capacity(files.len());
-        for (found, id, scenario) in files {
+        for (found, id, scenario, lost) in files {
             let folder =
                 self.working.join(&found.path).parent().map_or_else(|| self.working.to_owned(), Path::to_owned);
             let mut fragments = Fragments::new();
@@ -362,6 +391,7 @@ impl Loader<'_> {
                 folder,
                 file: id,
                 scenario,
+                lost,
                 cases_from_file,
                 fragments,
             }));
@@ -383,7 +413,7 @@ impl Loader<'_> {
         let key = (folder.to_owned(), used.file.value.clone());
         if into.contains_key(&key) {
             if let Some(fragment) = into.get(&key).cloned() {
-                check::parameters(used, &fragment.fragment, &mut self.problems);
+                check::parameters(used, &fragment.fragment, &fragment.lost, &mut self.problems);
             }
             return;
         }
@@ -405,7 +435,7 @@ impl Loader<'_> {
             read.insert(canonical.clone(), fragment);
         }
         let Some(Some(fragment)) = read.get(&canonical).cloned() else { return };
-        check::parameters(used, &fragment.fragment, &mut self.problems);
+        check::parameters(used, &fragment.fragment, &fragment.lost, &mut self.problems);
         into.insert(key, fragment.clone());
         for step in &fragment.fragment.steps {
             self.fragments(step, &fragment.folder, root, depth + 1, into, read);
@@ -424,16 +454,20 @@ impl Loader<'_> {
         // What lies below the working directory is shown as the user would type it.
         let relative = path.strip_prefix(self.working).unwrap_or(path).to_owned();
         let shown = shown(&relative, self.working);
-        let (id, node) = match self.sources.find(&shown) {
-            Some(id) => {
-                let file = self.sources.get(id)?.clone();
-                (id, source::parse(id, file.text()).ok()?)
+        let id = if let Some(id) = self.sources.find(&shown) {
+            id
+        } else {
+            let (id, node) = self.read_node(relative)?;
+            if let Ok(Some(FileKind::Fragment)) = kind_of(&node, true) {
+                self.keep_fragment(id, &node);
             }
-            None => self.read_node(relative)?,
+            id
         };
-        match kind_of(&node, true) {
-            Ok(Some(FileKind::Fragment)) => {}
-            Ok(_) => {
+        let Some(read) = self.fragments.get(&id) else {
+            let file = self.sources.get(id)?.clone();
+            // What is wrong with a file that breaks off, or that is none of ours, has been told.
+            let node = source::parse_on(id, file.text()).root?;
+            if kind_of(&node, true).is_ok_and(|kind| kind != Some(FileKind::Fragment)) {
                 self.problems.push(
                     Diagnostic::error(
                         "fragment.kind",
@@ -441,16 +475,12 @@ impl Loader<'_> {
                     )
                     .at(from, ""),
                 );
-                return None;
             }
-            Err(problem) => {
-                self.problems.push(problem);
-                return None;
-            }
-        }
-        let fragment: Fragment = self.typed(id, &node)?;
+            return None;
+        };
+        let (fragment, lost) = read.clone()?;
         let folder = path.parent().map_or_else(|| self.working.to_owned(), Path::to_owned);
-        Some(Arc::new(FragmentFile { path: shown, folder, file: id, fragment }))
+        Some(Arc::new(FragmentFile { path: shown, folder, file: id, fragment, lost }))
     }
 }
 

@@ -3,8 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::scenario::{FileKind, Scenario, is_foreign, kind_of};
-use crate::source::{self, Diagnostic, FileId, Kind, Node, Read, Reader, SourceFile, Span, Style};
+use crate::scenario::{FileKind, Fragment, Scenario, is_foreign, kind_of};
+use crate::source::{self, Diagnostic, FileId, Kind, Lost, Node, Parsed, Read, Reader, SourceFile, Span, Style};
 
 /// A file larger than this is no scenario.
 const MAX_FILE_SIZE: u64 = 16 << 20;
@@ -21,7 +21,10 @@ pub(super) struct Found {
 /// What a file holds.
 #[derive(Debug)]
 pub(super) enum Content {
-    Scenario(Box<Scenario>),
+    /// A scenario, and what of it could not be read.
+    Scenario(Box<Scenario>, Lost),
+    /// A provider whose text breaks off, by the name that it gives itself.
+    Broken(String),
     /// Another kind of file, or (`None`) somebody else's.
     Node(Option<FileKind>, Node),
 }
@@ -65,24 +68,58 @@ fn read_file(file: &Found, working: &Path, id: FileId) -> ReadFile {
 }
 
 fn content(text: &str, id: FileId, named: bool) -> (Option<Content>, Vec<Diagnostic>) {
-    let node = match source::parse(id, text) {
-        Ok(node) => node,
-        // Several documents, tags of their own, templates: what is wrong with somebody else's file is none of ours.
-        Err(_) if !named && is_foreign(text) => {
-            let nothing = Node { span: Span::new(id, 0..0), style: Style::Plain, kind: Kind::Null };
-            return (Some(Content::Node(None, nothing)), Vec::new());
-        }
-        Err(problems) => return (None, problems),
-    };
-    match kind_of(&node, named) {
-        Ok(Some(FileKind::Scenario)) => {
-            let mut reader = Reader::new(id, text);
-            let scenario = Scenario::read(&node, &mut reader).ok();
-            (scenario.map(|scenario| Content::Scenario(Box::new(scenario))), reader.problems)
-        }
-        Ok(kind) => (Some(Content::Node(kind, node)), Vec::new()),
-        Err(problem) => (None, vec![problem]),
+    let mut parsed = source::parse_on(id, text);
+    // Several documents, tags of their own, templates: what is wrong with somebody else's file is none of ours.
+    if !parsed.problems.is_empty() && !named && is_foreign(text) {
+        let nothing = Node { span: Span::new(id, 0..0), style: Style::Plain, kind: Kind::Null };
+        return (Some(Content::Node(None, nothing)), Vec::new());
     }
+    let Some(node) = parsed.root.take() else { return (None, parsed.problems) };
+    let mut reader = Reader::lenient(id, text);
+    let content = match kind_of(&node, named) {
+        Ok(Some(FileKind::Scenario)) => scenario(node, &parsed, &mut reader),
+        Ok(Some(FileKind::Fragment)) if parsed.open.is_some() => {
+            // It is read for its mistakes only.
+            Fragment::read(&node, &mut reader).ok().and(None)
+        }
+        Ok(Some(FileKind::Provider)) if parsed.open.is_some() => {
+            node.get("provider").and_then(Node::as_str).map(|name| Content::Broken(name.to_owned()))
+        }
+        Ok(kind) if parsed.open.is_none() => Some(Content::Node(kind, node)),
+        Ok(_) => None,
+        Err(problem) => {
+            reader.report(problem);
+            None
+        }
+    };
+    let stands = |problem: &Diagnostic| parsed.stands(problem);
+    let own: Vec<_> = std::mem::take(&mut reader.problems).into_iter().filter(stands).collect();
+    parsed.problems.extend(own);
+    let content = content.map(|content| match content {
+        Content::Scenario(scenario, _) => {
+            for span in &parsed.dropped {
+                // A lenient reader leaves out whatever it is told to.
+                let _ = reader.leave_out(*span);
+            }
+            Content::Scenario(scenario, reader.lost())
+        }
+        other => other,
+    });
+    (content, parsed.problems)
+}
+
+/// The scenario, as far as it can be read. One whose text breaks off is read for its mistakes only.
+fn scenario(mut node: Node, parsed: &Parsed, reader: &mut Reader<'_>) -> Option<Content> {
+    // A title that is none must not hide what the scenario says.
+    if let Kind::Mapping(entries) = &mut node.kind
+        && let Some(title) = entries.iter_mut().find(|entry| &*entry.key.value == "scenario")
+        && String::read(&title.value, reader).is_err()
+    {
+        let _ = reader.leave_out(title.value.span);
+        title.value.kind = Kind::String("".into());
+    }
+    let scenario = Scenario::read(&node, reader).ok()?;
+    parsed.open.is_none().then(|| Content::Scenario(Box::new(scenario), Lost::default()))
 }
 
 /// A path as the user knows it: with forward slashes, without `./`.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use crate::jsonpath::JsonPath;
-use crate::source::{Diagnostic, Entry, Node, Read, Reader, Span, Spanned, Unread};
-use crate::template::{Reference, Template};
+use crate::source::{Diagnostic, Entry, Node, Read, Reader, Span, Spanned, Unread, suggestion};
+use crate::template::{Reference, Template, is_function};
 
 /// A variable and where its value comes from.
 #[derive(Debug, Clone)]
@@ -61,6 +61,9 @@ impl Capture {
     }
 }
 
+/// The words that an origin begins with.
+const ORIGINS: [&str; 7] = ["header", "cookie", "status", "duration", "text", "url", "regex"];
+
 fn origin(text: &str, node: &Node, reader: &mut Reader<'_>) -> Result<Origin, Unread> {
     let trimmed = text.trim();
     let (word, rest) = trimmed.split_once(' ').map_or((trimmed, ""), |(word, rest)| (word, rest.trim()));
@@ -69,7 +72,7 @@ fn origin(text: &str, node: &Node, reader: &mut Reader<'_>) -> Result<Origin, Un
         _ if trimmed.contains("{{") => Origin::Template(Template::read(node, reader)?),
         ("status", "") => Origin::Status,
         ("duration", "") => Origin::Duration,
-        ("text" | "body", "") => Origin::Text,
+        ("text", "") => Origin::Text,
         ("url", "") => Origin::Url,
         ("header", name) if !name.is_empty() => Origin::Header(name.to_owned()),
         ("cookie", name) if !name.is_empty() => Origin::Cookie(name.to_owned()),
@@ -86,14 +89,17 @@ fn origin(text: &str, node: &Node, reader: &mut Reader<'_>) -> Result<Origin, Un
             })?)
         }
         _ => {
-            return Err(reader.report(
+            let problem =
                 Diagnostic::error("capture.origin", format!("`{trimmed}` does not say where the value comes from"))
-                    .at(node.span, "")
-                    .help(
-                        "write a JSONPath (`$.id`), `header NAME`, `cookie NAME`, `status`, `duration`, `text`, `url`, \
+                    .at(node.span, "");
+            let meant = if word == "body" { Some("text") } else { suggestion(word, ORIGINS) };
+            return Err(reader.report(match meant {
+                Some(meant) => problem.help(format!("did you mean `{}`?", format!("{meant} {rest}").trim_end())),
+                None => problem.help(
+                    "write a JSONPath (`$.id`), `header NAME`, `cookie NAME`, `status`, `duration`, `text`, `url`, \
                          `regex \"…\"` or a template (`\"{{ json.items | length }}\"`)",
-                    ),
-            ));
+                ),
+            }));
         }
     })
 }
@@ -117,28 +123,53 @@ pub(super) fn check_name(name: &Spanned<Arc<str>>, reader: &mut Reader<'_>) -> R
     name_problem(name).map_or(Ok(()), |problem| Err(reader.report(problem)))
 }
 
+/// Ids of steps are identifiers, too; they stand behind `steps.` and collide with nothing.
+pub(super) fn check_id(id: &Spanned<Arc<str>>, reader: &mut Reader<'_>) -> Result<(), Unread> {
+    identifier_problem(id).map_or(Ok(()), |problem| Err(reader.report(problem)))
+}
+
+/// Names that templates see anyway: a variable of that name would hide them or be hidden by them.
+const TAKEN: [&str; 7] = ["env", "secrets", "steps", "auth", "provider", "run", "mock"];
+/// Words of the template language.
+const WORDS: [&str; 10] = ["true", "false", "none", "not", "and", "or", "in", "is", "if", "else"];
+
 /// What is wrong with a variable's name, if anything.
 pub(super) fn name_problem(name: &Spanned<Arc<str>>) -> Option<Diagnostic> {
-    const TAKEN: &[&str] = &[
-        "env", "secrets", "steps", "auth", "provider", "run", "fake", "true", "false", "none", "not", "and", "or",
-        "in", "is", "if", "else",
-    ];
+    let text = &*name.value;
+    let Some(reason) = taken(text) else { return identifier_problem(name) };
+    let problem = Diagnostic::error("format.name", format!("the name `{text}` is taken")).at(name.span, "");
+    Some(problem.help(format!("{reason}; choose another name, as `my_{text}`")))
+}
+
+/// Why a variable cannot have that name, if it means something else in templates.
+pub fn taken(text: &str) -> Option<String> {
+    if TAKEN.contains(&text) {
+        Some(format!("`{text}` is always there in templates"))
+    } else if text == "case" {
+        Some("`case` is the case that a scenario with `cases` runs for".to_owned())
+    } else if matches!(text, "item" | "index") {
+        Some(format!("`{text}` is set by `for_each`"))
+    } else if super::check::OF_ANSWER.contains(&text) {
+        Some(format!("`{text}` is the answer's in `that` and `capture`"))
+    } else if is_function(text) {
+        Some(format!("templates have a function `{text}`"))
+    } else {
+        WORDS.contains(&text).then(|| format!("`{text}` is a word of the template language"))
+    }
+}
+
+fn identifier_problem(name: &Spanned<Arc<str>>) -> Option<Diagnostic> {
     let mut letters = name.chars();
     let identifier = letters.next().is_some_and(|c| c.is_alphabetic() || c == '_')
         && letters.all(|c| c.is_alphanumeric() || c == '_');
-    if !identifier {
+    (!identifier).then(|| {
         let meant: String = name.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
         // A digit may stand anywhere but at the beginning.
         let meant = if meant.starts_with(|c: char| c.is_numeric()) { format!("_{meant}") } else { meant };
         let problem =
             Diagnostic::error("format.name", format!("`{}` is not a name that templates can use", name.value));
-        Some(problem.at(name.span, "").help(format!("write letters, digits and `_` only, as `{meant}`")))
-    } else if TAKEN.contains(&&*name.value) {
-        let problem = Diagnostic::error("format.name", format!("the name `{}` is taken", name.value));
-        Some(problem.at(name.span, "").help("choose another name"))
-    } else {
-        None
-    }
+        problem.at(name.span, "").help(format!("write letters, digits and `_` only, as `{meant}`"))
+    })
 }
 
 /// The captures of a step, in their order.
@@ -150,8 +181,7 @@ impl Read for Captures {
         let Some(entries) = node.entries() else {
             return Err(reader.expected("a mapping of variables, as `{ id: $.id }`,", node));
         };
-        let read: Vec<_> = entries.iter().map(|entry| Capture::read(entry, reader)).collect();
-        read.into_iter().collect::<Result<_, _>>().map(Self)
+        reader.each(entries, Entry::span, Capture::read).map(Self)
     }
 }
 

@@ -5,14 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::capture::name_problem;
+use super::capture::{name_problem, taken};
 use super::expected::Expected;
+use super::parameters::mistyped;
+pub use super::parameters::{fits, parameters};
 use super::{
-    Action, Auth, BodyWritten, Call, Cases, Expect, Fragment, Graphql, ParamType, PartWritten, Scenario, StatusPattern,
-    Step, Tree, UseFragment,
+    Action, Auth, BodyWritten, Call, Cases, Expect, Fragment, Graphql, PartWritten, Scenario, StatusPattern, Step,
+    Tree, UseFragment,
 };
-use crate::json::{Json, Type};
-use crate::source::{Diagnostic, Span, Spanned, suggestion};
+use crate::json::Json;
+use crate::source::{Diagnostic, Lost, Span, Spanned, suggestion};
 use crate::template::Reference;
 
 /// What is known from outside of the scenario.
@@ -28,24 +30,57 @@ pub struct Outside {
     pub environment: String,
     /// Whether the environment serves the embedded providers, so that there is a `mock`.
     pub mock: bool,
+    /// What is not known, because the project file could not be read.
+    pub lost: Lost,
+}
+
+/// What templates name of what is known from outside.
+#[derive(Debug, Clone, Default)]
+pub struct Named {
+    /// Members of `secrets`.
+    pub secrets: BTreeSet<String>,
+    /// Members of `env`; all of them, as the empty name, where `env` is taken as a whole.
+    pub env: BTreeSet<String>,
+    /// Variables that the command line may give: those that nothing in the file gives before, and those of `vars`.
+    pub vars: BTreeSet<String>,
+}
+
+impl Named {
+    /// Adds what another file names.
+    pub fn extend(&mut self, other: Self) {
+        self.secrets.extend(other.secrets);
+        self.env.extend(other.env);
+        self.vars.extend(other.vars);
+    }
+
+    /// Adds a reference of a file that defines no names of its own.
+    pub fn add(&mut self, reference: &Reference) {
+        match (&*reference.path[0], reference.path.get(1)) {
+            _ if !reference.is_variable() => {}
+            ("env", member) => drop(self.env.insert(member.map_or_else(String::new, ToString::to_string))),
+            (name, _) if taken(name).is_some() => {}
+            (name, _) => drop(self.vars.insert(name.to_owned())),
+        }
+    }
 }
 
 /// Finds the fragment that a step uses.
 pub type FindFragment<'f> = dyn Fn(&Path, &str) -> Option<(&'f Fragment, &'f Path)> + 'f;
 
-/// Checks a scenario. Tells which secrets its templates name.
+/// Checks a scenario. Tells what its templates name.
 pub fn scenario<'f>(
     scenario: &'f Scenario,
+    lost: &Lost,
     folder: &'f Path,
     outside: &Outside,
     find: &FindFragment<'f>,
     problems: &mut Vec<Diagnostic>,
-) -> BTreeSet<String> {
-    let mut checker = Checker::new(outside, find, problems);
+) -> Named {
+    let mut checker = Checker::new(outside, lost, find, problems);
     for name in &outside.vars {
         checker.names.insert(name.clone(), Name { at: None, used: true, what: "variable" });
     }
-    if scenario.cases.is_some() {
+    if scenario.at.key("cases").is_some() {
         checker.names.insert("case".into(), Name { at: None, used: true, what: "case" });
         if let Some(Cases::Inline(cases)) = &scenario.cases {
             cases.iter().flat_map(Tree::references).for_each(|found| checker.uses(found));
@@ -54,6 +89,7 @@ pub fn scenario<'f>(
     for (name, value) in scenario.vars.iter() {
         value.references().for_each(|found| checker.uses(found));
         checker.define_named(name, "variable");
+        checker.named.vars.insert(name.value.to_string());
     }
     scenario.base_url.iter().flat_map(|url| url.references()).for_each(|found| checker.uses(found));
     scenario.auth.iter().for_each(|auth| checker.auth(auth));
@@ -66,25 +102,26 @@ pub fn scenario<'f>(
         checker.step(step, folder);
     }
     checker.unused();
-    if phases.into_iter().all(Vec::is_empty) && scenario.auth.is_none() {
+    if phases.into_iter().all(Vec::is_empty) && scenario.auth.is_none() && lost.is_empty() {
         checker.problems.push(
             Diagnostic::error("check.empty", "this scenario does nothing: it has no steps and no auth step")
                 .at(scenario.title.span, "")
                 .help("give it `steps`"),
         );
     }
-    checker.secrets
+    checker.named
 }
 
-/// Checks a fragment by itself: its steps see its parameters. Tells which secrets its templates name.
+/// Checks a fragment by itself: its steps see its parameters. Tells what its templates name.
 pub fn fragment<'f>(
     fragment: &'f Fragment,
+    lost: &Lost,
     folder: &'f Path,
     outside: &Outside,
     find: &FindFragment<'f>,
     problems: &mut Vec<Diagnostic>,
-) -> BTreeSet<String> {
-    let mut checker = Checker::new(outside, find, problems);
+) -> Named {
+    let mut checker = Checker::new(outside, lost, find, problems);
     for (name, param) in fragment.params.iter() {
         if let (Some(kind), Some(default)) = (&param.kind, &param.default) {
             checker.problems.extend(mistyped(&name.value, kind.value, default));
@@ -102,89 +139,7 @@ pub fn fragment<'f>(
         value.references().for_each(|found| checker.uses(found));
     }
     checker.unused();
-    checker.secrets
-}
-
-/// Checks what a step gives a fragment: no unknown, missing or mistyped parameter.
-pub fn parameters(used: &UseFragment, fragment: &Fragment, problems: &mut Vec<Diagnostic>) {
-    for (name, value) in used.with.iter() {
-        if let Some(param) = fragment.params.get(&name.value) {
-            problems.extend(param.kind.as_ref().and_then(|kind| mistyped(&name.value, kind.value, value)));
-        } else {
-            let mut problem =
-                Diagnostic::error("fragment.param", format!("`{}` has no parameter `{}`", used.file.value, name.value))
-                    .at(name.span, "");
-            problem = match suggestion(&name.value, fragment.params.names()) {
-                Some(meant) => problem.help(format!("did you mean `{meant}`?")),
-                None if fragment.params.is_empty() => problem.help("it takes none"),
-                None => problem.help(format!("it takes {}", fragment.params.names().collect::<Vec<_>>().join(", "))),
-            };
-            problems.push(problem);
-        }
-    }
-    for (name, param) in fragment.params.iter() {
-        if param.default.is_none() && used.with.get(&name.value).is_none() {
-            problems.push(
-                Diagnostic::error(
-                    "fragment.param",
-                    format!("`{}` needs the parameter `{}`", used.file.value, name.value),
-                )
-                .at(used.file.span, "")
-                .at(name.span, "declared here without a default")
-                .help(format!("add `with: {{ {}: … }}`", name.value)),
-            );
-        }
-    }
-    for capture in &used.capture {
-        if !matches!(capture.from, super::Origin::Template(_)) {
-            problems.push(
-                Diagnostic::error("fragment.capture", "a fragment gives back values by name, not an answer")
-                    .at(capture.span, "")
-                    .help("write a template over its `returns`, as `\"{{ trip_id }}\"`"),
-            );
-        }
-    }
-}
-
-/// Whether a value fits a parameter's type; `None` where it does or cannot be known yet.
-fn mistyped(name: &str, kind: ParamType, value: &Tree) -> Option<Diagnostic> {
-    let literal = value.as_literal()?;
-    (!fits(kind, literal)).then(|| {
-        Diagnostic::error(
-            "fragment.param",
-            format!("the parameter `{name}` is {}, and this is {}", kind.with_article(), literal.kind().with_article()),
-        )
-        .at(value.span, "")
-    })
-}
-
-/// Whether a value is of a parameter's type.
-pub fn fits(kind: ParamType, value: &Json) -> bool {
-    match (kind, value.kind()) {
-        (ParamType::Any, _)
-        | (ParamType::String, Type::String)
-        | (ParamType::Number, Type::Number)
-        | (ParamType::Boolean, Type::Boolean)
-        | (ParamType::Array, Type::Array)
-        | (ParamType::Object, Type::Object) => true,
-        (ParamType::Integer, Type::Number) => value.as_number().is_some_and(crate::json::Number::is_integer),
-        _ => false,
-    }
-}
-
-impl ParamType {
-    /// The type with its article, for sentences.
-    pub fn with_article(self) -> &'static str {
-        match self {
-            Self::Any => "any value",
-            Self::String => "a string",
-            Self::Number => "a number",
-            Self::Integer => "an integer",
-            Self::Boolean => "a boolean",
-            Self::Array => "a list",
-            Self::Object => "a mapping",
-        }
-    }
+    checker.named
 }
 
 /// A name that templates can use.
@@ -197,6 +152,10 @@ struct Name {
 
 struct Checker<'c, 'f> {
     outside: &'c Outside,
+    /// What of the file could not be read: what it names is not called undefined.
+    lost: &'c Lost,
+    /// Whether a fragment that could not be read may have given back any name.
+    unknown_returns: bool,
     find: &'c FindFragment<'f>,
     names: BTreeMap<String, Name>,
     /// Ids of steps, and whether each has been passed.
@@ -208,8 +167,8 @@ struct Checker<'c, 'f> {
     for_answer: bool,
     /// Whether the step has a `when`, which may keep it from running where there is no `mock`.
     may_be_skipped: bool,
-    /// The secrets that templates name.
-    secrets: BTreeSet<String>,
+    /// What templates name of what is outside.
+    named: Named,
 }
 
 /// Names that are always there.
@@ -222,10 +181,17 @@ const OF_MOCK: [&str; 1] = ["base"];
 pub const OF_ANSWER: [&str; 7] = ["json", "text", "status", "headers", "cookies", "duration", "url"];
 
 impl<'c, 'f> Checker<'c, 'f> {
-    fn new(outside: &'c Outside, find: &'c FindFragment<'f>, problems: &'c mut Vec<Diagnostic>) -> Self {
+    fn new(
+        outside: &'c Outside,
+        lost: &'c Lost,
+        find: &'c FindFragment<'f>,
+        problems: &'c mut Vec<Diagnostic>,
+    ) -> Self {
         let (names, steps, later) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         Self {
             outside,
+            lost,
+            unknown_returns: false,
             find,
             names,
             steps,
@@ -233,16 +199,17 @@ impl<'c, 'f> Checker<'c, 'f> {
             problems,
             for_answer: false,
             may_be_skipped: false,
-            secrets: BTreeSet::new(),
+            named: Named::default(),
         }
     }
 
     /// Defines a name, if it is one that templates can use.
     fn define_named(&mut self, name: &Spanned<Arc<str>>, what: &'static str) {
-        match name_problem(name) {
-            Some(problem) => self.problems.push(problem),
-            None => self.define(&Spanned::new(name.value.to_string(), name.span), what),
-        }
+        let problem = name_problem(name);
+        // A name that is refused is known all the same: that it is used is no second mistake.
+        let (at, used) = (Some(name.span), problem.is_some());
+        self.names.insert(name.value.to_string(), Name { at, used, what });
+        self.problems.extend(problem);
     }
 
     fn define(&mut self, name: &Spanned<String>, what: &'static str) {
@@ -278,7 +245,8 @@ impl<'c, 'f> Checker<'c, 'f> {
             }
         }
         self.may_be_skipped = step.when.is_some();
-        let in_loop = if let Some(list) = &step.for_each {
+        let is_loop = step.at.key("for_each").is_some();
+        if let Some(list) = &step.for_each {
             list.references().for_each(|found| self.uses(found));
             match list.as_literal().map(|json| &**json) {
                 Some(Json::Array(items)) if items.is_empty() => {
@@ -293,11 +261,10 @@ impl<'c, 'f> Checker<'c, 'f> {
                     .at(list.span, ""),
                 ),
             }
-            ["item", "index"]
-                .map(|name| self.names.insert(name.into(), Name { at: None, used: true, what: "variable" }))
-        } else {
-            [None, None]
-        };
+        }
+        let in_loop = ["item", "index"].map(|name| {
+            is_loop.then(|| self.names.insert(name.into(), Name { at: None, used: true, what: "variable" })).flatten()
+        });
         step.name.iter().flat_map(|name| name.references()).for_each(|found| self.uses(found));
         step.auth.iter().for_each(|auth| self.auth(auth));
         match &step.action {
@@ -305,7 +272,7 @@ impl<'c, 'f> Checker<'c, 'f> {
             Action::Use(used) => self.fragment(used, folder),
             Action::Pause(_) => {}
         }
-        if step.for_each.is_some() {
+        if is_loop {
             for (name, before) in ["item", "index"].into_iter().zip(in_loop) {
                 match before {
                     Some(before) => self.names.insert(name.into(), before),
@@ -408,9 +375,11 @@ impl<'c, 'f> Checker<'c, 'f> {
 
     fn fragment(&mut self, used: &'f UseFragment, folder: &'f Path) {
         used.with.iter().flat_map(|(_, tree)| tree.references()).for_each(|found| self.uses(found));
-        let returns: Vec<String> = (self.find)(folder, &used.file.value)
-            .map(|(fragment, _)| fragment.returns.names().map(str::to_owned).collect())
-            .unwrap_or_default();
+        let found = (self.find)(folder, &used.file.value);
+        let unknown_before = self.unknown_returns;
+        self.unknown_returns |= found.is_none();
+        let returns: Vec<String> =
+            found.into_iter().flat_map(|(fragment, _)| fragment.returns.names().map(str::to_owned)).collect();
         if used.capture.is_empty() {
             for name in returns {
                 self.names.insert(name, Name { at: None, used: true, what: "variable" });
@@ -424,6 +393,7 @@ impl<'c, 'f> Checker<'c, 'f> {
         for capture in &used.capture {
             capture.references().for_each(|found| self.uses(found));
         }
+        self.unknown_returns = unknown_before;
         for (name, old) in before {
             match old {
                 Some(old) => self.names.insert(name, old),
@@ -457,6 +427,9 @@ impl<'c, 'f> Checker<'c, 'f> {
             return;
         }
         let name = &*reference.path[0];
+        if self.names.get(name).is_none_or(|known| known.at.is_none()) {
+            self.named.add(reference);
+        }
         if let Some(known) = self.names.get_mut(name) {
             known.used = true;
             return;
@@ -470,6 +443,7 @@ impl<'c, 'f> Checker<'c, 'f> {
         }
         let Some(member) = reference.path.get(1).map(|member| &**member) else { return };
         match name {
+            "env" | "secrets" | "mock" if self.outside.lost.names(member) => {}
             "env" if member != "name" && !self.outside.env.contains(member) => {
                 self.no_member(
                     "env",
@@ -486,10 +460,10 @@ impl<'c, 'f> Checker<'c, 'f> {
                     &self.outside.secrets.iter().map(String::as_str).collect::<Vec<_>>(),
                 );
             }
-            "secrets" => drop(self.secrets.insert(member.to_owned())),
+            "secrets" => drop(self.named.secrets.insert(member.to_owned())),
             "run" if !OF_RUN.contains(&member) => self.no_member("run", member, at, &OF_RUN),
             "mock" if !OF_MOCK.contains(&member) => self.no_member("mock", member, at, &OF_MOCK),
-            "mock" if !self.outside.mock && !self.may_be_skipped => {
+            "mock" if !self.outside.mock && !self.may_be_skipped && self.outside.lost.is_empty() => {
                 let environment = &self.outside.environment;
                 let what = format!("there is no `mock` in the environment `{environment}`: it serves nothing itself");
                 self.problems.push(
@@ -500,6 +474,7 @@ impl<'c, 'f> Checker<'c, 'f> {
             }
             "steps" => match self.steps.get(member) {
                 Some(true) => {}
+                None if self.lost.names(member) => {}
                 Some(false) => self.problems.push(
                     Diagnostic::error(
                         "check.not-yet",
@@ -518,6 +493,9 @@ impl<'c, 'f> Checker<'c, 'f> {
     }
 
     fn undefined(&mut self, name: &str, at: Span) {
+        if self.unknown_returns || self.lost.names(name) {
+            return;
+        }
         let mut problem =
             Diagnostic::error("check.undefined", format!("the variable `{name}` is not defined")).at(at, "");
         if let Some(captured) = self.later.get(name) {
@@ -569,6 +547,7 @@ impl<'c, 'f> Checker<'c, 'f> {
         for (name, Name { at, used, what }) in &self.names {
             if let (false, Some(at)) = (used, at)
                 && !name.starts_with('_')
+                && !self.lost.names(name)
             {
                 self.problems.push(
                     Diagnostic::warning("check.unused", format!("the {what} `{name}` is never used"))

@@ -225,9 +225,7 @@ fn sequence(node: &Node, items: &[Node], reader: &mut Reader<'_>) -> Result<Tree
                 .help(format!("write \"{}\", with quotes around the whole matcher", reader.written(span))),
         ));
     }
-    // Every item is read before giving up, so that all their problems are told.
-    let read: Vec<_> = items.iter().map(|item| Expected::read(item, reader)).collect();
-    read.into_iter().collect::<Result<Vec<_>, _>>().map(|items| Tree::Array(items.into()))
+    reader.each(items, |item| item.span, Expected::read).map(|items| Tree::Array(items.into()))
 }
 
 /// `[<one of a, b>]` without quotes: the `<` stands in one item, its `>` in a later one.
@@ -247,8 +245,7 @@ fn split_matcher(items: &[Node]) -> Option<Span> {
 fn mapping(entries: &[Entry], reader: &mut Reader<'_>) -> Result<Tree, Unread> {
     let operator = |entry: &&Entry| entry.key.starts_with('$');
     let Some(first) = entries.iter().find(operator) else {
-        let read: Vec<Result<Member, Unread>> = entries.iter().map(|entry| member(entry, reader)).collect();
-        return read.into_iter().collect::<Result<Vec<_>, _>>().map(|members| Tree::Object(members.into()));
+        return reader.each(entries, Entry::span, member).map(|members| Tree::Object(members.into()));
     };
     let mut whole = true;
     for entry in entries.iter().filter(operator) {

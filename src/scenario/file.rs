@@ -73,5 +73,8 @@ fn not_ours(root: &Node) -> Diagnostic {
     let first = root.entries().and_then(<[_]>::first).map_or(root.span, |entry| entry.key.span);
     Diagnostic::error("format.first-key", "this is no file of callsheet's: it does not begin with one of its keys")
         .at(first, "")
-        .help("a scenario begins with `scenario: TITLE`, a provider with `provider: NAME`, a fragment with `fragment: TITLE`")
+        .help(
+            "a scenario begins with `scenario: TITLE`, a provider with `provider: NAME`, a fragment with \
+             `fragment: TITLE`, the project file with `callsheet: 1`",
+        )
 }

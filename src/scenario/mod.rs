@@ -7,11 +7,12 @@ mod file;
 pub mod matcher;
 
 mod model;
+mod parameters;
 mod shorthand;
 mod step;
 mod tree;
 
-pub use capture::{Capture, Captures, Origin};
+pub use capture::{Capture, Captures, Origin, taken};
 pub use file::{FileKind, is_foreign, kind_of};
 pub use model::{
     Action, AtPaths, Auth, AuthStep, Cases, Conditions, Expect, ExpectWritten, Fragment, GraphqlExpect, Param,

@@ -11,7 +11,7 @@ use super::model::{
     AtPaths, Auth, AuthStep, Cases, Conditions, Expect, ExpectWritten, ParamType, Scopes, StatusExpected, StatusPattern,
 };
 use super::tree::Tree;
-use crate::source::{Diagnostic, Kind, Node, Read, Reader, Spanned, Style, Unread, suggestion};
+use crate::source::{Diagnostic, Entry, Kind, Node, Read, Reader, Spanned, Style, Unread, suggestion};
 use crate::template::Expression;
 
 impl Read for Auth {
@@ -98,19 +98,11 @@ impl Read for Cases {
                             .help("remove `cases`, or give one at the least"),
                     ));
                 }
-                let mut cases = Vec::with_capacity(items.len());
-                let mut whole = true;
-                for item in items {
-                    if item.entries().is_none() {
-                        reader.expected("a mapping of values", item);
-                        whole = false;
-                    } else if let Ok(case) = Tree::read(item, reader) {
-                        cases.push(case);
-                    } else {
-                        whole = false;
-                    }
-                }
-                whole.then_some(Self::Inline(cases)).ok_or(Unread)
+                let case = |item: &Node, reader: &mut Reader<'_>| match item.entries() {
+                    Some(_) => Tree::read(item, reader),
+                    None => Err(reader.expected("a mapping of values", item)),
+                };
+                reader.each(items, |item| item.span, case).map(Self::Inline)
             }
             Kind::Mapping(entries) => match &entries[..] {
                 [entry] if &*entry.key.value == "file" => Spanned::<String>::read(&entry.value, reader).map(Self::File),
@@ -120,7 +112,7 @@ impl Read for Cases {
                     Err(reader.unknown_key(&key, "`cases`", &["file"]))
                 }
             },
-            _ => Err(reader.expected("a list of cases, or `{ file: cases.csv }`", node)),
+            _ => Err(reader.expected("a list of cases, or `{ file: cases.csv }`,", node)),
         }
     }
 }
@@ -143,7 +135,8 @@ impl JsonSchema for Cases {
 
 impl Read for Expect {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Result<Self, Unread> {
-        let keys = if node.entries().is_some() {
+        let dashed = node.items().is_some_and(|items| items.iter().any(|item| item.entries().is_some()));
+        let keys = if dashed || node.entries().is_some() {
             ExpectWritten::read(node, reader)?
         } else {
             ExpectWritten {
@@ -184,8 +177,7 @@ impl Read for StatusExpected {
         if items.is_empty() {
             return Err(reader.expected("a status", node));
         }
-        let read: Vec<_> = items.iter().map(|item| status_pattern(item, reader)).collect();
-        let alternatives = read.into_iter().collect::<Result<_, _>>()?;
+        let alternatives = reader.each(items, |item| item.span, status_pattern)?;
         Ok(Self { span: node.span, written: reader.written(node.span).to_owned(), alternatives })
     }
 }
@@ -193,9 +185,17 @@ impl Read for StatusExpected {
 fn status_pattern(node: &Node, reader: &mut Reader<'_>) -> Result<StatusPattern, Unread> {
     let wrong = |reader: &mut Reader<'_>| {
         let written = reader.written(node.span);
-        reader.report(Diagnostic::error("format.status", format!("`{written}` is no status")).at(node.span, "").help(
-            "write a number from 100 to 599, a family such as 2xx, a list of them, or a matcher such as <400..499>",
-        ))
+        let quoted = node.as_str().filter(|text| text.parse().is_ok_and(|status: u16| (100..=599).contains(&status)));
+        let help = quoted.map_or_else(
+            || {
+                "write a number from 100 to 599, a family such as 2xx, a list of them, or a matcher such as <400..499>"
+                    .to_owned()
+            },
+            |status| format!("a status is a number: write {status}, without quotes"),
+        );
+        reader.report(
+            Diagnostic::error("format.status", format!("`{written}` is no status")).at(node.span, "").help(help),
+        )
     };
     match &node.kind {
         Kind::Number(number) => match number.as_i64().and_then(|status| u16::try_from(status).ok()) {
@@ -235,16 +235,12 @@ impl Read for AtPaths {
         let Some(entries) = node.entries() else {
             return Err(reader.expected("a mapping of JSONPaths, as `{ $.id: 1 }`,", node));
         };
-        let mut paths = Vec::with_capacity(entries.len());
-        let mut whole = true;
-        for entry in entries {
+        let one = |entry: &Entry, reader: &mut Reader<'_>| {
             let key = Node { span: entry.key.span, style: Style::Plain, kind: Kind::String(entry.key.value.clone()) };
-            match (read_path(&entry.key.value, &key, reader), Expected::read(&entry.value, reader)) {
-                (Ok(path), Ok(expected)) => paths.push((path, expected)),
-                _ => whole = false,
-            }
-        }
-        whole.then_some(Self(paths)).ok_or(Unread)
+            let (path, expected) = (read_path(&entry.key.value, &key, reader), Expected::read(&entry.value, reader));
+            Ok((path?, expected?))
+        };
+        reader.each(entries, Entry::span, one).map(Self)
     }
 }
 
@@ -265,8 +261,7 @@ impl Read for Conditions {
             Kind::Sequence(items) => items.as_slice(),
             _ => std::slice::from_ref(node),
         };
-        let read: Vec<_> = items.iter().map(|item| Expression::of(item, reader).map(Arc::new)).collect();
-        read.into_iter().collect::<Result<_, _>>().map(Self)
+        reader.each(items, |item| item.span, |item, reader| Expression::of(item, reader).map(Arc::new)).map(Self)
     }
 }
 

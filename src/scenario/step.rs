@@ -175,10 +175,7 @@ impl Read for Values {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Result<Self, Unread> {
         match &node.kind {
             Kind::Null => Ok(Self::default()),
-            Kind::Sequence(items) => {
-                let read: Vec<_> = items.iter().map(|item| Template::read(item, reader)).collect();
-                read.into_iter().collect::<Result<_, _>>().map(Self)
-            }
+            Kind::Sequence(items) => reader.each(items, |item| item.span, Template::read).map(Self),
             Kind::Mapping(_) => Err(reader.expected("a text or a list of texts", node)),
             _ => Template::read(node, reader).map(|template| Self(vec![template])),
         }
@@ -415,20 +412,30 @@ const OF_CALLS: [&str; 14] = [
 
 impl Read for Step {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Result<Self, Unread> {
+        if let Some((method, url)) = node.as_str().and_then(|text| text.split_once(' '))
+            && METHODS.contains(&&*method.to_lowercase())
+        {
+            let problem = Diagnostic::error("format.type", "a step is a mapping, not a string").at(node.span, "");
+            return Err(reader.report(problem.help(format!("write `{}: {}`", method.to_lowercase(), url.trim()))));
+        }
         let written = StepWritten::read(node, reader)?;
         let at = written.at.clone();
-        check_combination(&at, node, reader)?;
-        check_request_line(written.request.as_ref(), reader)?;
+        let mut whole = check_combination(&at, node, reader).is_ok();
+        whole &= check_request_line(written.request.as_ref(), reader).is_ok();
         if let Some(id) = &written.id {
-            super::capture::check_name(&Spanned::new(id.value.as_str().into(), id.span), reader)?;
+            whole &= super::capture::check_id(&Spanned::new(id.value.as_str().into(), id.span), reader).is_ok();
         }
         if let Some(graphql) = &written.graphql
             && graphql.query.is_some() == graphql.file.is_some()
         {
-            return Err(reader.report(
+            reader.report(
                 Diagnostic::error("format.graphql", "`graphql` has exactly one of `query` and `file`")
                     .at(graphql.at.span, ""),
-            ));
+            );
+            whole = false;
+        }
+        if !whole {
+            reader.leave_out(Span::default())?;
         }
         Ok(Self {
             id: written.id.clone(),
@@ -449,6 +456,8 @@ fn check_combination(at: &Written, node: &Node, reader: &mut Reader<'_>) -> Resu
     let actions = written(&[METHODS.as_slice(), &["request", "use", "pause"]].concat());
     let bodies = written(&BODIES);
     let problem = match actions[..] {
+        // A key that is none of a step's was meant to be what it does.
+        [] if node.entries().is_some_and(|entries| entries.len() > at.keys().count()) => None,
         [] => {
             let first = node.entries().and_then(<[_]>::first).map_or(node.span, |entry| entry.key.span);
             let mut problem =
@@ -486,7 +495,9 @@ fn check_combination(at: &Written, node: &Node, reader: &mut Reader<'_>) -> Resu
                     format!("a {} has no body, and this has `{body}`", method.to_uppercase()),
                 )
                 .at(body_at, "")
-                .help("use `query` for parameters, or `request: GET /path` to send a body all the same"),
+                .help(
+                    "what the answer must be stands under `expect`; parameters are `query`; `request: GET /path` sends a body all the same",
+                ),
             ),
             _ => at.key("with").map(|with| Diagnostic::error("format.step", "`with` goes with `use`").at(with, "")),
         },

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use crate::json::{Json, ObjectBuilder};
-use crate::source::{Diagnostic, Kind, Node, Read, Reader, Span, Unread};
+use crate::source::{Diagnostic, Entry, Kind, Node, Read, Reader, Span, Unread};
 use crate::template::{Reference, Scope, Template};
 
 /// A written value. What holds no template is kept as the JSON it is.
@@ -84,8 +84,7 @@ impl Read for Tree {
                 if template.as_literal().is_some() { literal(node.to_json()) } else { Content::Template(template) }
             }
             Kind::Sequence(items) => {
-                let items: Vec<_> = items.iter().map(|item| Self::read(item, reader)).collect();
-                let items = items.into_iter().collect::<Result<Vec<_>, _>>()?;
+                let items = reader.each(items, |item| item.span, Self::read)?;
                 if items.iter().all(|item| item.as_literal().is_some()) {
                     literal(node.to_json())
                 } else {
@@ -93,22 +92,16 @@ impl Read for Tree {
                 }
             }
             Kind::Mapping(entries) => {
-                let mut members = Vec::with_capacity(entries.len());
-                let mut whole = true;
-                for entry in entries {
+                let member = |entry: &Entry, reader: &mut Reader<'_>| {
                     let key = Node {
                         span: entry.key.span,
                         style: crate::source::Style::Plain,
                         kind: Kind::String(entry.key.value.clone()),
                     };
-                    match (Template::read(&key, reader), Self::read(&entry.value, reader)) {
-                        (Ok(key), Ok(value)) => members.push((key, value)),
-                        _ => whole = false,
-                    }
-                }
-                if !whole {
-                    return Err(Unread);
-                }
+                    let (key, value) = (Template::read(&key, reader), Self::read(&entry.value, reader));
+                    Ok((key?, value?))
+                };
+                let members = reader.each(entries, Entry::span, member)?;
                 let plain =
                     members.iter().all(|(key, value)| key.as_literal().is_some() && value.as_literal().is_some());
                 if plain { literal(node.to_json()) } else { Content::Object(members) }

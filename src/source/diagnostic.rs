@@ -74,6 +74,16 @@ impl Diagnostic {
         Self { severity: Severity::Warning, ..Self::error(id, message) }
     }
 
+    /// Whether another problem may come of this one alone: this is about the YAML, and the other about a value that it
+    /// spoils or about a key that is missing because of it.
+    pub(crate) fn causes(&self, other: &Self) -> bool {
+        let (Some(cause), Some(at)) = (self.span(), other.span()) else { return false };
+        let of_yaml = self.id.starts_with("yaml.") && self.id != "yaml.duplicate-key" && !other.id.starts_with("yaml.");
+        let touches = cause.start <= at.end && at.start <= cause.end;
+        let missing = matches!(other.id, "format.missing-key" | "format.first-key");
+        of_yaml && cause.file == at.file && (touches || missing)
+    }
+
     /// Adds a place; the first one added is the primary one.
     #[must_use]
     pub fn at(mut self, span: Span, text: impl Into<String>) -> Self {

@@ -2,8 +2,11 @@
 //! value, the reader that turns it into typed models, and the one [`Diagnostic`] that carries every problem.
 
 mod diagnostic;
+mod elsewhere;
 mod file;
 mod harmless;
+mod keys;
+mod lost;
 mod node;
 mod read;
 mod render;
@@ -14,11 +17,13 @@ mod yaml;
 pub use diagnostic::{Diagnostic, Label, Located, Place, Severity, suggestion};
 pub use file::{FileId, SourceFile, Sources, Span, Spanned};
 pub use harmless::harmless;
+pub use keys::Keys;
+pub use lost::Lost;
 pub use node::{Entry, Kind, Node, Style};
-pub use read::{Keys, Read, Reader, Unread, Written};
+pub use read::{Read, Reader, Unread, Written};
 pub use render::{Colour, render, render_within};
 pub use scalar::resolve;
 pub use units::{Duration, Size};
-pub use yaml::parse;
+pub use yaml::{Parsed, parse, parse_on};
 
 pub(crate) use read::{mapping, missing_key, unsupported};

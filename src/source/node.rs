@@ -59,6 +59,13 @@ pub struct Entry {
     pub value: Node,
 }
 
+impl Entry {
+    /// The bytes from the key to the end of the value; of a value that an alias brings, the key alone.
+    pub fn span(&self) -> Span {
+        self.key.span.to(self.value.span)
+    }
+}
+
 impl Node {
     /// What the node is, for messages: `a mapping`, `the number 5`.
     pub fn describe(&self) -> String {

@@ -3,10 +3,10 @@
 //! A mapping of the format is written down once, with the `mapping!` macro: its fields make the reader, the "did you
 //! mean" of unknown keys, and (through schemars) the JSON Schema that editors use.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Diagnostic, Entry, FileId, Kind, Node, Span, Spanned, suggestion};
+use super::elsewhere::{Instead, instead};
+use super::{Diagnostic, Entry, FileId, Kind, Lost, Node, Span, Spanned, Style, suggestion};
 use crate::json::Json;
 
 /// A value could not be read; what is wrong has been reported to the [`Reader`].
@@ -22,12 +22,60 @@ pub struct Reader<'t> {
     pub text: &'t str,
     /// All that was found wrong so far.
     pub problems: Vec<Diagnostic>,
+    /// What was left out, where reading goes on without what is wrong.
+    lost: Option<Lost>,
 }
 
 impl<'t> Reader<'t> {
     /// A reader of that file.
     pub fn new(file: FileId, text: &'t str) -> Self {
-        Self { file, text, problems: Vec::new() }
+        Self { file, text, problems: Vec::new(), lost: None }
+    }
+
+    /// A reader that leaves out what is wrong and gives the rest: good for further checks, and for nothing else.
+    pub fn lenient(file: FileId, text: &'t str) -> Self {
+        Self { lost: Some(Lost::default()), ..Self::new(file, text) }
+    }
+
+    /// What was left out.
+    pub fn lost(self) -> Lost {
+        self.lost.unwrap_or_default()
+    }
+
+    /// Leaves out a value that could not be read.
+    ///
+    /// # Errors
+    /// [`Unread`], unless the reader is a lenient one.
+    pub fn leave_out(&mut self, span: Span) -> Result<(), Unread> {
+        let lost = self.lost.as_mut().ok_or(Unread)?;
+        lost.add(self.text.get(span.range()).unwrap_or_default());
+        Ok(())
+    }
+
+    /// Whether what is wrong is left out.
+    pub(crate) fn is_lenient(&self) -> bool {
+        self.lost.is_some()
+    }
+
+    /// Reads each of several items before giving up, so that all their problems are told.
+    ///
+    /// # Errors
+    /// [`Unread`], unless all could be read; a lenient reader gives those that could.
+    pub fn each<N, T>(
+        &mut self,
+        items: &[N],
+        span: impl Fn(&N) -> Span,
+        mut read: impl FnMut(&N, &mut Self) -> Result<T, Unread>,
+    ) -> Result<Vec<T>, Unread> {
+        let mut kept = Vec::with_capacity(items.len());
+        let mut whole = true;
+        for item in items {
+            match read(item, self) {
+                Ok(value) => kept.push(value),
+                Err(Unread) => whole &= self.leave_out(span(item)).is_ok(),
+            }
+        }
+        whole.then_some(kept).ok_or(Unread)
     }
 
     /// Reports a problem.
@@ -58,15 +106,59 @@ impl<'t> Reader<'t> {
         }
     }
 
+    /// Reports a key that the mapping does not have. Gives the one that was probably meant, unless the mapping has that
+    /// one too: what stands below it is then read as if it had been written so, and its own mistakes are told.
+    pub(crate) fn misspelt(
+        &mut self,
+        key: &Spanned<Arc<str>>,
+        what: &str,
+        known: &[&'static str],
+        node: &Node,
+    ) -> Option<&'static str> {
+        let meant = self.report_unknown(key, what, known);
+        if let Some(lost) = &mut self.lost {
+            lost.add(key);
+        }
+        meant.filter(|meant| node.get(meant).is_none())
+    }
+
+    /// Forgets that a value is of another type than the key needs that it was only guessed to belong to.
+    pub(crate) fn forget_type(&mut self, value: &Node, before: usize) {
+        let of_value = |problem: &Diagnostic| problem.id == "format.type" && problem.span() == Some(value.span);
+        let after = self.problems.split_off(before.min(self.problems.len()));
+        self.problems.extend(after.into_iter().filter(|problem| !of_value(problem)));
+    }
+
     /// Reports a key that the mapping does not have.
     pub fn unknown_key(&mut self, key: &Spanned<Arc<str>>, what: &str, known: &[&'static str]) -> Unread {
-        let mut problem = Diagnostic::error("format.unknown-key", format!("{what} has no key `{}`", key.value))
+        self.report_unknown(key, what, known);
+        Unread
+    }
+
+    /// Gives the key that was probably meant.
+    fn report_unknown(&mut self, key: &Spanned<Arc<str>>, what: &str, known: &[&'static str]) -> Option<&'static str> {
+        let problem = Diagnostic::error("format.unknown-key", format!("{what} has no key `{}`", key.value))
             .at(key.span, "unknown key");
-        problem = match suggestion(key, known.iter().copied()) {
-            Some(meant) => problem.help(format!("did you mean `{meant}`?")),
-            None => problem.help(format!("the keys of {what} are {}", list(known))),
+        let (meant, help) = match instead(what, key) {
+            Some(Instead::Key(meant)) => (Some(meant), format!("did you mean `{meant}`?")),
+            Some(Instead::Advice(advice)) => (None, advice.to_owned()),
+            None => match suggestion(key, known.iter().copied()) {
+                Some(meant) => (Some(meant), format!("did you mean `{meant}`?")),
+                None => (None, format!("the keys of {what} are {}", list(known))),
+            },
         };
-        self.report(problem)
+        self.report(problem.help(help));
+        meant
+    }
+
+    /// Reports that a mapping was expected, with its keys.
+    pub(crate) fn expected_mapping(&mut self, what: &str, known: &[&'static str], node: &Node) -> Unread {
+        let problem = Diagnostic::error("format.type", format!("{what} is a mapping, not {}", node.describe()));
+        let help = match &node.kind {
+            Kind::Sequence(items) if items.iter().any(|item| item.entries().is_some()) => DASHED.to_owned(),
+            _ => format!("write `key: value` below it; its keys are {}", list(known)),
+        };
+        self.report(problem.at(node.span, "").help(help))
     }
 }
 
@@ -79,6 +171,9 @@ fn list(names: &[&str]) -> String {
         None => String::new(),
     }
 }
+
+/// Where a list of mappings stands in place of one.
+pub(super) const DASHED: &str = "leave out the `- ` before each key: a line that begins with it is an item of a list";
 
 /// A type that a YAML node can be read as.
 pub trait Read: Sized {
@@ -156,67 +251,17 @@ impl<T: Read> Read for Box<T> {
 
 impl<T: Read> Read for Vec<T> {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Result<Self, Unread> {
-        let Some(items) = node.items() else { return Err(reader.expected("a list", node)) };
-        // Every item is read before giving up, so that all their problems are told.
-        let read: Vec<Result<T, Unread>> = items.iter().map(|item| T::read(item, reader)).collect();
-        read.into_iter().collect()
-    }
-}
-
-/// A mapping with keys of the user's own, in the order they were written.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Keys<T>(pub Vec<(Spanned<Arc<str>>, T)>);
-
-impl<T> Default for Keys<T> {
-    fn default() -> Self {
-        Self(Vec::new())
-    }
-}
-
-impl<T> Keys<T> {
-    /// The value of a key.
-    pub fn get(&self, key: &str) -> Option<&T> {
-        self.0.iter().find(|(name, _)| &*name.value == key).map(|(_, value)| value)
-    }
-
-    /// Keys and values in their order.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = &(Spanned<Arc<str>>, T)> {
-        self.0.iter()
-    }
-
-    /// The keys in their order.
-    pub fn names(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.0.iter().map(|(key, _)| &*key.value as &str)
-    }
-
-    /// Whether there is no key.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
-impl<T: Read> Read for Keys<T> {
-    fn read(node: &Node, reader: &mut Reader<'_>) -> Result<Self, Unread> {
-        let Some(entries) = node.entries() else { return Err(reader.expected("a mapping", node)) };
-        let read: Vec<Result<_, Unread>> = entries
-            .iter()
-            .map(|Entry { key, value }| T::read(value, reader).map(|value| (key.clone(), value)))
-            .collect();
-        read.into_iter().collect::<Result<Vec<_>, _>>().map(Self)
-    }
-}
-
-impl<T: schemars::JsonSchema> schemars::JsonSchema for Keys<T> {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        format!("Map_of_{}", T::schema_name()).into()
-    }
-
-    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        BTreeMap::<String, T>::json_schema(generator)
-    }
-
-    fn inline_schema() -> bool {
-        true
+        let Some(items) = node.items() else {
+            let problem = Diagnostic::error("format.type", format!("a list is expected here, not {}", node.describe()));
+            let problem = problem.at(node.span, "");
+            return Err(reader.report(match (&node.kind, node.style) {
+                (Kind::Mapping(_), Style::Block) => problem.help("begin each item with `- `"),
+                (Kind::Null, _) => problem.help("write its items below it, each beginning with `- `"),
+                (Kind::String(_), _) => problem.help(format!("write [{}]", reader.written(node.span))),
+                _ => problem,
+            }));
+        };
+        reader.each(items, |item| item.span, T::read)
     }
 }
 
@@ -274,30 +319,42 @@ macro_rules! mapping {
                 reader: &mut $crate::source::Reader<'_>,
             ) -> Result<Self, $crate::source::Unread> {
                 let Some(entries) = node.entries() else {
-                    return Err(reader.expected($what, node));
+                    return Err(reader.expected_mapping($what, Self::KEYS, node));
                 };
                 let mut whole = true;
                 $( let mut $rfield: Option<$rtype> = None; )*
                 $( let mut $ofield: Option<$otype> = None; )*
                 let mut at = $crate::source::Written::new(node.span);
                 for $crate::source::Entry { key, value } in entries {
-                    match &*key.value {
-                        $( $rkey => match $crate::source::Read::read(value, reader) {
-                            Ok(read) => { at.add($rkey, key.span, value.span); $rfield = Some(read); }
-                            Err($crate::source::Unread) => { at.add($rkey, key.span, value.span); whole = false; }
-                        }, )*
-                        $( $okey => match $crate::source::Read::read(value, reader) {
-                            Ok(read) => { at.add($okey, key.span, value.span); $ofield = Some(read); }
-                            Err($crate::source::Unread) => { at.add($okey, key.span, value.span); whole = false; }
-                        }, )*
-                        $( $( $lkey => {
-                            reader.report($crate::source::unsupported($lkey, key.span));
-                            whole = false;
-                        } )* )?
-                        _ => {
-                            reader.unknown_key(key, $what, Self::KEYS);
-                            whole = false;
+                    let mut name: &str = &key.value;
+                    let before = reader.problems.len();
+                    loop {
+                        let read = match name {
+                            $( $rkey => {
+                                at.add($rkey, key.span, value.span);
+                                $crate::source::Read::read(value, reader).map(|read| $rfield = Some(read))
+                            } )*
+                            $( $okey => {
+                                at.add($okey, key.span, value.span);
+                                $crate::source::Read::read(value, reader).map(|read| $ofield = Some(read))
+                            } )*
+                            $( $( $lkey => Err(reader.report($crate::source::unsupported($lkey, key.span))), )* )?
+                            _ => {
+                                whole &= reader.is_lenient();
+                                if let Some(meant) = reader.misspelt(key, $what, Self::KEYS, node) {
+                                    name = meant;
+                                    continue;
+                                }
+                                Err($crate::source::Unread)
+                            }
+                        };
+                        if read.is_err() {
+                            whole &= reader.leave_out(value.span).is_ok();
                         }
+                        if name != &*key.value {
+                            reader.forget_type(value, before);
+                        }
+                        break;
                     }
                 }
                 $(

@@ -13,12 +13,44 @@ const MAX_DEPTH: usize = 128;
 /// Aliases may add this many nodes to a file: far more than anyone writes, far fewer than an alias bomb makes.
 const MAX_ALIASED_NODES: usize = 20_000;
 
+/// A document, as far as it is YAML.
+#[derive(Debug)]
+pub struct Parsed {
+    /// The tree, if there is any. Of two values of one key it has the first; mappings and lists have what both hold.
+    pub root: Option<Node>,
+    /// What is wrong with the YAML itself.
+    pub problems: Vec<Diagnostic>,
+    /// Values that are not in the tree.
+    pub dropped: Vec<Span>,
+    /// The collections that were open where the parser gave up, if it did: what is missing in them says nothing.
+    pub open: Option<Vec<Span>>,
+}
+
+impl Parsed {
+    /// Whether a problem that the reading of the tree found stands by itself, and does not come of what is wrong with
+    /// the YAML.
+    pub fn stands(&self, problem: &Diagnostic) -> bool {
+        let Some(at) = problem.span() else { return true };
+        let of_key = matches!(problem.id, "format.unknown-key" | "format.unsupported");
+        let halved = !of_key && self.open.iter().flatten().any(|open| open.start == at.start);
+        !halved && self.problems.iter().all(|cause| !cause.causes(problem))
+    }
+}
+
 /// Reads one YAML 1.2 document.
 ///
 /// # Errors
 /// Everything that is wrong with the YAML itself. The parser stops at the first syntax error; duplicate keys and the
 /// like are all reported.
 pub fn parse(file: FileId, text: &str) -> Result<Node, Vec<Diagnostic>> {
+    match parse_on(file, text) {
+        Parsed { root: Some(root), problems, .. } if problems.is_empty() => Ok(root),
+        Parsed { problems, .. } => Err(problems),
+    }
+}
+
+/// Reads one YAML 1.2 document, and gives what there is of it even where something is wrong.
+pub fn parse_on(file: FileId, text: &str) -> Parsed {
     let mut builder = Builder { text, ..Builder::default() };
     let mut options = Options::default();
     options.flow_nesting_limit = MAX_DEPTH;
@@ -35,22 +67,20 @@ pub fn parse(file: FileId, text: &str) -> Result<Node, Vec<Diagnostic>> {
             }
             Err(error) => {
                 supersede(&mut builder.problems, syntax_error(file, text, &error));
-                return Err(builder.problems);
+                builder.gave_up = true;
+                break;
             }
         }
     }
-    let root = builder.root.take();
-    match root {
-        Some(root) if builder.problems.is_empty() => Ok(root),
-        Some(_) => Err(builder.problems),
-        None if builder.problems.is_empty() => {
-            Err(vec![Diagnostic::error("yaml.empty", "the file is empty").at(Span::new(file, 0..0), "").help(
-                "a scenario file begins with `scenario: TITLE`, a provider with `provider: NAME`, \
+    let open = builder.close();
+    if builder.root.is_none() && builder.problems.is_empty() {
+        let what = if text.trim().is_empty() { "the file is empty" } else { "the file holds nothing but comments" };
+        builder.problems.push(Diagnostic::error("yaml.empty", what).at(Span::new(file, 0..0), "").help(
+            "a scenario file begins with `scenario: TITLE`, a provider with `provider: NAME`, \
                  a fragment with `fragment: TITLE`, the project file with `callsheet: 1`",
-            )])
-        }
-        None => Err(builder.problems),
+        ));
     }
+    Parsed { root: builder.root, problems: builder.problems, dropped: builder.dropped, open }
 }
 
 #[derive(Default)]
@@ -62,6 +92,8 @@ struct Builder<'t> {
     documents: usize,
     root: Option<Node>,
     problems: Vec<Diagnostic>,
+    dropped: Vec<Span>,
+    gave_up: bool,
 }
 
 /// A collection whose end has not been seen.
@@ -80,6 +112,8 @@ enum Content {
 enum PendingKey {
     Name(Spanned<Arc<str>>),
     Merge,
+    /// A key that stands there already: its value is taken for more of the first.
+    Again(usize),
     /// A key that was refused; its value is dropped.
     Refused,
 }
@@ -97,13 +131,14 @@ impl Builder<'_> {
                             .at(span, "")
                             .help("put the second document into a file of its own"),
                     );
+                    self.dropped.push(Span::new(span.file, span.start as usize..self.text.len()));
                     return Flow::Break(());
                 }
             }
             Event::Scalar(text, style, anchor, tag) => {
                 let forced_string = tag.as_ref().is_some_and(|tag| tag.is_yaml_core_schema_tag("str"));
                 if let Some(tag) = tag.filter(|_| !forced_string) {
-                    self.problems.push(unknown_tag(&tag.original(), span));
+                    self.problems.push(unknown_tag(&tag.original(), span, self.text));
                 }
                 let (style, kind) = match style {
                     ScalarStyle::Plain if !forced_string => {
@@ -148,7 +183,7 @@ impl Builder<'_> {
         content: Content,
     ) {
         if let Some(tag) = tag {
-            self.problems.push(unknown_tag(&tag.original(), span));
+            self.problems.push(unknown_tag(&tag.original(), span, self.text));
         }
         let style = match style {
             StructureStyle::Block => Style::Block,
@@ -172,6 +207,19 @@ impl Builder<'_> {
         // A block collection ends with its last item; the parser's end event stands on the line after it.
         let end = if open.style == Style::Block { last.unwrap_or(open.span) } else { end };
         self.node(Node { span: open.span.to(end), style: open.style, kind }, open.anchor);
+    }
+
+    /// Closes what the text left open: the places of those collections, if the text ended within them.
+    fn close(&mut self) -> Option<Vec<Span>> {
+        let mut open = self.gave_up.then(Vec::new);
+        let problems = self.problems.len();
+        while let Some(span) = self.open.last().map(|open| open.span) {
+            self.end(span);
+            open.get_or_insert_default().push(span);
+        }
+        // What seems wrong with a half is no mistake of its own.
+        self.problems.truncate(problems);
+        open
     }
 
     fn alias(&mut self, id: usize, span: Span) -> Flow {
@@ -213,9 +261,10 @@ impl Builder<'_> {
                 None => {
                     *key = Some(match key_of(node, self.text) {
                         Ok(name) if &**name == "<<" && self.text[name.span.range()] == *"<<" => PendingKey::Merge,
-                        Ok(name) => match entries.iter().find(|entry| entry.key == name) {
+                        Ok(name) => match entries.iter().position(|entry| entry.key == name) {
                             None => PendingKey::Name(name),
-                            Some(earlier) => {
+                            Some(at) => {
+                                let earlier = &entries[at];
                                 self.problems.push(
                                     Diagnostic::error(
                                         "yaml.duplicate-key",
@@ -225,7 +274,7 @@ impl Builder<'_> {
                                     .at(earlier.key.span, "first here")
                                     .help("remove one of the two"),
                                 );
-                                PendingKey::Refused
+                                PendingKey::Again(at)
                             }
                         },
                         Err(problem) => {
@@ -234,7 +283,11 @@ impl Builder<'_> {
                         }
                     });
                 }
-                Some(PendingKey::Refused) => {}
+                Some(PendingKey::Refused) => self.dropped.push(node.span),
+                Some(PendingKey::Again(at)) => {
+                    self.dropped.push(node.span);
+                    add(&mut entries[at].value, node);
+                }
                 Some(PendingKey::Merge) => merges.push(node),
                 Some(PendingKey::Name(name)) => {
                     let implicit = matches!(node.kind, Kind::Null) && node.span.start == node.span.end;
@@ -290,6 +343,22 @@ impl Builder<'_> {
                 .help("write straight quotes, \"…\"; to really send the curly ones, put straight ones around them"),
             );
         }
+    }
+}
+
+/// Adds to a value what was written again under the same key, so that the mistakes in it are told in the same go.
+fn add(first: &mut Node, again: Node) {
+    match (&mut first.kind, again.kind) {
+        (Kind::Sequence(items), Kind::Sequence(more)) => items.extend(more),
+        (Kind::Mapping(entries), Kind::Mapping(more)) => {
+            for entry in more {
+                match entries.iter_mut().find(|known| known.key == entry.key) {
+                    Some(known) => add(&mut known.value, entry.value),
+                    None => entries.push(entry),
+                }
+            }
+        }
+        _ => {}
     }
 }
 
@@ -359,7 +428,12 @@ fn valueless(name: &Spanned<Arc<str>>) -> Diagnostic {
     .help("quote the value before it if the comma belongs to that value; write `key: null` for a null")
 }
 
-fn unknown_tag(tag: &str, span: Span) -> Diagnostic {
+fn unknown_tag(tag: &str, value: Span, text: &str) -> Diagnostic {
+    // The parser tells where the value stands; before it comes its tag, with an anchor between the two perhaps.
+    let before = &text[..(value.start as usize).min(text.len())];
+    let line = before.rfind('\n').map_or(0, |found| found + 1);
+    let found = before.rfind(tag).filter(|at| *at >= line || before[*at + tag.len()..].trim().is_empty());
+    let span = found.map_or(value, |at| Span::new(value.file, at..at + tag.len()));
     Diagnostic::error("yaml.tag", format!("the YAML tag `{tag}` means nothing here"))
         .at(span, "")
         .help("remove it; a text that begins with `!` must be quoted")
@@ -399,8 +473,30 @@ fn syntax_error(file: FileId, text: &str, error: &ScanError) -> Diagnostic {
     if value.1.starts_with(['@', '`', '%', '&', '*', '!', '|', '>']) && value.1.len() > 1 {
         return diagnostic.help(format!("a value that begins with `{}` must be quoted", &value.1[..1]));
     }
+    if error.info().contains("unclosed")
+        && let Some(comment) = text[start..].lines().next().and_then(|line| line.find(" #"))
+    {
+        let hash = start + comment + 1;
+        return diagnostic
+            .at(Span::new(file, hash..hash + 1), "to YAML, a comment begins here")
+            .help("quote a value that holds ` #`");
+    }
+    if ["flow mapping", "flow sequence", "unclosed bracket"].iter().any(|words| error.info().contains(words)) {
+        return diagnostic.help("is the `{` or `[` closed that was opened before?");
+    }
+    if error.info().contains("quoted scalar") {
+        return diagnostic.help(
+            "is the quote closed that was opened before? Inside \"…\" a quote is written \\\"; or put '…' around the whole",
+        );
+    }
     if value.1.contains(": ") && !value.1.starts_with(['"', '\'', '{', '[']) {
         return diagnostic.help("a value that holds `: ` must be quoted");
+    }
+    let about_structure = ["did not find expected '-'", "did not find expected key", "mapping values are not allowed"];
+    if about_structure.iter().any(|words| error.info().contains(words)) {
+        return diagnostic.help(
+            "look at the indentation: the keys of one mapping begin in one column, and so do the `-` of one list",
+        );
     }
     diagnostic
 }

@@ -4,7 +4,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use minijinja::machinery::ast::{BinOpKind, CallArg, Expr};
+use minijinja::machinery::ast::{BinOpKind, CallArg, Expr, Stmt};
 
 use super::engine;
 use crate::source::Span;
@@ -26,6 +26,8 @@ pub struct Reference {
 pub(super) enum Kind {
     Variable,
     Filter,
+    Test,
+    Function,
     /// A method of `fake`.
     Fake,
 }
@@ -55,6 +57,41 @@ pub(super) fn references(text: &str) -> Vec<Reference> {
         visit(&tree, text, false, &mut found);
     }
     found
+}
+
+/// The functions, filters and tests of a template with blocks. Its variables are the engine's matter: a block defines
+/// some of its own.
+pub(super) fn names_of_blocks(text: &str) -> Vec<Reference> {
+    let mut found = Vec::new();
+    if let Ok(tree) = minijinja::machinery::parse(text, "template", Default::default()) {
+        visit_block(&tree, text, &mut found);
+    }
+    found.retain(|reference| reference.kind != Kind::Variable);
+    found
+}
+
+fn visit_block(block: &Stmt<'_>, text: &str, found: &mut Vec<Reference>) {
+    let (expressions, bodies): (Vec<&Expr<'_>>, Vec<&[Stmt<'_>]>) = match block {
+        Stmt::Template(node) => (Vec::new(), vec![&node.children]),
+        Stmt::EmitExpr(node) => (vec![&node.expr], Vec::new()),
+        Stmt::ForLoop(node) => {
+            let expressions = std::iter::once(&node.iter).chain(&node.filter_expr).collect();
+            (expressions, vec![&node.body, &node.else_body])
+        }
+        Stmt::IfCond(node) => (vec![&node.expr], vec![&node.true_body, &node.false_body]),
+        Stmt::WithBlock(node) => (node.assignments.iter().map(|(_, value)| value).collect(), vec![&node.body]),
+        Stmt::Set(node) => (vec![&node.expr], Vec::new()),
+        Stmt::SetBlock(node) => (node.filter.iter().collect(), vec![&node.body]),
+        Stmt::AutoEscape(node) => (vec![&node.enabled], vec![&node.body]),
+        Stmt::FilterBlock(node) => (vec![&node.filter], vec![&node.body]),
+        _ => (Vec::new(), Vec::new()),
+    };
+    for expression in expressions {
+        visit(expression, text, true, found);
+    }
+    for inner in bodies.into_iter().flatten() {
+        visit_block(inner, text, found);
+    }
 }
 
 fn visit(expr: &Expr<'_>, text: &str, guarded: bool, found: &mut Vec<Reference>) {
@@ -93,15 +130,15 @@ fn visit(expr: &Expr<'_>, text: &str, guarded: bool, found: &mut Vec<Reference>)
             }
             // The engine knows where the whole expression stands; the filter's name is the last in its front part.
             let whole = engine::bytes(node.span());
-            let range = text
-                .get(whole.clone())
-                .and_then(|part| part.find(node.name))
-                .map_or(whole.clone(), |at| whole.start + at..whole.start + at + node.name.len());
+            let range = named(text, whole, node.name);
             found.push(Reference { path: vec![node.name.into()], range, kind: Kind::Filter, guarded });
             node.args.iter().for_each(|arg| visit_argument(arg, text, guarded, found));
         }
         Expr::Test(node) => {
             visit(&node.expr, text, guarded || matches!(node.name, "defined" | "undefined"), found);
+            let whole = engine::bytes(node.span());
+            let range = named(text, whole, node.name);
+            found.push(Reference { path: vec![node.name.into()], range, kind: Kind::Test, guarded });
             node.args.iter().for_each(|arg| visit_argument(arg, text, guarded, found));
         }
         Expr::GetAttr(node) => visit(&node.expr, text, guarded, found),
@@ -119,6 +156,10 @@ fn visit(expr: &Expr<'_>, text: &str, guarded: bool, found: &mut Vec<Reference>)
                         found.push(Reference { path: vec![method.name.into()], range, kind: Kind::Fake, guarded });
                     }
                 }
+                Expr::Var(function) => {
+                    let range = engine::bytes(function.span());
+                    found.push(Reference { path: vec![function.id.into()], range, kind: Kind::Function, guarded });
+                }
                 function => visit(function, text, guarded, found),
             }
             node.args.iter().for_each(|arg| visit_argument(arg, text, guarded, found));
@@ -129,6 +170,12 @@ fn visit(expr: &Expr<'_>, text: &str, guarded: bool, found: &mut Vec<Reference>)
             node.keys.iter().chain(&node.values).for_each(|item| visit(item, text, guarded, found));
         }
     }
+}
+
+/// Where a name stands within a part of the text; all of the part where it is not found.
+fn named(text: &str, part: Range<usize>, name: &str) -> Range<usize> {
+    let found = text.get(part.clone()).and_then(|inner| inner.find(name));
+    found.map_or(part.clone(), |at| part.start + at..part.start + at + name.len())
 }
 
 fn visit_argument(argument: &CallArg<'_>, text: &str, guarded: bool, found: &mut Vec<Reference>) {

@@ -68,29 +68,88 @@ pub(super) fn compiled(text: &str) -> Result<Arc<Compiled>, Error> {
 }
 
 /// Whether a name is a function of ours or of the engine.
-pub(super) fn is_global(name: &str) -> bool {
+pub fn is_global(name: &str) -> bool {
     environment().globals().any(|(global, _)| global == name)
 }
 
-/// The first filter or generator that does not exist, and where.
-pub(super) fn unknown_names(references: &[Reference]) -> Option<(String, std::ops::Range<usize>)> {
+/// A name of the template language that does not exist.
+pub(super) struct Unknown {
+    pub(super) message: String,
+    pub(super) help: String,
+    pub(super) range: std::ops::Range<usize>,
+}
+
+/// The first function, filter, test or generator that does not exist.
+pub(super) fn unknown_name(references: &[Reference]) -> Option<Unknown> {
     references.iter().find_map(|reference| {
         let name = &*reference.path[0];
-        let (what, known): (_, &[&str]) = match reference.kind {
+        let functions = || environment().globals().map(|(name, _)| name).filter(|name| *name != "fake");
+        let (what, known): (_, Vec<&str>) = match reference.kind {
             analyse::Kind::Variable => return None,
-            analyse::Kind::Filter => ("filter ", filters::NAMES),
-            analyse::Kind::Fake => ("generator fake.", fake::NAMES),
+            // A recursive `for` calls its own loop.
+            analyse::Kind::Function if name == "loop" || is_global(name) => return None,
+            analyse::Kind::Function => ("function", functions().collect()),
+            analyse::Kind::Filter => ("filter", filters::NAMES.to_vec()),
+            analyse::Kind::Test => ("test", TESTS.to_vec()),
+            analyse::Kind::Fake => ("generator", fake::NAMES.to_vec()),
         };
+        let prefix = if reference.kind == analyse::Kind::Fake { "fake." } else { "" };
         (!known.contains(&name)).then(|| {
-            let hint = crate::source::suggestion(name, known.iter().copied());
-            let hint = hint.map_or_else(
-                || format!("; there are {}", known.join(", ")),
-                |hint| format!("; did you mean `{hint}`?"),
+            let help = crate::source::suggestion(name, known.iter().copied()).map_or_else(
+                || format!("there are {}", known.join(", ")),
+                |meant| format!("did you mean `{prefix}{meant}`?"),
             );
-            (format!("there is no {what}{name}{hint}"), reference.range.clone())
+            let message = format!("there is no {what} `{prefix}{name}`");
+            Unknown { message, help, range: reference.range.clone() }
         })
     })
 }
+
+/// The engine's tests: what may stand behind `is`.
+const TESTS: &[&str] = &[
+    "defined",
+    "undefined",
+    "none",
+    "boolean",
+    "number",
+    "integer",
+    "int",
+    "float",
+    "string",
+    "sequence",
+    "iterable",
+    "mapping",
+    "true",
+    "false",
+    "odd",
+    "even",
+    "divisibleby",
+    "startingwith",
+    "endingwith",
+    "lower",
+    "upper",
+    "sameas",
+    "in",
+    "eq",
+    "equalto",
+    "ne",
+    "lt",
+    "lessthan",
+    "le",
+    "gt",
+    "greaterthan",
+    "ge",
+    "filter",
+    "test",
+    "safe",
+    "escaped",
+    "==",
+    "!=",
+    "<",
+    "<=",
+    ">",
+    ">=",
+];
 
 /// Checks a template with blocks, and tells what variables it needs.
 pub(super) fn check_block(text: &str) -> Result<Vec<Reference>, Error> {
@@ -106,6 +165,7 @@ pub(super) fn check_block(text: &str) -> Result<Vec<Reference>, Error> {
         })
         .collect();
     references.sort_by(|a, b| a.path.cmp(&b.path));
+    references.extend(analyse::names_of_blocks(text));
     Ok(references)
 }
 

@@ -10,6 +10,7 @@ mod scope;
 mod value;
 
 pub use analyse::{Reference, Shown};
+pub use engine::is_global as is_function;
 pub use scope::{Namespace, Scope};
 pub use value::{from_json, from_texts, to_json};
 
@@ -114,7 +115,9 @@ impl Template {
         let parts = if !text.contains(['{']) || !["{{", "{%", "{#"].iter().any(|open| text.contains(open)) {
             Parts::Literal
         } else if text.contains("{%") || text.contains("{#") || text.contains("{{-") || text.contains("-}}") {
-            Parts::Block(engine::check_block(&text).map_err(|error| syntax(&error, &text, place))?.into())
+            let references = engine::check_block(&text).map_err(|error| syntax(&error, &text, place))?;
+            known(&references, place)?;
+            Parts::Block(references.into())
         } else {
             let parts = split(&text).map_err(|at| unclosed(at, text.len(), place))?;
             let mut compiled = Vec::with_capacity(parts.len());
@@ -256,9 +259,7 @@ impl Expression {
                 .at(place.span, ""));
         }
         let compiled = engine::compiled(&text).map_err(|error| syntax(&error, &text, place))?;
-        if let Some((message, range)) = engine::unknown_names(&compiled.references) {
-            return Err(Diagnostic::error("template.unknown", message).at(place.part(range), ""));
-        }
+        known(&compiled.references, place)?;
         Ok(Self { text, place, compiled })
     }
 
@@ -312,6 +313,13 @@ impl Expression {
             })
             .collect()
     }
+}
+
+/// Refuses functions, filters and tests that do not exist.
+fn known(references: &[Reference], place: Written) -> Result<(), Diagnostic> {
+    engine::unknown_name(references).map_or(Ok(()), |unknown| {
+        Err(Diagnostic::error("template.unknown", unknown.message).at(place.part(unknown.range), "").help(unknown.help))
+    })
 }
 
 /// Where the text of a node's string begins in the file, if it stands there as it is.

@@ -315,10 +315,16 @@ fn names_that_no_template_could_use() {
     wrong(&[
         ("vars: { trip-id: 1 }\nsteps:\n  - get: /\n", "2:9", "`trip-id` is not a name that templates can use", "write letters, digits and `_` only, as `trip_id`"),
         ("vars: { 1st: 1 }\nsteps:\n  - get: /\n", "2:9", "`1st` is not a name that templates can use", "write letters, digits and `_` only, as `_1st`"),
-        ("vars: { env: 1 }\nsteps:\n  - get: /\n", "2:9", "the name `env` is taken", "choose another name"),
+        ("vars: { env: 1 }\nsteps:\n  - get: /\n", "2:9", "the name `env` is taken", "`env` is always there in templates; choose another name, as `my_env`"),
         ("steps:\n  - id: my-step\n    get: /\n", "3:9", "`my-step` is not a name that templates can use", "write letters, digits and `_` only, as `my_step`"),
         ("steps:\n  - get: /\n    capture: { \"a b\": $.id }\n", "4:16", "`a b` is not a name that templates can use", "write letters, digits and `_` only, as `a_b`"),
-        ("steps:\n  - get: /\n    capture: { run: $.id }\n", "4:16", "the name `run` is taken", "choose another name"),
+        ("steps:\n  - get: /\n    capture: { run: $.id }\n", "4:16", "the name `run` is taken", "`run` is always there in templates; choose another name, as `my_run`"),
+        ("vars: { mock: 1 }\nsteps:\n  - get: \"/{{ mock }}\"\n", "2:9", "the name `mock` is taken", "`mock` is always there in templates"),
+        ("steps:\n  - get: /\n    capture: { case: $.id }\n  - get: \"/{{ case }}\"\n", "4:16", "the name `case` is taken", "`case` is the case that a scenario with `cases` runs for"),
+        ("steps:\n  - get: /\n    capture: { item: $.id }\n  - get: \"/{{ item }}\"\n", "4:16", "the name `item` is taken", "`item` is set by `for_each`"),
+        ("vars: { json: 1 }\nsteps:\n  - get: /\n", "2:9", "the name `json` is taken", "`json` is the answer's in `that` and `capture`; choose another name, as `my_json`"),
+        ("vars: { uuid: 1 }\nsteps:\n  - get: \"/{{ uuid }}\"\n", "2:9", "the name `uuid` is taken", "templates have a function `uuid`"),
+        ("vars: { not: 1 }\nsteps:\n  - get: /\n", "2:9", "the name `not` is taken", "`not` is a word of the template language"),
     ]);
 }
 
@@ -348,4 +354,143 @@ fn two_of_a_name_and_none_of_a_kind() {
     checked("steps:\n  - get: /\n    expect: { that: [\"1 == 1\"] }\n")
         .exits(0)
         .says("warning[check.constant]: this condition looks at nothing: it is always the same\n --> scenario.yaml:4:23\n");
+}
+
+/// Checks a scenario in which several things are wrong: these sentences and no others, each at its place.
+#[track_caller]
+fn all_told(text: &str, told: &[(&str, &str)]) {
+    let outcome = checked(text);
+    outcome.exits(2);
+    for (place, sentence) in told {
+        let pad = if place.find(':') == Some(1) { " " } else { "  " };
+        outcome.says(&format!("]: {sentence}\n{pad}--> scenario.yaml:{place}\n"));
+    }
+    assert_eq!(outcome.stderr.matches("error[").count(), told.len(), "{text}\n{}", outcome.stderr);
+}
+
+#[test]
+fn a_key_that_stands_twice_hides_nothing() {
+    all_told(
+        "vars: { a: 1, a: \"{{ b }}\" }
+steps:
+  - get: \"/{{ a }}\"
+    expects: 200
+    capture: { x: $.x }
+    capture: { y: $.y, z: $$ }
+  - get: \"/{{ x }}/{{ y }}/{{ z }}/{{ plat }}\"
+steps:
+  - pause: soon
+",
+        &[
+            ("2:15", "the key `a` stands here twice"),
+            ("5:5", "a step has no key `expects`"),
+            ("7:5", "the key `capture` stands here twice"),
+            ("7:28", "this JSONPath does not parse: `.`, `[` or the end was expected, not `$`"),
+            ("8:39", "the variable `plat` is not defined"),
+            ("9:1", "the key `steps` stands here twice"),
+            ("10:12", "`soon` is not a duration"),
+        ],
+    );
+}
+
+#[test]
+fn what_stands_before_a_syntax_error_is_read() {
+    all_told(
+        "tags: smoke
+steps:
+  - get: /a
+    expects: 200
+  - post: \"/{{ later }}\"
+    json: [1, 2
+  - get: /c
+",
+        &[
+            ("2:7", "a list is expected here, not a string"),
+            ("5:5", "a step has no key `expects`"),
+            ("8:8", "this is not YAML: illegal placement of ':' indicator"),
+        ],
+    );
+    all_told(
+        "auth: { provider: simacan, as: planner
+steps: [
+",
+        &[("3:6", "this is not YAML: while parsing a flow mapping, did not find expected ',' or '}'")],
+    );
+}
+
+#[test]
+fn a_mistake_of_reading_hides_no_name() {
+    all_told(
+        "vars: { plate: \"{{ wrong( }}\", other: 1 }
+tag: smoke
+auth: { provider: simakan, az: planner }
+cases: 3
+steps:
+  - id: first
+    get: \"/{{ plate }}/{{ case.x }}/{{ env.nowhere }}\"
+    captur: { id: $.id }
+  - get: \"/{{ id }}/{{ othr }}\"
+    for_each: \"{{ 1 + }}\"
+    expect: { status: 99, json: { a: \"{{ item }}\", b: <uid>, c: \"{{ gone }}\" }, that: [\"status ==\", \"there\"] }
+    capture: { bad: nowhere, good: $.x }
+  - post: \"/{{ bad }}/{{ good }}/{{ steps.first.response.status }}/{{ steps.secnd.response }}\"
+    id: second
+    json: { a: \"{{ x | upcas }}\", \"{{ lost }}\": \"{{ found }}\" }
+    form: { a: \"{{ y }}\" }
+",
+        &[
+            ("2:25", "this template does not parse: unexpected end of input, expected expression"),
+            ("3:1", "a scenario has no key `tag`"),
+            ("4:19", "there is no provider `simakan`"),
+            ("4:28", "an auth step has no key `az`"),
+            ("5:8", "a list of cases, or `{ file: cases.csv }`, is expected here, not the number 3"),
+            ("8:40", "there is no `env.nowhere` in the environment `test`"),
+            ("9:5", "a step has no key `captur`"),
+            ("10:24", "the variable `othr` is not defined"),
+            ("11:21", "this template does not parse: unexpected end of input, expected expression"),
+            ("12:23", "`99` is no status"),
+            ("12:56", "there is no matcher `uid`"),
+            ("12:69", "the variable `gone` is not defined"),
+            ("12:96", "this template does not parse: unexpected end of input, expected expression"),
+            ("12:102", "the variable `there` is not defined"),
+            ("13:21", "`nowhere` does not say where the value comes from"),
+            ("14:71", "there is no `steps.secnd`"),
+            ("16:24", "there is no filter `upcas`"),
+            ("16:35", "the variable `lost` is not defined"),
+            ("16:53", "the variable `found` is not defined"),
+            ("17:5", "a call has one body, and this has `json` and `form`"),
+        ],
+    );
+}
+
+#[test]
+#[rustfmt::skip]
+fn functions_filters_and_tests_that_do_not_exist() {
+    wrong(&[
+        ("steps:\n  - get: \"/{{ uuuid() }}\"\n", "3:15", "there is no function `uuuid`", "did you mean `uuid`?"),
+        ("steps:\n  - get: \"/{{ 'a' | b64encod }}\"\n", "3:21", "there is no filter `b64encod`", "did you mean `b64encode`?"),
+        ("steps:\n  - get: \"/{{ 'a' | base64 }}\"\n", "3:21", "there is no filter `base64`", "there are abs, attr, batch,"),
+        ("steps:\n  - get: \"/{{ 1 is defind }}\"\n", "3:20", "there is no test `defind`", "did you mean `defined`?"),
+        ("steps:\n  - get: \"/{{ fake.plat() }}\"\n", "3:15", "there is no generator `fake.plat`", "did you mean `fake.plate`?"),
+        ("steps:\n  - get: \"/{% if 1 is od %}{{ 2 }}{% endif %}\"\n", "3:23", "there is no test `od`", "did you mean `odd`?"),
+        ("steps:\n  - get: \"/{% for x in ['a'] %}{{ x | uper }}{% endfor %}\"\n", "3:39", "there is no filter `uper`", "did you mean `upper`?"),
+        ("steps:\n  - get: /a\n    expect: { that: [\"now2() == status\"] }\n", "4:23", "there is no function `now2`", "did you mean `now`?"),
+    ]);
+}
+
+#[test]
+#[rustfmt::skip]
+fn a_template_in_a_name_is_refused() {
+    let help = "only the names in a JSON body may hold templates; write the name out";
+    let sentence = "a name is taken as it is written here, never rendered";
+    wrong(&[
+        ("vars: { n: 1 }\nsteps:\n  - get: \"/{{ n }}\"\n    query: { \"a{{ n }}\": 1 }\n", "5:14", sentence, help),
+        ("steps:\n  - get: /\n    headers: { \"x-{{ run.id }}\": 1 }\n", "4:16", sentence, help),
+        ("steps:\n  - post: /\n    form: { \"{{ run.id }}\": 1 }\n", "4:13", sentence, help),
+        ("steps:\n  - post: /\n    multipart: { \"{{ run.id }}\": 1 }\n", "4:18", sentence, help),
+        ("steps:\n  - post: /\n    graphql: { query: \"{ a }\", variables: { \"{{ run.id }}\": 1 } }\n", "4:45", sentence, help),
+        ("steps:\n  - get: /\n    expect: { headers: { \"{% if 1 %}x{% endif %}\": 1 } }\n", "4:26", sentence, help),
+        ("vars: { \"{{ run.id }}\": 1 }\nsteps:\n  - get: /\n", "2:9", sentence, help),
+    ]);
+    right(&["steps:\n  - post: /\n    json: { \"a{{ run.id }}\": 1 }\n  - post: /\n    multipart: { a: { json: { \"{{ run.id }}\": 1 } } }\n"]);
 }

@@ -15,6 +15,9 @@ const MISTAKES: &[Mistake] = &[
     ("scenario: A\nsteps:\n  - {get: /a, capture: {id: $.items[0].id}}\n", "yaml.flow-value", "3:29", "inside { … } and [ … ] a value that holds one of [ ] { } , must be quoted"),
     ("scenario: “A”\n", "yaml.curly-quotes", "1:11", "curly quotes do not quote: they would become part of the value"),
     ("scenario: A\nsteps:\n  - get: *here\n", "yaml.alias", "3:10", "no anchor `&here` stands before this alias"),
+    ("scenario: A\nsteps:\n  - get: !Ref x\n", "yaml.tag", "3:10", "the YAML tag `!Ref` means nothing here"),
+    ("scenario: A\nsteps:\n  - get: !Ref &a x\n    headers: {}\n", "yaml.tag", "3:10", "the YAML tag `!Ref` means nothing here"),
+    ("scenario: A\nsteps: !seq\n  - get: /\n", "yaml.tag", "2:8", "the YAML tag `!seq` means nothing here"),
     ("scenario: A\n---\nscenario: B\n", "yaml.documents", "2:1", "a file holds one document, and a second begins here"),
     ("scenario: A\nsteps:\n  - get: /a\n    headers:\n      <<: 3\n", "yaml.merge", "5:11", "`<<` merges mappings, and this is none"),
     ("scenario: A\nsteps: [get: /a\n", "yaml.syntax", "2:8", "this is not YAML: unclosed bracket '['"),
@@ -25,7 +28,7 @@ const MISTAKES: &[Mistake] = &[
     ("scenario: A\nsteps:\n  - get: /a\n    expect: { sttus: 200 }\n", "format.unknown-key", "4:15", "`expect` has no key `sttus`"),
     ("scenario: [A]\n", "format.type", "1:11", "a string is expected here, not a list"),
     ("scenario: A\nauth: { as: planner }\n", "format.missing-key", "2:9", "an auth step needs the key `provider`"),
-    ("scenario: A\nsteps:\n  - get: /a\n    retry: many\n", "format.type", "4:12", "`retry` is expected here, not a string"),
+    ("scenario: A\nsteps:\n  - get: /a\n    retry: many\n", "format.type", "4:12", "`retry` is a mapping, not a string"),
     ("scenario: A\nsteps:\n  - post: /a\n    json: {}\n    form: {}\n", "format.step", "5:5", "a call has one body, and this has `json` and `form`"),
     ("scenario: A\nsteps:\n  - get: /a\n    post: /b\n", "format.step", "4:5", "a step does one thing, and this has `get` and `post`"),
     ("scenario: A\nsteps:\n  - expect: 200\n", "format.step", "3:5", "this step does nothing"),
@@ -38,7 +41,7 @@ const MISTAKES: &[Mistake] = &[
     ("scenario: A\nsteps:\n  - get: /a\n    capture: { _id: regex \"(\" }\n", "capture.regex", "4:21", "this regular expression does not parse: unclosed group"),
     ("scenario: A\nsteps:\n  - get: /a\n    capture: { my-id: status }\n", "format.name", "4:16", "`my-id` is not a name that templates can use"),
     ("scenario: A\nsteps:\n  - get: \"/{{ env.name \"\n", "template.syntax", "3:12", "this `{{` has no `}}`"),
-    ("scenario: A\nsteps:\n  - get: \"/{{ env.name | upcase }}\"\n", "template.unknown", "3:26", "there is no filter upcase"),
+    ("scenario: A\nsteps:\n  - get: \"/{{ env.name | upcase }}\"\n", "template.unknown", "3:26", "there is no filter `upcase`"),
     ("scenario: A\nsteps:\n  - get: /a\n    when: \"1 +\"\n", "template.syntax", "4:14", "this template does not parse: unexpected end of input, expected expression"),
     ("scenario: A\nsteps:\n  - get: /a\n    expect: { that: [\"status ==\"] }\n", "template.syntax", "4:30", "this template does not parse: unexpected end of input, expected expression"),
     ("scenario: A\nsteps:\n  - get: /a\n    expect: { json: { id: <uid> } }\n", "matcher.unknown", "4:28", "there is no matcher `uid`"),
@@ -50,12 +53,12 @@ const MISTAKES: &[Mistake] = &[
     ("scenario: A\nsteps:\n  - get: /a\n    expect: { json: { id: { $each: 1, b: 2 } } }\n", "expect.operator", "4:39", "operators and members do not stand in one mapping"),
     ("scenario: A\nsteps:\n  - get: /a\n    expect: { json: { id: { $by: sku } } }\n", "expect.operator", "4:34", "`$by` stands beside the elements that it pairs"),
     ("", "yaml.empty", "1:1", "the file is empty"),
-    ("# nothing\n", "yaml.empty", "1:1", "the file is empty"),
+    ("# nothing\n", "yaml.empty", "1:1", "the file holds nothing but comments"),
     ("senario: A\nsteps: []\n", "format.first-key", "1:1", "a file cannot begin with `senario`"),
     ("steps: []\nscenario: A\n", "format.first-key", "2:1", "`scenario` must be the first key of the file"),
     ("scenario: A\ncases: []\nsteps: [{ get: / }]\n", "format.cases", "2:8", "there is no case: the scenario would never run"),
     ("scenario: A\ncases: { fil: a.csv }\nsteps: [{ get: / }]\n", "format.unknown-key", "2:10", "`cases` has no key `fil`"),
-    ("scenario: A\nsteps:\n  - use: fragments/nowhere.yaml\n    expect: 200\n", "format.step", "4:5", "`expect` goes with a call, not with `use`"),
+    ("scenario: A\nsteps:\n  - pause: 1s\n    expect: 200\n", "format.step", "4:5", "`expect` goes with a call, not with `pause`"),
     ("scenario: A\nsteps:\n  - get: /a\n    for_each: 3\n", "check.for-each", "4:15", "`for_each` takes a list, and this is a number"),
     ("scenario: A\nsteps:\n  - post: /a\n    graphql: { variables: {} }\n", "format.graphql", "4:14", "`graphql` has exactly one of `query` and `file`"),
     ("scenario: A\nsteps:\n  - post: /a\n    multipart: { a: { type: image/png } }\n", "format.part", "4:21", "a part has exactly one of `file`, `text` and `json`"),
@@ -66,7 +69,8 @@ const MISTAKES: &[Mistake] = &[
     ("scenario: A\nsteps:\n  - request: /a\n", "format.request", "3:14", "`request` holds a method and a URL"),
     ("scenario: A\nsteps:\n  - use: fragments/nowhere.yaml\n", "fragment.file", "3:10", "there is no fragment `fragments/nowhere.yaml`"),
     ("scenario: A\nsteps:\n  - use: good.yaml\n", "fragment.kind", "3:10", "`good.yaml` is no fragment"),
-    ("scenario: A\ncases: { file: nowhere.csv }\nsteps: [{ get: / }]\n", "cases.file", "2:16", "the cases cannot be read"),
+    ("scenario: A\ncases: { file: nowhere.csv }\nsteps: [{ get: / }]\n", "cases.file", "2:16", "the cases cannot be read: nowhere.csv: "),
+    ("scenario: A\nsteps:\n  - get: /\n    capture: { _x: body }\n", "capture.origin", "4:20", "`body` does not say where the value comes from"),
     ("\u{feff}scenaro: A\n", "format.first-key", "1:1", "a file cannot begin with `scenaro`"),
     ("\u{feff}scenario: A\r\nsteps:\r\n  - get: /a\r\n    expects: 200\r\n", "format.unknown-key", "4:5", "a step has no key `expects`"),
 ];
@@ -347,7 +351,7 @@ fn columns_count_characters_after_a_mark_and_a_carriage_return() {
 #[test]
 fn a_byte_order_mark_and_carriage_returns_are_accepted() {
     let (project, server) = beside_a_good_one();
-    project.write("scenario.yaml", "\u{feff}scenario: Marked\r\nvars:\r\n  text: |\r\n    a\r\n    b\r\nsteps:\r\n  - post: \"{{ env.at }}/marked\"\r\n    text: \"{{ text }}\"\r\n");
+    project.write("scenario.yaml", "\u{feff}scenario: Marked\r\nvars:\r\n  lines: |\r\n    a\r\n    b\r\nsteps:\r\n  - post: \"{{ env.at }}/marked\"\r\n    text: \"{{ lines }}\"\r\n");
     project.run(&["scenario.yaml"]).exits(0);
     assert_eq!(server.seen()[0].text(), "a\nb\n");
 }
@@ -378,15 +382,15 @@ fn a_foreign_file_that_is_named_is_an_error() {
     project.run(&["compose.yaml"]).exits(2).says("compose.yaml");
 }
 
+const MISTAKEN: &str =
+    "scenario: C\nauth: simakan\nsteps:\n  - get: \"/{{ trip }}\"\n  - use: frag.yaml\n    with: { m: 1 }\n";
+
 #[test]
 fn all_problems_of_all_files_come_in_one_run() {
     let (project, server) = beside_a_good_one();
     project.write("a.yaml", "scenario: A\ntags: smoke\nsteps:\n  - get: /a\n    expects: 200\n  - get: \"/{{ b }}\"\n");
     project.write("b.yaml", "scenario: B\nsteps:\n  - get: /a\n    get: /b\n  - pause: soon\n");
-    project.write(
-        "c.yaml",
-        "scenario: C\nauth: simakan\nsteps:\n  - get: \"/{{ trip }}\"\n  - use: frag.yaml\n    with: { m: 1 }\n",
-    );
+    project.write("c.yaml", MISTAKEN);
     project
         .write("frag.yaml", "fragment: F\nparams: { n: { type: integer } }\nsteps: [{ get: \"/{{ n }}/{{ o }}\" }]\n");
     project.write("providers/own.yaml", "provider: own\nflow: pasword\n");
@@ -398,6 +402,8 @@ error[format.type]: a list is expected here, not a string
   |
 2 | tags: smoke
   |       ^^^^^
+  |
+  = help: write [smoke]
 
 error[format.unknown-key]: a step has no key `expects`
  --> a.yaml:5:5
@@ -406,6 +412,14 @@ error[format.unknown-key]: a step has no key `expects`
   |     ^^^^^^^ unknown key
   |
   = help: did you mean `expect`?
+
+error[check.undefined]: the variable `b` is not defined
+ --> a.yaml:6:15
+  |
+6 |   - get: "/{{ b }}"
+  |               ^
+  |
+  = help: define it under `vars`, capture it in an earlier step, or give --var b=…
 
 error[yaml.duplicate-key]: the key `get` stands here twice
  --> b.yaml:4:5
@@ -416,6 +430,14 @@ error[yaml.duplicate-key]: the key `get` stands here twice
   |     ^^^ again here
   |
   = help: remove one of the two
+
+error[format.duration]: `soon` is not a duration
+ --> b.yaml:5:12
+  |
+5 |   - pause: soon
+  |            ^^^^
+  |
+  = help: write a number and its unit: 250ms, 10s, 2m, 1h
 
 error[provider.unknown]: there is no provider `simakan`
  --> c.yaml:2:7
@@ -470,7 +492,7 @@ error[format.value]: `pasword` is not a flow
   |
   = help: did you mean `password`?
 
-9 errors; nothing was called
+11 errors; nothing was called
 
 "#]]
     );

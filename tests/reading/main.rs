@@ -6,6 +6,7 @@
 mod check;
 mod exit_codes;
 mod files;
+mod newcomers;
 mod selection;
 #[path = "../support/mod.rs"]
 mod support;

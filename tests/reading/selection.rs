@@ -213,3 +213,50 @@ fn results_come_in_the_order_of_the_files_though_the_first_is_the_slowest() {
     assert_eq!(told, ["00", "01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11"]);
     assert!(took < Duration::from_secs(3), "all at once they take as long as the slowest, not {took:?}");
 }
+
+#[test]
+fn a_variable_that_nothing_uses_is_an_error() {
+    let project = Project::new()
+        .file(
+            "callsheet.yaml",
+            "callsheet: 1\nenvironments: { mock: { serve: builtin, vars: { host: a, stage: b } } }\ndefaults: { headers: { x-run: \"{{ build | default('') }}\" } }\n",
+        )
+        .file("fragment.yaml", "fragment: F\nparams: { n: {} }\nsteps: [{ pause: 1ms }, { get: \"{{ mock.base }}/echo/{{ n }}{{ env.only_here }}\", when: false }]\n")
+        .file(
+            "a.yaml",
+            "scenario: A\ntags: [a]\nvars: { plate: x }\nsteps:\n  - post: \"{{ mock.base }}/echo/json\"\n    json: \"{{ plate }}/{{ env.host }}\"\n",
+        )
+        .file(
+            "b.yaml",
+            "scenario: B\ntags: [b]\nsteps:\n  - post: \"{{ mock.base }}/echo/json\"\n    json: \"{{ size | default(1) }}{% if colour %}c{% endif %}\"\n  - use: fragment.yaml\n    with: { n: 1 }\n    when: false\n",
+        );
+    let told = |arguments: &[&str], sentence: &str, help: &str| {
+        for command in ["run", "list"] {
+            let arguments = [&[command], arguments, &["--var", "env.only_here=1"]].concat();
+            project.callsheet(&arguments).exits(2).says(&format!("error[cli.var]: {sentence}\n = help: {help}"));
+        }
+    };
+    told(&["--var", "plat=s3cret"], "--var plat=…: no scenario here has a variable `plat`", "did you mean `plate`?\n");
+    told(
+        &["--var", "zzz=1"],
+        "--var zzz=…: no scenario here has a variable `zzz`",
+        "there are build, colour, plate, size\n",
+    );
+    told(
+        &["--var", "stage=1"],
+        "--var stage=…: no scenario here has a variable `stage`",
+        "did you mean `env.stage`?\n",
+    );
+    told(&["--var", "env.plate=1"], "--var env.plate=…: nothing here looks at `env.plate`", "did you mean `plate`?\n");
+    told(&["--var", "env.hots=1"], "--var env.hots=…: nothing here looks at `env.hots`", "did you mean `env.host`?\n");
+    told(&["--var", "case=1"], "--var case=…: the name `case` is taken", "`case` is the case that");
+    let all = ["--var", "plate=1", "--var", "size=2", "--var", "colour=", "--var", "build=3", "--var", "env.stage=4"];
+    for command in ["list", "check", "run"] {
+        project.callsheet(&[&[command, "--var", "env.only_here=5"], &all[..]].concat()).exits(0);
+    }
+    project.callsheet(&["check", "--var", "plat=1", "--var", "env.only_here=1"]).exits(2).says("did you mean `plate`?");
+    // All files are checked whatever is selected: what one of them needs may always be given.
+    project
+        .callsheet(&["run", "--tag", "b", "--var", "plate=1", "--var", "colour=", "--var", "env.only_here=1"])
+        .exits(0);
+}

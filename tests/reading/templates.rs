@@ -14,7 +14,7 @@ vars:
   yes: true
   nothing: null
   list: [1, "b", { c: 2.5 }]
-  text: "00123"
+  word: "00123"
 steps:
   - post: "{{ mock.base }}/echo/json"
     json:
@@ -25,7 +25,7 @@ steps:
       null_: "{{ nothing }}"
       list: "{{ list }}"
       inner: "{{ list[2].c }}"
-      text: "{{ text }}"
+      text: "{{ word }}"
       "key_{{ n }}": k
       told: "n={{ n }} yes={{ yes }} nothing={{ nothing }} list={{ list }}"
       spaced: " {{ n }}"

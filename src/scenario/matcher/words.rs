@@ -100,6 +100,14 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("notnull", "not null"),
     ("approx", "about"),
     ("ip", "ipv4"),
+    ("gt", ">"),
+    ("gte", ">="),
+    ("ge", ">="),
+    ("lt", "<"),
+    ("lte", "<="),
+    ("le", "<="),
+    ("eq", "=="),
+    ("ne", "!="),
 ];
 
 /// The matcher whose first word this is, as it is written.

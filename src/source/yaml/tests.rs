@@ -93,7 +93,7 @@ fn the_mistakes_people_make_are_named() {
         ("json: { a: <one of x, y> }\n", "yaml.flow-value", "y>"),
         ("id: “xxx”\n", "yaml.curly-quotes", "“xxx”"),
         ("a: 1\n---\nb: 2\n", "yaml.documents", "---"),
-        ("a: !secret x\n", "yaml.tag", "x"),
+        ("a: !secret x\n", "yaml.tag", "!secret"),
         ("", "yaml.empty", ""),
         ("# only a comment\n", "yaml.empty", ""),
         ("? [a, b]\n: c\n", "yaml.key", "[a, b]"),

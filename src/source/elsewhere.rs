@@ -1,0 +1,159 @@
+//! Keys that people bring along from other tools, or write one level too high or too low, and what to write here.
+
+/// What to write in place of a key that the mapping does not have: the key of this mapping that means the same, or a
+/// sentence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Instead {
+    /// A key of the same mapping.
+    Key(&'static str),
+    /// What to do.
+    Advice(&'static str),
+}
+
+use Instead::{Advice, Key};
+
+const EXPECTATION: Instead = Advice("what the answer must be stands under `expect`");
+const BODY: Instead = Advice(
+    "the body of a request is `json`, `form`, `multipart`, `graphql`, `text` or `file`; the answer's stands under `expect`",
+);
+const CALL: Instead = Advice("the method is the key and the URL its value: `get: /path`");
+const PROJECT: Instead = Advice("environments and their secrets are written in callsheet.yaml");
+const LOGIN: Instead =
+    Advice("how one logs in is written in a provider's file, and credentials come from outside: name it, `auth: NAME`");
+const VARIABLE: Instead = Advice("write it under `vars`, and templates see it as `env.NAME`");
+const OF_ENVIRONMENT: Instead = Advice("it belongs to an environment: `environments: { NAME: { … } }`");
+
+/// By the mapping, then by its foreign keys.
+const ELSEWHERE: &[(&str, &[(&str, Instead)])] = &[
+    (
+        "a scenario",
+        &[
+            ("name", Advice("the title is the value of `scenario`")),
+            ("title", Advice("the title is the value of `scenario`")),
+            ("url", Key("base_url")),
+            ("base", Key("base_url")),
+            ("host", Key("base_url")),
+            ("variables", Key("vars")),
+            ("before", Key("setup")),
+            ("after", Key("teardown")),
+            ("cleanup", Key("teardown")),
+            ("tests", Key("steps")),
+            ("requests", Key("steps")),
+            ("examples", Key("cases")),
+            ("env", PROJECT),
+            ("environment", PROJECT),
+            ("environments", PROJECT),
+            ("secrets", PROJECT),
+            ("get", Advice("a call is a step: `steps: [{ get: /path }]`")),
+            ("post", Advice("a call is a step: `steps: [{ post: /path }]`")),
+            ("expect", Advice("what the answer must be stands in a step, beside its call")),
+            (
+                "headers",
+                Advice("header fields stand in a step; those of all calls in callsheet.yaml, under `defaults`"),
+            ),
+        ],
+    ),
+    (
+        "a step",
+        &[
+            ("status", EXPECTATION),
+            ("within", EXPECTATION),
+            ("cookies", EXPECTATION),
+            ("json_exactly", EXPECTATION),
+            ("at", EXPECTATION),
+            ("that", EXPECTATION),
+            ("response", EXPECTATION),
+            ("assert", Key("expect")),
+            ("asserts", Key("expect")),
+            ("assertions", Key("expect")),
+            ("validate", Key("expect")),
+            ("check", Key("expect")),
+            ("checks", Key("expect")),
+            ("extract", Key("capture")),
+            ("save", Key("capture")),
+            ("captures", Key("capture")),
+            ("body", BODY),
+            ("data", BODY),
+            ("payload", BODY),
+            ("method", CALL),
+            ("url", CALL),
+            ("path", CALL),
+            ("call", CALL),
+            ("http", CALL),
+            ("params", Key("query")),
+            ("if", Key("when")),
+            ("condition", Key("when")),
+            ("loop", Key("for_each")),
+            ("with_items", Key("for_each")),
+            ("sleep", Key("pause")),
+            ("wait", Key("pause")),
+            ("delay", Key("pause")),
+            ("include", Key("use")),
+            ("title", Key("name")),
+            ("description", Key("name")),
+            ("vars", Advice("variables are the scenario's: write `vars` beside `steps`")),
+        ],
+    ),
+    (
+        "`expect`",
+        &[
+            ("body", Advice("the answer's body is looked at by `json`, `json_exactly`, `at`, `text` or `graphql`")),
+            ("response", Advice("write its parts here: `status`, `headers`, `json`, …")),
+            ("code", Key("status")),
+            ("status_code", Key("status")),
+            ("time", Key("within")),
+            ("duration", Key("within")),
+            ("jsonpath", Key("at")),
+            ("path", Key("at")),
+            ("exactly", Key("json_exactly")),
+            ("contains", Key("json")),
+            ("capture", Advice("`capture` stands beside `expect`, not in it")),
+        ],
+    ),
+    (
+        "an auth step",
+        &[
+            ("type", LOGIN),
+            ("token", LOGIN),
+            ("bearer", LOGIN),
+            ("basic", LOGIN),
+            ("username", LOGIN),
+            ("password", LOGIN),
+            ("client_id", LOGIN),
+            ("client_secret", LOGIN),
+            ("url", LOGIN),
+            ("name", Key("provider")),
+            ("persona", Key("as")),
+            ("user", Key("as")),
+            ("scopes", Key("scope")),
+        ],
+    ),
+    (
+        "the project file",
+        &[
+            ("vars", OF_ENVIRONMENT),
+            ("secrets", OF_ENVIRONMENT),
+            ("read_only", OF_ENVIRONMENT),
+            ("serve", OF_ENVIRONMENT),
+            ("env", Key("environments")),
+            ("envs", Key("environments")),
+            ("timeout", Advice("it belongs under `defaults`")),
+            ("headers", Advice("they belong under `defaults`")),
+            ("base_url", Advice("the base is the scenario's: `base_url: \"{{ env.api }}\"`")),
+        ],
+    ),
+    ("an environment", &[("base_url", VARIABLE), ("url", VARIABLE), ("host", VARIABLE), ("variables", Key("vars"))]),
+    ("`defaults`", &[("retry", Key("retries")), ("base_url", Advice("the base is the scenario's: `base_url`"))]),
+    (
+        "`retry`",
+        &[("count", Key("times")), ("max", Key("times")), ("attempts", Key("times")), ("delay", Key("backoff"))],
+    ),
+    ("`poll`", &[("interval", Key("every")), ("timeout", Key("for")), ("until", Advice("`expect` says until when"))]),
+];
+
+/// What to write in place of a key, if it is one that people are known to write there.
+pub(super) fn instead(what: &str, key: &str) -> Option<Instead> {
+    let (_, keys) = ELSEWHERE.iter().find(|(mapping, _)| *mapping == what)?;
+    let lower = key.to_lowercase();
+    keys.iter().find(|(foreign, _)| *foreign == lower).map(|(_, instead)| *instead)
+}
