@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
+use tokio::runtime::Handle;
 use tokio::sync::watch;
 
 use super::error::{AuthError, Trouble};
@@ -31,6 +32,8 @@ pub struct Broker {
     redactor: Arc<Redactor>,
     sessions: Arc<RwLock<HashMap<Key, Arc<Session>>>>,
     memory: Duration,
+    /// Where logins are made: they outlive whoever asked for them.
+    runtime: Handle,
 }
 
 /// A token, and how it was come by.
@@ -145,9 +148,15 @@ impl State {
 }
 
 impl Broker {
-    /// A broker that asks over this client, and teaches this redactor every token before anyone can show it.
-    pub fn new(client: Arc<Client>, redactor: Arc<Redactor>) -> Self {
-        Self { client, redactor, sessions: Arc::default(), memory: MEMORY }
+    /// A broker that asks over this client, and teaches this redactor every token before anyone can show it. Logins are
+    /// made on this runtime, whichever thread asks for them.
+    pub fn new(client: Arc<Client>, redactor: Arc<Redactor>, runtime: Handle) -> Self {
+        Self { client, redactor, sessions: Arc::default(), memory: MEMORY, runtime }
+    }
+
+    /// How many requests it has made.
+    pub fn requests(&self) -> usize {
+        self.client.sent()
     }
 
     /// The same with another memory for failures that may pass.
@@ -263,7 +272,7 @@ impl Broker {
         let (broker, identity) = (self.clone(), identity.clone());
         let (session, shared) = (session.clone(), shared.clone());
         // The flight goes on when the one who started it gives up: a rotated refresh token must not be lost.
-        tokio::spawn(async move {
+        self.runtime.spawn(async move {
             let started = Instant::now();
             let (result, refresh) = broker.fly(&identity, refresh, granted.as_deref(), had).await;
             let outcome = result.map_err(Arc::new);

@@ -119,7 +119,7 @@ impl Desk {
     }
 
     fn broker(&self) -> Broker {
-        Broker::new(Arc::new(Client::default()), self.redactor.clone())
+        Broker::new(Arc::new(Client::default()), self.redactor.clone(), tokio::runtime::Handle::current())
     }
 
     /// The access token of a login.

@@ -8,6 +8,8 @@ use super::args::RunOptions;
 use super::exit::ExitCode;
 use super::output::Output;
 use super::prepare::{Prepared, auths, prepare, selection};
+use tokio::runtime::Handle;
+
 use crate::auth::{Broker, DotEnv, Embedded, Override};
 use crate::event::Sink;
 use crate::http::{Client, Limits};
@@ -91,9 +93,8 @@ fn plan(options: &RunOptions, prepared: &Prepared) -> Result<Planned, Vec<Diagno
 }
 
 fn start(options: &RunOptions, prepared: Prepared, planned: Planned, output: &Output) -> ExitCode {
-    // The work is waiting: half of the processors do it, and the others are left to what is tested on this machine.
-    let threads = std::thread::available_parallelism().map_or(1, |count| (usize::from(count) / 2).clamp(1, 8));
-    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build() {
+    // Scenarios have threads of their own; here are the logins, the signals and the embedded providers.
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             output.say(&format!("error[run.start]: {error}\n"));
@@ -154,15 +155,14 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
     };
     let limits =
         Limits { max_body: project.config.defaults.max_body.map_or(Limits::default().max_body, |size| size.0) };
-    let client = Arc::new(Client::new(limits));
     let stopper = Stopper::default();
     let environment = Environment {
         name: selected.name.clone(),
         seed: plan.seed,
         read_only: selected.environment.read_only,
         defaults: project.config.defaults.clone(),
-        broker: Arc::new(Broker::new(client.clone(), redactor.clone())),
-        client,
+        broker: Broker::new(Arc::new(Client::new(limits)), redactor.clone(), Handle::current()),
+        limits,
         identities,
         redactor,
         sources: Arc::new(sources),

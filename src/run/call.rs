@@ -212,7 +212,7 @@ impl ScenarioRun<'_> {
         }
         self.environment.requests.fetch_add(1, Ordering::Relaxed);
         let jar = self.jar(actor);
-        let answer = self.environment.client.send(request, Some(&jar)).await;
+        let answer = self.client.send(request, Some(&jar)).await;
         if let Some(current) = &mut self.current {
             current.sent = None;
         }

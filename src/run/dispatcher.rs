@@ -1,38 +1,78 @@
 //! The dispatcher alone emits events: in one order, stamped, and redacted before anyone sees them.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-
-use tokio::sync::mpsc;
 
 use crate::event::{Class, Event, Finding, Kind, RunFinished, RunStarted, Sink, Verdict};
 use crate::secret::Redactor;
+use crate::source::Diagnostic;
 
 use super::stop::Stopper;
 
 /// After this long without an event, reports show what they held back.
 const IDLE: Duration = Duration::from_millis(100);
 
-/// What the tasks of a run tell the dispatcher.
-pub(super) struct Message {
-    pub(super) instance: Option<usize>,
-    pub(super) kind: Kind,
-}
+/// The way to the dispatcher. Whoever has something to tell emits it there and then, one at a time: no other thread has
+/// to be woken for it.
+#[derive(Clone)]
+pub(super) struct Outbox(Arc<Mutex<Dispatcher>>);
 
-/// The way to the dispatcher.
-#[derive(Debug, Clone)]
-pub(super) struct Outbox(mpsc::UnboundedSender<Message>);
-
-impl std::fmt::Debug for Message {
+impl std::fmt::Debug for Outbox {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Message({:?})", self.instance)
+        f.write_str("Outbox")
     }
 }
 
 impl Outbox {
     pub(super) fn tell(&self, instance: Option<usize>, kind: Kind) {
-        // The dispatcher outlives every task; where it does not, the run is over and nobody listens.
-        let _ = self.0.send(Message { instance, kind });
+        let mut dispatcher = self.lock();
+        dispatcher.quiet = false;
+        dispatcher.emit(instance, kind);
+    }
+
+    /// Tells that the user interrupted, once, and lets reports show what they held back whenever nothing happens for a
+    /// while. Never ends by itself.
+    pub(super) async fn attend(&self, stopper: &Stopper) {
+        let mut interrupted = std::pin::pin!(stopper.interrupted());
+        let mut told = false;
+        let mut clock = tokio::time::interval(IDLE);
+        loop {
+            tokio::select! {
+                biased;
+                () = &mut interrupted, if !told => {
+                    told = true;
+                    self.lock().emit(None, Kind::Interrupted);
+                }
+                _ = clock.tick() => {
+                    let mut dispatcher = self.lock();
+                    if dispatcher.quiet {
+                        dispatcher.sink.idle();
+                    }
+                    dispatcher.quiet = true;
+                }
+            }
+        }
+    }
+
+    /// Emits the last event; gives what it says, and the sink back. What is told after it goes unheard.
+    pub(super) fn end(&self, requests: usize, login_requests: usize) -> (RunFinished, Box<dyn Sink>) {
+        self.lock().end(requests, login_requests)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Dispatcher> {
+        // A report that panics ends the run; what the others were told stays good.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What takes the place of the sink once the run is over.
+struct Nowhere;
+
+impl Sink for Nowhere {
+    fn event(&mut self, _: &Event) {}
+
+    fn finish(self: Box<Self>) -> Vec<Diagnostic> {
+        Vec::new()
     }
 }
 
@@ -42,8 +82,9 @@ pub(super) struct Dispatcher {
     started: Instant,
     redactor: Arc<Redactor>,
     sink: Box<dyn Sink>,
-    inbox: mpsc::UnboundedReceiver<Message>,
     tally: Tally,
+    /// Whether nothing was told since the clock last ticked.
+    quiet: bool,
     /// The last stamp: its millisecond and its text.
     stamped: (i64, String),
 }
@@ -63,56 +104,22 @@ struct Tally {
 }
 
 impl Dispatcher {
-    pub(super) fn new(run: String, redactor: Arc<Redactor>, sink: Box<dyn Sink>) -> (Self, Outbox) {
-        let (sender, inbox) = mpsc::unbounded_channel();
-        let dispatcher = Self {
+    /// The dispatcher of a run, as the way to it. It has told that the run begins.
+    pub(super) fn begin(run: String, redactor: Arc<Redactor>, sink: Box<dyn Sink>, started: RunStarted) -> Outbox {
+        let mut dispatcher = Self {
             run,
             started: Instant::now(),
             redactor,
             sink,
-            inbox,
             tally: Tally::default(),
+            quiet: true,
             stamped: (0, String::new()),
         };
-        (dispatcher, Outbox(sender))
+        dispatcher.emit(None, Kind::RunStarted(started));
+        Outbox(Arc::new(Mutex::new(dispatcher)))
     }
 
-    pub(super) fn begin(&mut self, started: RunStarted) {
-        self.emit(None, Kind::RunStarted(started));
-    }
-
-    /// Emits what the tasks tell, until all of them are gone; and, once, that the user interrupted.
-    pub(super) async fn run(&mut self, stopper: &Stopper) {
-        let mut interrupted = std::pin::pin!(stopper.interrupted());
-        let mut told = false;
-        let mut clock = tokio::time::interval(IDLE);
-        let mut quiet = true;
-        loop {
-            tokio::select! {
-                biased;
-                () = &mut interrupted, if !told => {
-                    told = true;
-                    self.emit(None, Kind::Interrupted);
-                }
-                message = self.inbox.recv() => match message {
-                    Some(Message { instance, kind }) => {
-                        quiet = false;
-                        self.emit(instance, kind);
-                    }
-                    None => return,
-                },
-                _ = clock.tick() => {
-                    if quiet {
-                        self.sink.idle();
-                    }
-                    quiet = true;
-                }
-            }
-        }
-    }
-
-    /// Emits the last event; gives what it says, and the sink back.
-    pub(super) fn end(mut self, requests: usize, login_requests: usize) -> (RunFinished, Box<dyn Sink>) {
+    fn end(&mut self, requests: usize, login_requests: usize) -> (RunFinished, Box<dyn Sink>) {
         let tally = &self.tally;
         let exit_code = [(tally.expectation, 1), (tally.auth, 3), (tally.environment, 4), (tally.interrupted, 130)]
             .into_iter()
@@ -130,7 +137,7 @@ impl Dispatcher {
             exit_code,
         };
         self.emit(None, Kind::RunFinished(finished.clone()));
-        (finished, self.sink)
+        (finished, std::mem::replace(&mut self.sink, Box::new(Nowhere)))
     }
 
     /// The time to the millisecond. Events come faster than that: most share a stamp, which is written once.

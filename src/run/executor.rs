@@ -3,9 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use tokio::sync::oneshot;
+
 use crate::auth::Broker;
 use crate::event::{self, Kind, RunFinished, RunStarted, ScenarioFinished, ScenarioStarted, Sink, Verdict};
-use crate::http::Client;
+use crate::http::{Client, Limits};
 use crate::plan::{CaseValues, Instance, RunPlan};
 use crate::project::Defaults;
 use crate::scenario::Cases;
@@ -17,6 +19,11 @@ use super::dispatcher::{Dispatcher, Outbox};
 use super::identity::Identities;
 use super::scenario::ScenarioRun;
 use super::stop::{Stop, Stopper};
+
+/// A thread more is worth it for so many scenarios at once.
+const SHARE: usize = 4;
+/// And more threads than this wait for each other.
+const MAX_THREADS: usize = 8;
 
 /// How a run is done.
 #[derive(Debug, Clone)]
@@ -44,10 +51,10 @@ pub struct Environment {
     pub read_only: bool,
     /// What holds for every scenario unless it says otherwise.
     pub defaults: Defaults,
-    /// The one pool of connections.
-    pub client: Arc<Client>,
+    /// What every client allows.
+    pub limits: Limits,
     /// The one source of tokens.
-    pub broker: Arc<Broker>,
+    pub broker: Broker,
     /// Who scenarios act as.
     pub identities: Identities,
     /// What masks secrets.
@@ -74,43 +81,96 @@ pub async fn run(
     environment: Environment,
     sink: Box<dyn Sink>,
 ) -> (RunFinished, Box<dyn Sink>) {
-    let environment = Arc::new(environment);
-    let plan = Arc::new(plan);
-    let (mut dispatcher, outbox) = Dispatcher::new(run, environment.redactor.clone(), sink);
     let jobs = environment.options.jobs.clamp(1, plan.instances.len().max(1));
-    dispatcher.begin(RunStarted {
+    let started = RunStarted {
         version: event::VERSION,
         tool: concat!("callsheet ", env!("CARGO_PKG_VERSION")).to_owned(),
         environment: environment.name.clone(),
         seed: plan.seed,
         scenarios: plan.instances.len(),
         jobs,
-    });
-    let next = Arc::new(AtomicUsize::new(0));
-    for _ in 0..jobs {
-        tokio::spawn(work(plan.clone(), environment.clone(), next.clone(), outbox.clone()));
+    };
+    let outbox = Dispatcher::begin(run, environment.redactor.clone(), sink, started);
+    let crew = Arc::new(Crew { plan, environment, outbox: outbox.clone(), next: AtomicUsize::new(0), jobs });
+    let mut hands: Vec<_> = (0..crew.threads()).map(|hand| Crew::start(&crew, hand)).collect();
+    let all = async {
+        for hand in &mut hands {
+            // A thread that is gone without a word has panicked, which is told below.
+            let _ = (&mut hand.done).await;
+        }
+    };
+    tokio::select! {
+        () = all => {}
+        () = outbox.attend(&crew.environment.stopper) => {}
     }
-    // With the last worker the last way to the dispatcher goes, and it ends.
-    drop(outbox);
-    // A task among the others: woken by them it costs a turn in their queue, not the waking of another thread.
-    let ended = tokio::spawn(async move {
-        dispatcher.run(&environment.stopper).await;
-        let requests = environment.requests.load(Ordering::Relaxed);
-        dispatcher.end(requests, environment.client.sent().saturating_sub(requests))
-    });
-    match ended.await {
-        Ok(ended) => ended,
-        Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+    for hand in hands {
+        if let Err(panic) = hand.thread.join() {
+            std::panic::resume_unwind(panic);
+        }
+    }
+    let environment = &crew.environment;
+    outbox.end(environment.requests.load(Ordering::Relaxed), environment.broker.requests())
+}
+
+/// The threads that run scenarios. Each has a runtime and connections of its own, so that no call wakes another thread;
+/// what they share is the plan, the tokens and the dispatcher.
+struct Crew {
+    plan: RunPlan,
+    environment: Environment,
+    outbox: Outbox,
+    /// The scenario that is taken next.
+    next: AtomicUsize,
+    /// How many scenarios run at once, on all threads together.
+    jobs: usize,
+}
+
+/// A thread at work.
+struct Hand {
+    thread: std::thread::JoinHandle<()>,
+    done: oneshot::Receiver<()>,
+}
+
+impl Crew {
+    /// More threads than there is work for have nothing to do, and more than so many wait for each other.
+    fn threads(&self) -> usize {
+        std::thread::available_parallelism().map_or(1, usize::from).min(self.jobs.div_ceil(SHARE)).clamp(1, MAX_THREADS)
+    }
+
+    fn start(crew: &Arc<Self>, hand: usize) -> Hand {
+        let (sender, done) = oneshot::channel();
+        let crew = crew.clone();
+        let jobs = (crew.jobs + crew.threads() - 1 - hand) / crew.threads();
+        let thread = std::thread::spawn(move || {
+            crew.run(jobs);
+            let _ = sender.send(());
+        });
+        Hand { thread, done }
+    }
+
+    /// Runs so many scenarios at once until none is left.
+    fn run(self: Arc<Self>, jobs: usize) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.expect("the operating system gives one more thread what it gave the first");
+        let client = Arc::new(Client::new(self.environment.limits));
+        runtime.block_on(async {
+            let workers: Vec<_> = (0..jobs).map(|_| tokio::spawn(work(self.clone(), client.clone()))).collect();
+            for worker in workers {
+                if let Err(panic) = worker.await {
+                    std::panic::resume_unwind(panic.into_panic());
+                }
+            }
+        });
     }
 }
 
-async fn work(plan: Arc<RunPlan>, environment: Arc<Environment>, next: Arc<AtomicUsize>, outbox: Outbox) {
+async fn work(crew: Arc<Crew>, client: Arc<Client>) {
+    let Crew { plan, environment, outbox, next, .. } = &*crew;
     loop {
         let at = next.fetch_add(1, Ordering::AcqRel);
         let Some(instance) = plan.instances.get(at) else { return };
-        outbox.tell(Some(at), Kind::ScenarioStarted(started(instance, &environment)));
+        outbox.tell(Some(at), Kind::ScenarioStarted(started(instance, environment)));
         let finished = match environment.stopper.state() {
-            Stop::No => ScenarioRun::new(at, instance, &environment, &outbox).run().await,
+            Stop::No => ScenarioRun::new(at, instance, environment, &client, outbox).run().await,
             why => ScenarioFinished {
                 verdict: Verdict::Skipped,
                 reason: Some(

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::event::{Class, Count, Finding, Kind, Phase, ScenarioFinished, Step as StepEvent, Verdict};
-use crate::http::CookieJar;
+use crate::http::{Client, CookieJar};
 use crate::plan::{CaseValues, Instance};
 use crate::scenario::Step;
 use crate::source::{Diagnostic, Span};
@@ -25,6 +25,8 @@ pub(super) struct ScenarioRun<'r> {
     pub(super) number: usize,
     pub(super) instance: &'r Instance,
     pub(super) environment: &'r Environment,
+    /// The connections of the thread it runs on.
+    pub(super) client: &'r Client,
     pub(super) outbox: &'r Outbox,
     pub(super) scope: Scope,
     /// `steps`
@@ -64,7 +66,13 @@ struct Ahead<'r> {
 }
 
 impl<'r> ScenarioRun<'r> {
-    pub(super) fn new(number: usize, instance: &'r Instance, environment: &'r Environment, outbox: &'r Outbox) -> Self {
+    pub(super) fn new(
+        number: usize,
+        instance: &'r Instance,
+        environment: &'r Environment,
+        client: &'r Client,
+        outbox: &'r Outbox,
+    ) -> Self {
         let scope = environment.scope.scenario(instance.seed, &instance.file.folder);
         let (answers, tokens) = (Namespace::default(), Namespace::default());
         scope.set("steps", answers.value());
@@ -73,6 +81,7 @@ impl<'r> ScenarioRun<'r> {
             number,
             instance,
             environment,
+            client,
             outbox,
             scope,
             answers,
