@@ -1,6 +1,7 @@
 //! What every command that reads a project does first: load it, select the environment, check all that can be checked.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -15,7 +16,8 @@ use crate::source::{Diagnostic, FileId, Lost, Node, Reader, Severity, Sources, s
 
 /// A project that has passed every check.
 pub(super) struct Prepared {
-    pub(super) project: Project,
+    /// Never taken apart: the process ends with the command, and a thousand scenarios are many small pieces.
+    pub(super) project: ManuallyDrop<Project>,
     pub(super) sources: Sources,
     pub(super) selected: Selected,
     /// The providers that files name.
@@ -56,6 +58,7 @@ pub(super) fn prepare(options: &ProjectOptions, output: &Output) -> Option<Prepa
         return None;
     }
     let selected = selected?;
+    let project = ManuallyDrop::new(project);
     Some(Prepared { project, sources, selected, providers, secrets: named.secrets, warnings })
 }
 

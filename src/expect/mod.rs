@@ -75,7 +75,7 @@ pub fn evaluate(asked: &Asked<'_>, response: &Response, scope: &Scope) -> Result
         body(keys, response, scope, &mut outcome)?;
         conditions(&keys.that, response, scope, &mut outcome)?;
     }
-    let graphql = keys.and_then(|keys| keys.graphql.as_ref());
+    let graphql = keys.and_then(|keys| keys.graphql.as_deref());
     if asked.graphql || graphql.is_some() {
         self::graphql(asked, graphql, response, scope, &mut outcome)?;
     }

@@ -1,6 +1,7 @@
 //! From paths to a checked project: every file is read, every problem of every file is told, before anything is called.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -146,17 +147,15 @@ impl Loader<'_> {
         let paths = if paths.is_empty() { &default } else { paths };
         let root = self.root(paths)?;
         let (config, lost) = self.config(&root);
+        let mut providers = self.provider_files(&root, &config);
+        // The providers are read by themselves, and the project file has been read.
+        let project_file = root.join(PROJECT_FILE);
+        let known = providers.iter().chain([&project_file]).filter_map(|path| path.canonicalize().ok());
+        let mut seen = known.map(PathBuf::into_os_string).collect();
         let mut found = Vec::new();
         for path in paths {
-            self.find(path, &mut found);
+            self.find(path, &mut seen, &mut found);
         }
-        let mut seen = BTreeSet::new();
-        found.retain(|file| seen.insert(file.path.canonicalize().unwrap_or_else(|_| file.path.clone())));
-        let mut providers = self.provider_files(&root, &config);
-        let known: BTreeSet<PathBuf> = providers.iter().filter_map(|path| path.canonicalize().ok()).collect();
-        // The project file has been read.
-        let known: BTreeSet<PathBuf> = known.into_iter().chain(root.join(PROJECT_FILE).canonicalize()).collect();
-        found.retain(|file| !file.path.canonicalize().is_ok_and(|path| known.contains(&path)));
 
         let mut ignored = std::mem::take(&mut self.others);
         let mut scenarios = Vec::new();
@@ -257,10 +256,14 @@ impl Loader<'_> {
         (config, lost)
     }
 
-    fn find(&mut self, path: &Path, found: &mut Vec<Found>) {
+    /// Finds the files of a path that are not among those seen, which are told by where they really lie.
+    fn find(&mut self, path: &Path, seen: &mut HashSet<OsString>, found: &mut Vec<Found>) {
         let whole = self.working.join(path);
+        let place = whole.canonicalize().unwrap_or_else(|_| whole.clone());
         if whole.is_file() {
-            found.push(Found { path: path.to_owned(), named: true });
+            if seen.insert(place.into_os_string()) {
+                found.push(Found { path: path.to_owned(), named: true });
+            }
             return;
         }
         let entries = match std::fs::read_dir(&whole) {
@@ -287,10 +290,14 @@ impl Loader<'_> {
                 if self.working.join(&path).join(PROJECT_FILE).is_file() {
                     self.others.push(format!("{} (another project)", self.shown(&path)));
                 } else {
-                    self.find(&path, found);
+                    self.find(&path, seen, found);
                 }
             } else if matches!(Path::new(name).extension().and_then(|ending| ending.to_str()), Some("yaml" | "yml")) {
-                found.push(Found { path, named: false });
+                let inside = place.join(name);
+                let real = if kind.is_symlink() { inside.canonicalize().unwrap_or(inside) } else { inside };
+                if seen.insert(real.into_os_string()) {
+                    found.push(Found { path, named: false });
+                }
             }
         }
     }

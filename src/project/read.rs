@@ -1,6 +1,7 @@
 //! From files to trees and scenarios, on all processors where there are many files. A scenario's tree is gone as soon as
 //! the scenario has been read from it: a thousand of them need not be held at once.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use crate::scenario::{FileKind, Fragment, Scenario, is_foreign, kind_of};
@@ -134,11 +135,12 @@ fn read_text(path: &Path, shown: &str, id: FileId) -> Result<String, (String, Bo
     let unreadable = |error: String| {
         (String::new(), Box::new(Diagnostic::error("file.read", format!("{shown} cannot be read: {error}"))))
     };
-    let size = std::fs::metadata(path).map_err(|error| unreadable(error.to_string()))?.len();
-    if size > MAX_FILE_SIZE {
+    let mut bytes = Vec::new();
+    let read = std::fs::File::open(path).and_then(|file| file.take(MAX_FILE_SIZE + 1).read_to_end(&mut bytes));
+    read.map_err(|error| unreadable(error.to_string()))?;
+    if bytes.len() as u64 > MAX_FILE_SIZE {
         return Err(unreadable(format!("it is larger than {}", source::Size(MAX_FILE_SIZE))));
     }
-    let bytes = std::fs::read(path).map_err(|error| unreadable(error.to_string()))?;
     if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
         return Err(unreadable("it is UTF-16; save it as UTF-8".into()));
     }

@@ -87,7 +87,7 @@ impl ScenarioRun<'_> {
         if let Some(current) = &mut self.current {
             current.event.target.clone_from(&event.target);
         }
-        let poll = call.poll.as_ref();
+        let poll = call.poll.as_deref();
         let every = poll.and_then(|poll| poll.every).map_or(Duration::from_secs(1), |every| every.0);
         let until = poll.map(|poll| Instant::now() + poll.limit.map_or(Duration::from_secs(30), |limit| limit.0));
         let mut earlier: VecDeque<Exchange> = VecDeque::new();
@@ -141,7 +141,7 @@ impl ScenarioRun<'_> {
 
     /// Sends until there is an answer that is not worth another try.
     async fn tries(&mut self, trial: &Trial<'_>, event: &mut StepEvent) -> Tried {
-        let retry = trial.call.retry.as_ref();
+        let retry = trial.call.retry.as_deref();
         let times = retry.map_or(self.environment.defaults.retries, |retry| retry.times.unwrap_or(RETRIES));
         let mut wait = retry.and_then(|retry| retry.backoff).map_or(BACKOFF, |backoff| backoff.0);
         let mut left = times;

@@ -230,7 +230,7 @@ mapping! {
             /// The body as text.
             "text" => text: Option<Expected>,
             /// The `data` and `errors` of a GraphQL answer.
-            "graphql" => graphql: Option<GraphqlExpect>,
+            "graphql" => graphql: Option<Box<GraphqlExpect>>,
         }
         later { "schema", "openapi", "contract", "snapshot", }
     }

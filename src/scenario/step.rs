@@ -67,9 +67,9 @@ mapping! {
             /// The step is run for each element of this list, as `item` and `index`.
             "for_each" => for_each: Option<Tree>,
             /// Tries again after a failure of the transport or one of these statuses.
-            "retry" => retry: Option<Retry>,
+            "retry" => retry: Option<Box<Retry>>,
             /// Repeats the call until the expectations hold.
-            "poll" => poll: Option<Poll>,
+            "poll" => poll: Option<Box<Poll>>,
             /// What the answer must be.
             "expect" => expect: Expect,
             /// What is kept of the answer for later steps.
@@ -101,9 +101,9 @@ pub struct Call {
     /// How many redirects are followed.
     pub redirects: Option<u32>,
     /// When it is tried again.
-    pub retry: Option<Retry>,
+    pub retry: Option<Box<Retry>>,
     /// Until when it is repeated.
-    pub poll: Option<Poll>,
+    pub poll: Option<Box<Poll>>,
     /// What the answer must be.
     pub expect: Expect,
     /// What is kept of it.

@@ -102,6 +102,8 @@ impl<'t> Parser<'t> {
                 && matches!(segment.selectors, Selectors::One(Selector::Name(_) | Selector::Index(_)));
             segments.push(segment);
         }
+        // A thousand scenarios hold many thousand queries of a segment or two.
+        segments.shrink_to_fit();
         Ok(Query { absolute, segments, singular })
     }
 
