@@ -8,9 +8,11 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
+use super::discovery::Discoveries;
 use super::error::{AuthError, Trouble};
 use super::flow::{self, Exchange, Issued, Login};
 use super::identity::{Identity, Key};
+use super::interactive::Person;
 use super::token::Token;
 use crate::http::Client;
 use crate::secret::{Redactor, Secret};
@@ -31,6 +33,9 @@ pub struct Broker {
     client: Arc<Client>,
     redactor: Arc<Redactor>,
     sessions: Arc<RwLock<HashMap<Key, Arc<Session>>>>,
+    discoveries: Arc<Discoveries>,
+    /// Who can log in where that takes a person.
+    person: Option<Arc<dyn Person>>,
     memory: Duration,
     /// Where logins are made: they outlive whoever asked for them.
     runtime: Handle,
@@ -151,7 +156,14 @@ impl Broker {
     /// A broker that asks over this client, and teaches this redactor every token before anyone can show it. Logins are
     /// made on this runtime, whichever thread asks for them.
     pub fn new(client: Arc<Client>, redactor: Arc<Redactor>, runtime: Handle) -> Self {
-        Self { client, redactor, sessions: Arc::default(), memory: MEMORY, runtime }
+        let (sessions, discoveries) = Default::default();
+        Self { client, redactor, sessions, discoveries, person: None, memory: MEMORY, runtime }
+    }
+
+    /// The same for a person who can log in.
+    #[must_use]
+    pub fn with_person(self, person: Arc<dyn Person>) -> Self {
+        Self { person: Some(person), ..self }
     }
 
     /// How many requests it has made.
@@ -183,6 +195,21 @@ impl Broker {
             return Err(error);
         }
         self.valid(identity, &Arc::default(), &shared).await
+    }
+
+    /// A new login, whatever token there is: what it yields takes the place of all that was there.
+    ///
+    /// # Errors
+    /// As for [`Broker::acquire`].
+    pub async fn log_in(&self, identity: &Arc<Identity>) -> Result<Grant, Arc<AuthError>> {
+        if let Some(grant) = given(identity) {
+            return Ok(grant);
+        }
+        let session = self.session(identity);
+        let mut state = session.lock();
+        (state.token, state.refresh, state.failed) = (None, None, None);
+        drop(state);
+        self.valid(identity, &session, &session).await
     }
 
     /// The token that has taken the place of a grant's, renewed if it has expired: for the later steps of a scenario.
@@ -307,7 +334,13 @@ impl Broker {
         granted: Option<&str>,
         had: bool,
     ) -> (Result<Landed, AuthError>, Option<Secret>) {
-        let login = Login { client: &self.client, redactor: &self.redactor, identity };
+        let login = Login {
+            client: &self.client,
+            redactor: &self.redactor,
+            identity,
+            person: self.person.as_deref(),
+            discoveries: &self.discoveries,
+        };
         let endpoint = identity.provider.flow.token_endpoint();
         let by_refresh = endpoint.and_then(|endpoint| Some((endpoint, endpoint.refresh.as_ref()?)));
         if let (Some((endpoint, how)), Some(old)) = (by_refresh, refresh) {

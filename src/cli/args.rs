@@ -173,6 +173,8 @@ pub(super) struct AuthOptions {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum AuthCommand {
+    /// Log in anew, in the browser where that takes a person; later runs use the session
+    Login(LoginOptions),
     /// Print an access token, and nothing else
     Token(TokenOptions),
 }
@@ -208,6 +210,15 @@ pub(super) struct IdentityOptions {
     pub(super) scope: Vec<String>,
     #[command(flatten)]
     pub(super) ground: GroundOptions,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct LoginOptions {
+    #[command(flatten)]
+    pub(super) identity: IdentityOptions,
+    /// Open no browser: only print the URL
+    #[arg(long)]
+    pub(super) no_browser: bool,
 }
 
 #[derive(Debug, Args)]

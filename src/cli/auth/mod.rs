@@ -1,6 +1,8 @@
 //! `callsheet auth`: everything about a session outside of a run. One file a subcommand; `ground.rs` is what they share.
 
 mod ground;
+mod login;
+mod terminal;
 mod token;
 
 use super::args::{AuthCommand, AuthOptions};
@@ -19,6 +21,7 @@ pub(super) fn command(options: &AuthOptions, output: &Output) -> ExitCode {
     };
     runtime.block_on(async {
         match &options.command {
+            AuthCommand::Login(options) => login::command(options, output).await,
             AuthCommand::Token(options) => token::command(options, output).await,
         }
     })
@@ -27,5 +30,11 @@ pub(super) fn command(options: &AuthOptions, output: &Output) -> ExitCode {
 /// Prints why there is no token, and gives the code that a run would end with.
 fn refused(error: &AuthError, sources: &Sources, output: &Output) -> ExitCode {
     output.problems(&[Diagnostic::from(error)], sources);
-    if error.is_unreachable() { ExitCode::Run(4) } else { ExitCode::Run(3) }
+    if error.is_unreachable() {
+        ExitCode::Run(4)
+    } else if error.needs_person() {
+        ExitCode::Run(6)
+    } else {
+        ExitCode::Run(3)
+    }
 }
