@@ -104,6 +104,7 @@ pub(super) fn provider(mut file: ProviderFile, reader: &mut Reader<'_>, folder: 
         discovery: file.discovery,
         issuer: file.issuer,
         folder: folder.into(),
+        written: Box::default(),
     })
 }
 

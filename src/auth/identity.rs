@@ -30,6 +30,8 @@ pub struct Identity {
     pub(super) guard: HostGuard,
     /// The token of a flow that asks for none.
     pub(super) given: Option<Arc<Token>>,
+    /// Whether the embedded provider stands in for the real one, and takes its tokens with it when the run ends.
+    pub(super) embedded: bool,
     warnings: Vec<Diagnostic>,
 }
 
@@ -83,8 +85,9 @@ impl Identity {
             client: client.map(|(_, value, _)| value.expose().into()).unwrap_or_default(),
             scope: asked,
         };
+        let (given, embedded) = (None, wish.embedded.is_some());
         let mut identity =
-            Self { provider: provider.clone(), key, credentials, members, scope, guard, given: None, warnings };
+            Self { provider: provider.clone(), key, credentials, members, scope, guard, given, embedded, warnings };
         if provider.flow.token_endpoint().is_none() {
             let given = identity.given_token(wish.redactor).map_err(|problem| vec![*problem])?;
             identity.given = Some(Arc::new(given));
@@ -170,6 +173,12 @@ impl Identity {
         let mut command = format!("callsheet auth login {} --env {}", self.key.provider, quoted(&self.key.environment));
         if &*self.key.persona != "default" {
             command.push_str(&format!(" --as {}", quoted(&self.key.persona)));
+        }
+        // Sessions of different scopes are different sessions.
+        let own = self.provider.flow.token_endpoint().map(|endpoint| &endpoint.scope.0);
+        let own: Result<Vec<_>, _> = own.into_iter().flatten().map(|part| part.render(&self.scope)).collect();
+        if own.is_ok_and(|own| own.join(" ") != *self.key.scope) {
+            command.push_str(&format!(" --scope {}", quoted(&self.key.scope)));
         }
         command
     }

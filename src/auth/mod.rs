@@ -13,15 +13,18 @@ mod credential;
 mod discovery;
 mod error;
 mod file;
+mod flight;
 mod flow;
 mod hosts;
 mod identity;
 mod interactive;
 pub mod jwt;
+mod notices;
 mod preflight;
 mod provider;
 mod resolve;
 mod standard;
+pub mod store;
 mod token;
 mod words;
 

@@ -4,8 +4,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::check;
 use super::file::{By, ClientAuth, Encoding, Environment, Field, FlowName, Pkce, ProviderFile, ScopeList};
+use super::{check, store};
 use crate::jsonpath::JsonPath;
 use crate::source::{Keys, Node, Read, Reader, Spanned, Unread};
 use crate::template::Template;
@@ -37,6 +37,8 @@ pub struct Provider {
     pub issuer: Option<Template>,
     /// What relative paths in its templates are relative to.
     pub folder: Box<Path>,
+    /// What of its file a token depends on: what tells its sessions in the store apart from those of another file.
+    pub(super) written: Box<str>,
 }
 
 impl Provider {
@@ -46,7 +48,8 @@ impl Provider {
     /// [`Unread`], after what is wrong was reported.
     pub fn read(node: &Node, reader: &mut Reader<'_>, folder: &Path) -> Result<Self, Unread> {
         let file = ProviderFile::read(node, reader)?;
-        check::provider(file, reader, folder)
+        let provider = check::provider(file, reader, folder)?;
+        Ok(Self { written: store::written(node), ..provider })
     }
 
     /// The word of its flow.
@@ -94,6 +97,16 @@ impl Flow {
             }
             Self::DeviceCode(_, endpoint) => Some(endpoint),
             Self::Bearer | Self::ApiKey | Self::Basic | Self::None => None,
+        }
+    }
+
+    /// Whether a login takes a person: then a session that is lost is not had again by itself.
+    pub fn needs_person(&self) -> bool {
+        match self {
+            Self::AuthorizationCode(authorize, _) => authorize.by != By::Form,
+            Self::DeviceCode(..) => true,
+            Self::ClientCredentials(_) | Self::Password(_) => false,
+            Self::Bearer | Self::ApiKey | Self::Basic | Self::None => false,
         }
     }
 }
