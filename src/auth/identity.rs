@@ -72,7 +72,7 @@ impl Identity {
         scope.set("scope", Value::from(&*asked));
         preflight::check(wish, &members, &mut problems);
         if !problems.is_empty() {
-            return Err(problems);
+            return Err(resolve::causes(problems));
         }
 
         let client = credentials.iter().find(|(name, ..)| &**name == "client_id");
