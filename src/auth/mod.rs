@@ -19,6 +19,7 @@ mod preflight;
 mod provider;
 mod resolve;
 mod standard;
+pub mod store;
 mod token;
 mod words;
 
