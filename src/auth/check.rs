@@ -9,7 +9,7 @@ use super::file::{
     AuthorizeFile, ClientAuth, CredentialSpec, Encoding, Environment, Field, FlowName, ProviderFile, SendFile,
 };
 use super::provider::{Authorize, Credential, Flow, Provider, Send, SendPlace};
-use super::standard;
+use super::{revoke, standard};
 use crate::source::{Diagnostic, Keys, Reader, Severity, Span, Spanned, Unread, suggestion};
 use crate::template::Template;
 
@@ -24,6 +24,7 @@ const RESERVED: &[&str] = &[
     "redirect_uri",
     "code_verifier",
     "refresh_token",
+    "token_type_hint",
     "assertion",
     "device_code",
     "access_token",
@@ -60,6 +61,7 @@ pub(super) fn provider(file: ProviderFile, reader: &mut Reader<'_>, folder: &Pat
         }
         None => None,
     };
+    let revoke = file.revoke.and_then(|file| Some(revoke::request(file, &endpoint.as_ref()?.login, &mut check)));
     let authorize = file.authorize.and_then(|authorize| authorize_request(flow, authorize, &mut check));
     for url in file.jwks.iter().chain(&file.discovery) {
         check.template(url, &[]);
@@ -91,6 +93,7 @@ pub(super) fn provider(file: ProviderFile, reader: &mut Reader<'_>, folder: &Pat
         environments,
         credentials,
         send,
+        revoke,
         reauth_on,
         jwks: file.jwks,
         discovery: file.discovery,
@@ -119,7 +122,8 @@ fn keys_of_flow(file: &ProviderFile, reader: &mut Reader<'_>) {
                 .at(file.flow.span, ""),
         );
     }
-    for key in ["authorize", "login", "refresh", "token", "send"] {
+    let has: Vec<&str> = has.iter().copied().chain(has.contains(&"refresh").then_some("revoke")).collect();
+    for key in ["authorize", "login", "refresh", "revoke", "token", "send"] {
         if let Some(at) = file.at.key(key).filter(|_| !has.contains(&key)) {
             reader.report(
                 Diagnostic::error("provider.flow", format!("the flow {} has no `{key}`", flow.word()))

@@ -110,6 +110,11 @@ impl Identity {
         &self.key.persona
     }
 
+    /// The client; empty where the provider knows none.
+    pub fn client(&self) -> &str {
+        &self.key.client
+    }
+
     /// The scope that is asked for; may be empty.
     pub fn scope(&self) -> &str {
         &self.key.scope

@@ -18,6 +18,8 @@ pub mod jwt;
 mod preflight;
 mod provider;
 mod resolve;
+mod revoke;
+pub mod sealed;
 mod standard;
 pub mod store;
 mod token;
@@ -37,6 +39,7 @@ pub use provider::{
     Authorize, Credential, Flow, Provider, Refresh, Send, SendPlace, TokenEndpoint, TokenMembers, TokenRequest,
 };
 pub use resolve::{Embedded, Wish};
+pub use revoke::{RevokeFile, TokenKind, revoke};
 pub use token::Token;
 
 #[cfg(test)]

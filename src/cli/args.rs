@@ -173,8 +173,16 @@ pub(super) struct AuthOptions {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum AuthCommand {
+    /// List the sessions that are kept on this machine
+    Status(StatusOptions),
     /// Print an access token, and nothing else
     Token(TokenOptions),
+    /// Give tokens back to the provider and forget them
+    Logout(LogoutOptions),
+    /// Write a session into an encrypted file, for another machine
+    Export(ExportOptions),
+    /// Take a session from an encrypted file
+    Import(ImportOptions),
 }
 
 /// In which project, and against what.
@@ -192,6 +200,16 @@ pub(super) struct GroundOptions {
     /// A credential: `simacan.password=@file`, `simacan.planner.password=…`
     #[arg(long, value_name = "PROVIDER.NAME=VALUE")]
     pub(super) credential: Vec<String>,
+    #[command(flatten)]
+    pub(super) store: StoreOptions,
+}
+
+/// Where sessions are kept.
+#[derive(Debug, Clone, Args)]
+pub(super) struct StoreOptions {
+    /// Where sessions are kept: a folder, `memory` or `none` [default: the state folder of the platform]
+    #[arg(long, value_name = "none|memory|FOLDER")]
+    pub(super) token_store: Option<String>,
 }
 
 /// Whose session.
@@ -214,4 +232,76 @@ pub(super) struct IdentityOptions {
 pub(super) struct TokenOptions {
     #[command(flatten)]
     pub(super) identity: IdentityOptions,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct StatusOptions {
+    /// Only sessions of this provider
+    #[arg(value_name = "PROVIDER")]
+    pub(super) provider: Option<String>,
+    /// Only sessions of this environment
+    #[arg(long, short = 'e', value_name = "NAME")]
+    pub(super) env: Option<String>,
+    /// As JSON
+    #[arg(long)]
+    pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) store: StoreOptions,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct LogoutOptions {
+    #[command(flatten)]
+    pub(super) identity: IdentityOptions,
+    /// Every session of the provider: of all personas, scopes and environments
+    #[arg(long, conflicts_with_all = ["persona", "scope", "env"])]
+    pub(super) all: bool,
+}
+
+/// What a session is encrypted with where there is no public key.
+#[derive(Debug, Clone, Args)]
+pub(super) struct PassphraseOptions {
+    /// The variable of the environment that holds the passphrase [default: it is asked for]
+    #[arg(long, value_name = "NAME", conflicts_with = "passphrase_file")]
+    pub(super) passphrase_env: Option<String>,
+    /// The file that holds the passphrase
+    #[arg(long, value_name = "FILE")]
+    pub(super) passphrase_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExportOptions {
+    #[command(flatten)]
+    pub(super) identity: IdentityOptions,
+    /// The file to write; `-` is standard output
+    #[arg(long, short = 'o', value_name = "FILE")]
+    pub(super) output: PathBuf,
+    /// Encrypt to this public key, as `age-keygen` makes them; may be given again [default: to a passphrase]
+    #[arg(long, value_name = "age1…", conflicts_with_all = ["passphrase_env", "passphrase_file"])]
+    pub(super) to: Vec<String>,
+    #[command(flatten)]
+    pub(super) passphrase: PassphraseOptions,
+    /// Forget the session here, so that only the other machine renews it
+    #[arg(long = "move")]
+    pub(super) moved: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ImportOptions {
+    /// The file; `-` is standard input
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+    /// The file with the private key, where the session was encrypted to public keys
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["key_env", "passphrase_env", "passphrase_file"])]
+    pub(super) key_file: Option<PathBuf>,
+    /// The variable of the environment that holds the private key
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["passphrase_env", "passphrase_file"])]
+    pub(super) key_env: Option<String>,
+    #[command(flatten)]
+    pub(super) passphrase: PassphraseOptions,
+    /// Take it even where a newer session is kept here
+    #[arg(long)]
+    pub(super) force: bool,
+    #[command(flatten)]
+    pub(super) ground: GroundOptions,
 }

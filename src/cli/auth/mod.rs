@@ -1,6 +1,11 @@
 //! `callsheet auth`: everything about a session outside of a run. One file a subcommand; `ground.rs` is what they share.
 
+mod export;
 mod ground;
+mod import;
+mod logout;
+mod passphrase;
+mod status;
 mod token;
 
 use super::args::{AuthCommand, AuthOptions};
@@ -19,7 +24,11 @@ pub(super) fn command(options: &AuthOptions, output: &Output) -> ExitCode {
     };
     runtime.block_on(async {
         match &options.command {
+            AuthCommand::Status(options) => status::command(options, output),
             AuthCommand::Token(options) => token::command(options, output).await,
+            AuthCommand::Logout(options) => logout::command(options, output).await,
+            AuthCommand::Export(options) => export::command(options, output).await,
+            AuthCommand::Import(options) => import::command(options, output).await,
         }
     })
 }
