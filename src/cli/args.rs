@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::auth::{ClientAuth, FlowName};
 use crate::report::ColourChoice;
 
 /// Run API workflows that are written down in YAML: an auth step, then calls with expectations.
@@ -31,6 +32,8 @@ pub(super) enum Command {
     Mock(MockOptions),
     /// Log in, look at tokens, pass sessions on, find out why a login fails
     Auth(AuthOptions),
+    /// List, show and write providers
+    Provider(ProviderOptions),
     /// Write a minimal project that runs at once
     Init(InitOptions),
 }
@@ -304,4 +307,89 @@ pub(super) struct ImportOptions {
     pub(super) force: bool,
     #[command(flatten)]
     pub(super) ground: GroundOptions,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ProviderOptions {
+    #[command(subcommand)]
+    pub(super) command: ProviderCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ProviderCommand {
+    /// List the built-in providers and the project's own
+    List(ProviderListOptions),
+    /// Print a provider's file, and what the standards fill in
+    Show(ProviderShowOptions),
+    /// Write a provider file to begin with
+    New(Box<ProviderNewOptions>),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ProviderListOptions {
+    /// Only those with this text in their name, title or flow
+    #[arg(value_name = "TEXT")]
+    pub(super) word: Option<String>,
+    /// As JSON
+    #[arg(long)]
+    pub(super) json: bool,
+    /// A folder of the project [default: the working directory]
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) project: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ProviderShowOptions {
+    /// The provider
+    #[arg(value_name = "NAME")]
+    pub(super) name: String,
+    /// What it is, as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+    /// A folder of the project [default: the working directory]
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) project: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ProviderNewOptions {
+    /// Its name: letters, digits, `-` and `_`
+    #[arg(value_name = "NAME")]
+    pub(super) name: String,
+    /// How the first token is had
+    #[arg(long, value_name = "FLOW", value_parser = clap::builder::PossibleValuesParser::new(FlowName::WORDS))]
+    pub(super) flow: String,
+    /// The name for people [default: NAME]
+    #[arg(long, value_name = "TEXT")]
+    pub(super) title: Option<String>,
+    /// Where the provider documents its authentication
+    #[arg(long, value_name = "URL")]
+    pub(super) docs: Option<String>,
+    /// The base URL of the API
+    #[arg(long, value_name = "URL")]
+    pub(super) api: Option<String>,
+    /// The token endpoint
+    #[arg(long, value_name = "URL")]
+    pub(super) token_url: Option<String>,
+    /// The authorization endpoint, for authorization_code
+    #[arg(long, value_name = "URL")]
+    pub(super) authorize_url: Option<String>,
+    /// Where the authorization endpoint sends the code
+    #[arg(long, value_name = "URL")]
+    pub(super) redirect_uri: Option<String>,
+    /// The scope to ask for; may be given again
+    #[arg(long, value_name = "SCOPE")]
+    pub(super) scope: Vec<String>,
+    /// How the client proves who it is [default: as RFC 6749 says]
+    #[arg(long, value_name = "WAY", value_parser = clap::builder::PossibleValuesParser::new(ClientAuth::WORDS))]
+    pub(super) client_auth: Option<String>,
+    /// The header that carries an API key
+    #[arg(long, value_name = "NAME", default_value = "X-API-Key")]
+    pub(super) header: String,
+    /// The environment the URLs are of; `default` serves any
+    #[arg(long = "env", short = 'e', value_name = "NAME", default_value = "default")]
+    pub(super) environment: String,
+    /// The file to write; `-` is standard output [default: NAME.yaml in the project's folder of providers]
+    #[arg(long, short = 'o', value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
 }
