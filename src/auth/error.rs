@@ -158,12 +158,16 @@ impl AuthError {
     /// Whether the request may have been acted upon although no answer came.
     pub(super) fn may_have_been_heard(&self) -> bool {
         use http::Problem::{Decode, Interrupted, Redirects, Timeout, TooLarge};
-        matches!(
-            self.trouble,
+        match self.trouble {
             Trouble::Unreachable { problem: Timeout | Interrupted | Decode | TooLarge | Redirects, .. }
-                | Trouble::Answer { .. }
-                | Trouble::Redirected { .. }
-        )
+            | Trouble::Answer { .. }
+            | Trouble::Redirected { .. } => true,
+            // A gateway says it of an answer that it waited for.
+            Trouble::Unavailable { status, .. } => matches!(status, 502 | 504),
+            // A template that fails over the answer; one that fails over the request has sent none.
+            Trouble::Provider(_) => self.request.is_some(),
+            _ => false,
+        }
     }
 
     /// Whether a refresh token was refused, so that only a new login helps (RFC 6749, section 5.2).

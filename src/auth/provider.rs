@@ -95,6 +95,14 @@ impl Flow {
             Self::Bearer | Self::ApiKey | Self::Basic | Self::None => None,
         }
     }
+
+    /// Whether a login takes a person: then a session that is lost is not had again by itself.
+    pub fn needs_person(&self) -> bool {
+        match self {
+            Self::ClientCredentials(_) | Self::Password(_) | Self::AuthorizationCode(..) => false,
+            Self::Bearer | Self::ApiKey | Self::Basic | Self::None => false,
+        }
+    }
 }
 
 /// The requests that yield tokens and how their answers are read.

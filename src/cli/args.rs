@@ -94,6 +94,10 @@ pub(super) struct RunOptions {
     /// A credential: `simacan.password=@file`, `simacan.planner.password=…`
     #[arg(long, value_name = "PROVIDER.NAME=VALUE")]
     pub(super) credential: Vec<String>,
+    /// Where tokens are kept between runs: a folder, or `memory` (for this run only), or `none` (each scenario logs in on
+    /// its own) [default: callsheet/tokens in the state folder of the user]
+    #[arg(long, value_name = "none|memory|FOLDER")]
+    pub(super) token_store: Option<String>,
     /// How many scenarios run at once [default: the project's jobs, else 16]
     #[arg(long, short = 'j', value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub(super) jobs: Option<u32>,

@@ -11,6 +11,7 @@
 pub(super) mod fault;
 mod file;
 mod key;
+mod kept;
 mod lock;
 mod place;
 mod session;
