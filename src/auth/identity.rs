@@ -74,7 +74,7 @@ impl Identity {
         scope.set("scope", Value::from(&*asked));
         preflight::check(wish, &members, &mut problems);
         if !problems.is_empty() {
-            return Err(problems);
+            return Err(resolve::causes(problems));
         }
 
         let client = credentials.iter().find(|(name, ..)| &**name == "client_id");
@@ -108,6 +108,11 @@ impl Identity {
     /// The persona; `default` where the scenario names none.
     pub fn persona(&self) -> &str {
         &self.key.persona
+    }
+
+    /// The client; empty where the provider knows none.
+    pub fn client(&self) -> &str {
+        &self.key.client
     }
 
     /// The scope that is asked for; may be empty.

@@ -23,6 +23,8 @@ mod notices;
 mod preflight;
 mod provider;
 mod resolve;
+mod revoke;
+pub mod sealed;
 mod standard;
 pub mod store;
 mod token;
@@ -43,6 +45,7 @@ pub use provider::{
     Authorize, Credential, Flow, Provider, Refresh, Send, SendPlace, TokenEndpoint, TokenMembers, TokenRequest,
 };
 pub use resolve::{Embedded, Wish};
+pub use revoke::{RevokeFile, TokenKind, revoke};
 pub use token::Token;
 
 #[cfg(test)]

@@ -27,6 +27,8 @@ pub struct Provider {
     pub credentials: Vec<Credential>,
     /// How a request carries the credential; `None` where the flow does it its own way.
     pub send: Option<Send>,
+    /// The request that gives a token back, where there is one.
+    pub revoke: Option<TokenRequest>,
     /// The statuses that say the token is no longer taken.
     pub reauth_on: Vec<u16>,
     /// The URL of the keys that tokens are signed with.

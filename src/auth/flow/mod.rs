@@ -32,6 +32,7 @@ use crate::secret::{Redactor, Secret};
 use crate::source::Diagnostic;
 use crate::template::Scope;
 
+pub(super) use answer::said;
 pub(super) use refresh::refresh;
 
 /// What a login works with.
@@ -134,7 +135,7 @@ impl<'a> Login<'a> {
     }
 
     /// Sends a request, never over plain http to another machine.
-    async fn send(&self, request: &Request, jar: Option<&CookieJar>) -> Result<Response, AuthError> {
+    pub(super) async fn send(&self, request: &Request, jar: Option<&CookieJar>) -> Result<Response, AuthError> {
         self.redactor.learn_host(&request.url);
         self.secure(&request.url)?;
         self.client.send(request, jar).await.map_err(|error| {
@@ -178,7 +179,7 @@ impl<'a> Login<'a> {
 }
 
 /// A request as notes show it.
-fn line(request: &Request) -> String {
+pub(super) fn line(request: &Request) -> String {
     format!("{} {}", request.method, shown(&request.url))
 }
 
