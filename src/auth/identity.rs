@@ -11,6 +11,7 @@ use super::attach::Attachment;
 use super::credential::CredentialOrigin;
 use super::error::{AuthError, Trouble};
 use super::hosts::HostGuard;
+use super::jwt::sign::Signer;
 use super::preflight;
 use super::provider::{Flow, Provider};
 use super::resolve::{self, Credentials, Wish};
@@ -31,6 +32,13 @@ pub struct Identity {
     /// The token of a flow that asks for none.
     pub(super) given: Option<Arc<Token>>,
     warnings: Vec<Diagnostic>,
+    /// What the client signs with, where it proves itself so.
+    pub(super) client_signer: Option<Signer>,
+    /// What signs the assertion of the flow `jwt_bearer`.
+    pub(super) grant_signer: Option<Signer>,
+    /// Whose tokens the flow `token_exchange` takes.
+    pub(super) subject: Option<Arc<Identity>>,
+    pub(super) actor: Option<Arc<Identity>>,
 }
 
 /// What makes two logins one.
@@ -71,6 +79,9 @@ impl Identity {
         let asked = resolve::asked_scope(wish, &scope, &mut problems);
         scope.set("scope", Value::from(&*asked));
         preflight::check(wish, &members, &mut problems);
+        let whole = problems.is_empty();
+        let proofs =
+            if whole { resolve::proofs(wish, &credentials, &scope, &mut problems) } else { Default::default() };
         if !problems.is_empty() {
             return Err(problems);
         }
@@ -83,8 +94,20 @@ impl Identity {
             client: client.map(|(_, value, _)| value.expose().into()).unwrap_or_default(),
             scope: asked,
         };
-        let mut identity =
-            Self { provider: provider.clone(), key, credentials, members, scope, guard, given: None, warnings };
+        let mut identity = Self {
+            provider: provider.clone(),
+            key,
+            credentials,
+            members,
+            scope,
+            guard,
+            given: None,
+            warnings,
+            client_signer: proofs.client,
+            grant_signer: proofs.grant,
+            subject: proofs.subject,
+            actor: proofs.actor,
+        };
         if provider.flow.token_endpoint().is_none() {
             let given = identity.given_token(wish.redactor).map_err(|problem| vec![*problem])?;
             identity.given = Some(Arc::new(given));
