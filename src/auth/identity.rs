@@ -31,6 +31,8 @@ pub struct Identity {
     pub(super) guard: HostGuard,
     /// The token of a flow that asks for none.
     pub(super) given: Option<Arc<Token>>,
+    /// Whether the embedded provider stands in for the real one, and takes its tokens with it when the run ends.
+    pub(super) embedded: bool,
     warnings: Vec<Diagnostic>,
     /// What the client signs with, where it proves itself so.
     pub(super) client_signer: Option<Signer>,
@@ -83,7 +85,7 @@ impl Identity {
         let proofs =
             if whole { resolve::proofs(wish, &credentials, &scope, &mut problems) } else { Default::default() };
         if !problems.is_empty() {
-            return Err(problems);
+            return Err(resolve::causes(problems));
         }
 
         let client = credentials.iter().find(|(name, ..)| &**name == "client_id");
@@ -102,6 +104,7 @@ impl Identity {
             scope,
             guard,
             given: None,
+            embedded: wish.embedded.is_some(),
             warnings,
             client_signer: proofs.client,
             grant_signer: proofs.grant,

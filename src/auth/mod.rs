@@ -22,6 +22,7 @@ mod proof;
 mod provider;
 mod resolve;
 mod standard;
+pub mod store;
 mod token;
 mod words;
 

@@ -4,10 +4,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::check;
 use super::exchange::{TokenExchange, WhoseToken};
 use super::file::{ClientAuth, Encoding, Environment, Field, FlowName, Pkce, ProviderFile, ScopeList};
 use super::proof::Assertion;
+use super::{check, store};
 use crate::jsonpath::JsonPath;
 use crate::source::{Keys, Node, Read, Reader, Spanned, Unread};
 use crate::template::Template;
@@ -41,6 +41,8 @@ pub struct Provider {
     pub discovery: Option<Template>,
     /// What relative paths in its templates are relative to.
     pub folder: Box<Path>,
+    /// What of its file a token depends on: what tells its sessions in the store apart from those of another file.
+    pub(super) written: Box<str>,
 }
 
 impl Provider {
@@ -50,7 +52,8 @@ impl Provider {
     /// [`Unread`], after what is wrong was reported.
     pub fn read(node: &Node, reader: &mut Reader<'_>, folder: &Path) -> Result<Self, Unread> {
         let file = ProviderFile::read(node, reader)?;
-        check::provider(file, reader, folder)
+        let provider = check::provider(file, reader, folder)?;
+        Ok(Self { written: store::written(node), ..provider })
     }
 
     /// The providers whose tokens it exchanges.
