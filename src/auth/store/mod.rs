@@ -10,6 +10,7 @@
 
 pub(super) mod fault;
 mod file;
+mod kept;
 mod key;
 mod lock;
 mod place;
