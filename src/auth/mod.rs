@@ -11,7 +11,9 @@ mod catalogue;
 mod check;
 mod credential;
 mod discovery;
+mod dpop;
 mod error;
+mod exchange;
 mod file;
 mod flight;
 mod flow;
@@ -21,6 +23,7 @@ mod interactive;
 pub mod jwt;
 mod notices;
 mod preflight;
+mod proof;
 mod provider;
 mod resolve;
 mod revoke;
@@ -34,6 +37,7 @@ pub use broker::{Broker, Grant, Origin};
 pub use catalogue::Catalogue;
 pub use credential::{CredentialOrigin, CredentialSources, DotEnv, Override, SecretLookup};
 pub use error::{AuthError, Said, Trouble};
+pub use exchange::{ExchangeFile, Exchanged, TokenExchange, TokenSource, WhoseToken, WhoseTokenFile};
 pub use file::{
     AuthorizeFile, By, ClientAuth, CredentialSpec, DeviceFile, Encoding, Environment, Field, FlowName, LoginFile, Par,
     Pkce, ProviderFile, RefreshFile, ResourceList, ScopeList, SendFile, TokenFile, TokenPath,
@@ -41,10 +45,11 @@ pub use file::{
 pub use flow::Exchange;
 pub use identity::Identity;
 pub use interactive::{Answer, Person, Then, Visit};
+pub use proof::{Assertion, AssertionFile, DpopFile, DpopKeyFile};
 pub use provider::{
     Authorize, Credential, Flow, Provider, Refresh, Send, SendPlace, TokenEndpoint, TokenMembers, TokenRequest,
 };
-pub use resolve::{Embedded, Wish};
+pub use resolve::{Embedded, Others, Wish};
 pub use revoke::{RevokeFile, TokenKind, revoke};
 pub use token::Token;
 
