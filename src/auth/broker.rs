@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use super::error::{AuthError, Trouble};
 use super::flow::{self, Exchange, Issued, Login};
 use super::identity::{Identity, Key};
+use super::jwks::KeySets;
 use super::token::Token;
 use crate::http::Client;
 use crate::secret::{Redactor, Secret};
@@ -32,6 +33,7 @@ pub struct Broker {
     redactor: Arc<Redactor>,
     sessions: Arc<RwLock<HashMap<Key, Arc<Session>>>>,
     memory: Duration,
+    keys: Arc<KeySets>,
     /// Where logins are made: they outlive whoever asked for them.
     runtime: Handle,
 }
@@ -151,7 +153,13 @@ impl Broker {
     /// A broker that asks over this client, and teaches this redactor every token before anyone can show it. Logins are
     /// made on this runtime, whichever thread asks for them.
     pub fn new(client: Arc<Client>, redactor: Arc<Redactor>, runtime: Handle) -> Self {
-        Self { client, redactor, sessions: Arc::default(), memory: MEMORY, runtime }
+        let keys = Arc::new(KeySets::new(client.clone(), redactor.clone(), runtime.clone()));
+        Self { client, redactor, sessions: Arc::default(), memory: MEMORY, keys, runtime }
+    }
+
+    /// The keys by which signatures are checked.
+    pub fn keys(&self) -> &Arc<KeySets> {
+        &self.keys
     }
 
     /// How many requests it has made.

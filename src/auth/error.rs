@@ -101,6 +101,13 @@ pub enum Trouble {
     },
     /// The provider's file could not be followed: a template that fails, a URL that is none.
     Provider(Box<Diagnostic>),
+    /// The provider's keys, by which signatures are checked, cannot be had.
+    Keys {
+        /// Where from, and why not.
+        detail: Box<str>,
+        /// What to do.
+        help: Option<Box<str>>,
+    },
     /// The task that fetched the token ended before it was done.
     Interrupted,
 }
@@ -141,6 +148,7 @@ impl AuthError {
             Trouble::Answer { .. } => "auth.answer",
             Trouble::Host { .. } => "auth.host",
             Trouble::Provider(problem) => problem.id,
+            Trouble::Keys { .. } => "auth.keys",
             Trouble::Interrupted => "auth.interrupted",
         }
     }
@@ -196,6 +204,7 @@ impl AuthError {
             Trouble::Answer { what, detail } => format!("{who} answered {what}{of} without a token: {detail}"),
             Trouble::Host { host, .. } => format!("a credential of {who} must not go to {host}"),
             Trouble::Provider(problem) => problem.message.clone(),
+            Trouble::Keys { detail, .. } => format!("the keys of {who} cannot be had: {detail}"),
             Trouble::Interrupted => format!("the login at {who} was interrupted"),
         }
     }
@@ -230,7 +239,7 @@ impl AuthError {
             Trouble::Host { .. } => {
                 Some("correct the URL, the environment, or the provider's `hosts`".to_owned())
             }
-            Trouble::Page { help, .. } => help.as_deref().map(str::to_owned),
+            Trouble::Page { help, .. } | Trouble::Keys { help, .. } => help.as_deref().map(str::to_owned),
             _ => None,
         };
         own.into_iter().chain(self.advice.as_deref().map(str::to_owned)).collect()

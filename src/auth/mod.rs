@@ -14,6 +14,7 @@ mod file;
 mod flow;
 mod hosts;
 mod identity;
+mod jwks;
 pub mod jwt;
 mod preflight;
 mod provider;
@@ -32,6 +33,7 @@ pub use file::{
 };
 pub use flow::Exchange;
 pub use identity::Identity;
+pub use jwks::KeySets;
 pub use provider::{
     Authorize, Credential, Flow, Provider, Refresh, Send, SendPlace, TokenEndpoint, TokenMembers, TokenRequest,
 };
