@@ -95,6 +95,7 @@ pub(super) fn provider(file: ProviderFile, reader: &mut Reader<'_>, folder: &Pat
         jwks: file.jwks,
         discovery: file.discovery,
         folder: folder.into(),
+        written: Box::default(),
     })
 }
 

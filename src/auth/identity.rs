@@ -30,6 +30,8 @@ pub struct Identity {
     pub(super) guard: HostGuard,
     /// The token of a flow that asks for none.
     pub(super) given: Option<Arc<Token>>,
+    /// Whether the embedded provider stands in for the real one, and takes its tokens with it when the run ends.
+    pub(super) embedded: bool,
     warnings: Vec<Diagnostic>,
 }
 
@@ -72,7 +74,7 @@ impl Identity {
         scope.set("scope", Value::from(&*asked));
         preflight::check(wish, &members, &mut problems);
         if !problems.is_empty() {
-            return Err(problems);
+            return Err(resolve::causes(problems));
         }
 
         let client = credentials.iter().find(|(name, ..)| &**name == "client_id");
@@ -83,8 +85,9 @@ impl Identity {
             client: client.map(|(_, value, _)| value.expose().into()).unwrap_or_default(),
             scope: asked,
         };
+        let (given, embedded) = (None, wish.embedded.is_some());
         let mut identity =
-            Self { provider: provider.clone(), key, credentials, members, scope, guard, given: None, warnings };
+            Self { provider: provider.clone(), key, credentials, members, scope, guard, given, embedded, warnings };
         if provider.flow.token_endpoint().is_none() {
             let given = identity.given_token(wish.redactor).map_err(|problem| vec![*problem])?;
             identity.given = Some(Arc::new(given));

@@ -20,6 +20,7 @@ mod preflight;
 mod provider;
 mod resolve;
 mod standard;
+pub mod store;
 mod token;
 mod words;
 

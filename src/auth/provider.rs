@@ -4,8 +4,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::check;
 use super::file::{ClientAuth, Encoding, Environment, Field, FlowName, Pkce, ProviderFile, ScopeList};
+use super::{check, store};
 use crate::jsonpath::JsonPath;
 use crate::source::{Keys, Node, Read, Reader, Spanned, Unread};
 use crate::template::Template;
@@ -35,6 +35,8 @@ pub struct Provider {
     pub discovery: Option<Template>,
     /// What relative paths in its templates are relative to.
     pub folder: Box<Path>,
+    /// What of its file a token depends on: what tells its sessions in the store apart from those of another file.
+    pub(super) written: Box<str>,
 }
 
 impl Provider {
@@ -44,7 +46,8 @@ impl Provider {
     /// [`Unread`], after what is wrong was reported.
     pub fn read(node: &Node, reader: &mut Reader<'_>, folder: &Path) -> Result<Self, Unread> {
         let file = ProviderFile::read(node, reader)?;
-        check::provider(file, reader, folder)
+        let provider = check::provider(file, reader, folder)?;
+        Ok(Self { written: store::written(node), ..provider })
     }
 
     /// The word of its flow.
