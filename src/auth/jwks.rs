@@ -180,6 +180,13 @@ impl KeySets {
     }
 }
 
+impl Identity {
+    /// The key that the credential `client_secret` is (OpenID Connect Core, section 10.1).
+    pub fn client_secret_key(&self) -> Option<KeySet> {
+        self.credential("client_secret").map(|secret| KeySet::of_secret(secret.as_bytes()))
+    }
+}
+
 fn insecure(url: &Url) -> Option<&'static str> {
     let safe = url.scheme() == "https" || url.scheme() == "http" && is_loopback(url);
     (!safe).then_some("keys that come over plain http may be anyone's")

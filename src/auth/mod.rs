@@ -14,6 +14,7 @@ mod error;
 mod exchange;
 mod file;
 mod flow;
+mod forge;
 mod hosts;
 mod identity;
 mod jwks;
@@ -29,7 +30,7 @@ mod words;
 
 pub use broker::{Broker, Grant, Origin};
 pub use catalogue::Catalogue;
-pub use credential::{CredentialOrigin, CredentialSources, DotEnv, Override, SecretLookup};
+pub use credential::{CredentialOrigin, CredentialSources, DotEnv, Override, SecretLookup, variable_prefix};
 pub use error::{AuthError, Said, Trouble};
 pub use exchange::{ExchangeFile, Exchanged, TokenExchange, TokenSource, WhoseToken, WhoseTokenFile};
 pub use file::{
@@ -37,6 +38,7 @@ pub use file::{
     ProviderFile, RefreshFile, ScopeList, SendFile, TokenFile, TokenPath,
 };
 pub use flow::Exchange;
+pub use forge::Forgery;
 pub use identity::Identity;
 pub use jwks::KeySets;
 pub use proof::{Assertion, AssertionFile, DpopFile, DpopKeyFile};
