@@ -47,6 +47,8 @@ struct Held {
 #[derive(Debug)]
 struct Document {
     json: Arc<Json>,
+    /// By how many seconds this machine's clock was ahead of the server's.
+    ahead: Option<i64>,
     keys: Result<KeySet, String>,
 }
 
@@ -82,6 +84,12 @@ impl KeySets {
             }
             found => Ok(found),
         }
+    }
+
+    /// By how many seconds this machine's clock is ahead of the provider's, by the `Date` of the answer with its keys.
+    pub async fn clock(self: &Arc<Self>, identity: &Arc<Identity>) -> Option<i64> {
+        let url = self.url_of(identity).await.ok()?;
+        self.document(identity, &url, false).await.ok()?.ahead
     }
 
     /// The URL of the provider's keys.
@@ -176,7 +184,9 @@ impl KeySets {
         }
         let json = response.json().map_err(|error| format!("the answer is no JSON ({error})"))?;
         let keys = KeySet::of_json(json, Published::Yes);
-        Ok(Document { json: json.clone(), keys })
+        let date = response.headers.get("date").and_then(|date| jiff::fmt::rfc2822::parse(date).ok());
+        let ahead = date.map(|date| jiff::Timestamp::now().as_second() - date.timestamp().as_second());
+        Ok(Document { json: json.clone(), ahead, keys })
     }
 }
 

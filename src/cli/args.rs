@@ -173,6 +173,8 @@ pub(super) struct AuthOptions {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum AuthCommand {
+    /// Show what a token says, whether its signature holds, how old it is; not the token itself
+    Inspect(InspectOptions),
     /// Print an access token, and nothing else
     Token(TokenOptions),
 }
@@ -208,6 +210,15 @@ pub(super) struct IdentityOptions {
     pub(super) scope: Vec<String>,
     #[command(flatten)]
     pub(super) ground: GroundOptions,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InspectOptions {
+    #[command(flatten)]
+    pub(super) identity: IdentityOptions,
+    /// A token to look at in place of one that is fetched; `-` reads it from standard input
+    #[arg(value_name = "TOKEN|-", allow_hyphen_values = true)]
+    pub(super) token: Option<String>,
 }
 
 #[derive(Debug, Args)]

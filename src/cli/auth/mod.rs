@@ -1,6 +1,7 @@
 //! `callsheet auth`: everything about a session outside of a run. One file a subcommand; `ground.rs` is what they share.
 
 mod ground;
+mod inspect;
 mod token;
 
 use super::args::{AuthCommand, AuthOptions};
@@ -19,6 +20,7 @@ pub(super) fn command(options: &AuthOptions, output: &Output) -> ExitCode {
     };
     runtime.block_on(async {
         match &options.command {
+            AuthCommand::Inspect(options) => inspect::command(options, output).await,
             AuthCommand::Token(options) => token::command(options, output).await,
         }
     })
