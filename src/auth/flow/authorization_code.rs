@@ -84,7 +84,7 @@ pub(super) async fn login(
     scope.set("code_verifier", Value::from(request.verifier.as_str()));
     let issued = login.exchange("the authorization code", &endpoint.login, endpoint, &scope, started).await?;
     if let Some(nonce) = &request.nonce {
-        id_token::check(&login, &issued, issuer.as_deref(), Some(nonce))?;
+        id_token::check(&login, &issued, issuer.as_deref(), Some(nonce)).await?;
     }
     Ok(issued)
 }
