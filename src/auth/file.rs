@@ -5,11 +5,14 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
+use super::exchange::ExchangeFile;
+use super::proof::{AssertionFile, DpopFile};
+use super::revoke::RevokeFile;
 use super::words::words;
-use crate::json::Json;
+use crate::json::{Json, ObjectBuilder};
 use crate::jsonpath::JsonPath;
 use crate::source::{Diagnostic, Duration, Entry, Keys, Kind, Node, Read, Reader, Spanned, Unread, mapping};
-use crate::template::Template;
+use crate::template::{Scope, Template};
 
 mapping! {
     /// A provider: a service that hands out tokens or keys, declared as data.
@@ -31,10 +34,22 @@ mapping! {
             "credentials" => credentials: Option<Keys<CredentialSpec>>,
             /// The authorization request of `authorization_code` (RFC 6749, section 4.1.1).
             "authorize" => authorize: Option<AuthorizeFile>,
+            /// The device authorization request of `device_code` (RFC 8628, section 3.1).
+            "device" => device: Option<DeviceFile>,
             /// The request that yields the first token.
             "login" => login: Option<LoginFile>,
+            /// How the client signs for `private_key_jwt` and `client_secret_jwt` (RFC 7523, section 2.2).
+            "client_assertion" => client_assertion: Option<AssertionFile>,
+            /// The JWT of the flow `jwt_bearer` (RFC 7523, section 2.1).
+            "assertion" => assertion: Option<AssertionFile>,
+            /// What the flow `token_exchange` exchanges (RFC 8693).
+            "exchange" => exchange: Option<ExchangeFile>,
+            /// Whether access tokens are bound to a key of the session (RFC 9449).
+            "dpop" => dpop: Option<DpopFile>,
             /// The request that renews it.
             "refresh" => refresh: Option<RefreshFile>,
+            /// The request that gives a token back.
+            "revoke" => revoke: Option<RevokeFile>,
             /// Where the members of the answer stand.
             "token" => token: Option<TokenFile>,
             /// How a request carries the credential.
@@ -43,8 +58,11 @@ mapping! {
             "reauth_on" => reauth_on: Option<Vec<Spanned<u32>>>,
             /// The URL of the keys that tokens are signed with.
             "jwks" => jwks: Option<Template>,
-            /// The URL of the discovery document.
+            /// The URL of the discovery document (OpenID Connect Discovery, RFC 8414): endpoints that are not written come
+            /// from it.
             "discovery" => discovery: Option<Template>,
+            /// Who the provider says it is, in id tokens, redirects (RFC 9207) and its discovery document.
+            "issuer" => issuer: Option<Template>,
         }
     }
 }
@@ -58,6 +76,12 @@ words! {
         "password" => Password,
         /// RFC 6749, section 4.1.
         "authorization_code" => AuthorizationCode,
+        /// RFC 7523, section 2.1.
+        "jwt_bearer" => JwtBearer,
+        /// RFC 8693.
+        "token_exchange" => TokenExchange,
+        /// RFC 8628.
+        "device_code" => DeviceCode,
         /// A token that is given, sent as RFC 6750 says.
         "bearer" => Bearer,
         /// A key that is given.
@@ -66,7 +90,7 @@ words! {
         "basic" => Basic,
         /// Nothing is sent.
         "none" => None,
-        ; "device_code", "jwt_bearer", "token_exchange", "digest", "aws_sigv4"
+        ; "digest", "aws_sigv4"
     }
 }
 
@@ -92,9 +116,20 @@ words! {
         "post" => Post,
         /// Both as members of a JSON body.
         "json" => Json,
+        /// With a JWT that a private key signs (RFC 7523, section 2.2).
+        "private_key_jwt" => PrivateKeyJwt,
+        /// With a JWT that the client's secret signs.
+        "client_secret_jwt" => ClientSecretJwt,
         /// Not at all.
         "none" => None,
-        ; "private_key_jwt", "client_secret_jwt", "tls"
+        ; "tls"
+    }
+}
+
+impl ClientAuth {
+    /// Whether the client signs a JWT.
+    pub fn signs(self) -> bool {
+        matches!(self, Self::PrivateKeyJwt | Self::ClientSecretJwt)
     }
 }
 
@@ -112,9 +147,13 @@ words! {
 words! {
     /// How the provider's login page is got through.
     pub enum By("a way through the login page") {
+        /// A person's browser opens it, and comes back to a listener on this machine (RFC 8252).
+        "browser" => Browser,
+        /// A person opens it anywhere and pastes the URL it ends at.
+        "paste" => Paste,
         /// Its HTML form is filled in, with no person.
         "form" => Form,
-        ; "browser", "paste"
+        ;
     }
 }
 
@@ -131,6 +170,8 @@ mapping! {
             "default" => default: Option<Template>,
             /// Whether all personas share it: the client's own credentials beside those of its users.
             "shared" => shared: bool,
+            /// Whether it may be absent; then it is empty in templates.
+            "optional" => optional: bool,
         }
     }
 }
@@ -138,23 +179,42 @@ mapping! {
 mapping! {
     /// The authorization request.
     pub struct AuthorizeFile("`authorize`") {
-        required {
-            /// The authorization endpoint.
-            "url" => url: Template,
-            /// Where the provider sends the code. It is never called.
-            "redirect_uri" => redirect_uri: Template,
-        }
+        required {}
         optional {
+            /// The authorization endpoint. May be left out where there is `discovery`.
+            "url" => url: Option<Template>,
+            /// Where the provider sends the code: `http://127.0.0.1/callback`, on any port that is free, unless given. With
+            /// `by: form` it is never called.
+            "redirect_uri" => redirect_uri: Option<Template>,
             /// The scope that is asked for unless the scenario names one.
             "scope" => scope: ScopeList,
             /// The code challenge; `S256` unless given.
             "pkce" => pkce: Option<Pkce>,
             /// More query parameters.
             "params" => params: Keys<Template>,
-            /// How the login page is got through.
-            "by" => by: Option<By>,
+            /// How the login page is got through; `form` where there is a `form`, else `browser`.
+            "by" => by: Option<Spanned<By>>,
             /// The inputs of the login form, by name, at least one. They are found by their looks unless given.
             "form" => form: Keys<Template>,
+            /// Where the request is pushed first (RFC 9126): a URL, or `true` for the one of the discovery document.
+            "par" => par: Option<Par>,
+            /// Whether a nonce is sent and the id token must repeat it; where the scope holds `openid` unless given.
+            "nonce" => nonce: Option<bool>,
+            /// How long a person may take; `5m` unless given.
+            "timeout" => timeout: Option<Duration>,
+        }
+    }
+}
+
+mapping! {
+    /// The device authorization request.
+    pub struct DeviceFile("`device`") {
+        required {}
+        optional {
+            /// The device authorization endpoint. May be left out where there is `discovery`.
+            "post" => post: Option<Template>,
+            /// The fields, and no others. Those of RFC 8628 unless given.
+            "fields" => fields: Option<Keys<Field>>,
         }
     }
 }
@@ -162,11 +222,10 @@ mapping! {
 mapping! {
     /// A token request.
     pub struct LoginFile("`login`") {
-        required {
-            /// The token endpoint.
-            "post" => post: Template,
-        }
+        required {}
         optional {
+            /// The token endpoint. May be left out where there is `discovery`.
+            "post" => post: Option<Template>,
             /// How the fields are written; `form` unless given.
             "encoding" => encoding: Option<Spanned<Encoding>>,
             /// How the client proves who it is; `basic` where there is a `client_secret`, else `none`.
@@ -177,6 +236,10 @@ mapping! {
             "headers" => headers: Keys<Template>,
             /// The scope that is asked for unless the scenario names one.
             "scope" => scope: ScopeList,
+            /// Sent as `audience`, here and with the authorization request.
+            "audience" => audience: Option<Template>,
+            /// The services that the token is for, one `resource` each (RFC 8707), here and with the authorization request.
+            "resource" => resource: ResourceList,
             /// How long the provider may take; `30s` unless given.
             "timeout" => timeout: Option<Duration>,
         }
@@ -223,6 +286,8 @@ mapping! {
             "token_type" => token_type: Option<TokenPath>,
             /// The lifetime in seconds.
             "expires_in" => expires_in: Option<TokenPath>,
+            /// The moment it ends, where the answer says that in place of a lifetime: RFC 3339, or seconds since 1970.
+            "expires_at" => expires_at: Option<TokenPath>,
             /// The scope that was granted.
             "scope" => scope: Option<TokenPath>,
         }
@@ -299,6 +364,60 @@ impl JsonSchema for ScopeList {
     }
 }
 
+/// The services that a token is for: a list, or one.
+#[derive(Debug, Clone, Default)]
+pub struct ResourceList(pub Vec<Template>);
+
+impl Read for ResourceList {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Result<Self, Unread> {
+        if node.items().is_some() { Vec::read(node, reader) } else { Template::read(node, reader).map(|one| vec![one]) }
+            .map(Self)
+    }
+}
+
+impl JsonSchema for ResourceList {
+    fn schema_name() -> Cow<'static, str> {
+        "Resource".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": ["string", "array"],
+            "items": { "type": "string" },
+            "description": "The URL of a service, or a list of them (RFC 8707)."
+        })
+    }
+}
+
+/// Where an authorization request is pushed first.
+#[derive(Debug, Clone)]
+pub enum Par {
+    /// `true`: where the discovery document says; `false`: nowhere.
+    Discovered(bool),
+    /// A URL.
+    Url(Template),
+}
+
+impl Read for Par {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Result<Self, Unread> {
+        match &node.kind {
+            Kind::Bool(push) => Ok(Self::Discovered(*push)),
+            Kind::String(_) => Template::read(node, reader).map(Self::Url),
+            _ => Err(reader.expected("a URL or `true`", node)),
+        }
+    }
+}
+
+impl JsonSchema for Par {
+    fn schema_name() -> Cow<'static, str> {
+        "Par".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": ["string", "boolean"], "description": "A URL, or true for that of the discovery document." })
+    }
+}
+
 /// The value of a field of a token request. Lists and mappings are for JSON bodies.
 #[derive(Debug, Clone)]
 pub enum Field {
@@ -334,6 +453,30 @@ impl Field {
             Self::List(items) => items.iter().flat_map(Self::templates).collect(),
             Self::Mapping(members) => members.iter().flat_map(|(_, value)| value.templates()).collect(),
         }
+    }
+
+    /// Whether a template in it names that variable.
+    pub(super) fn refers_to(&self, name: &str) -> bool {
+        let names = |template: &&Template| template.references().any(|(reference, _)| &*reference.path[0] == name);
+        self.templates().iter().any(names)
+    }
+
+    /// Its value.
+    pub(super) fn evaluate(&self, scope: &Scope) -> Result<Json, Diagnostic> {
+        Ok(match self {
+            Self::Text(template) => template.evaluate(scope)?,
+            Self::Scalar(_, literal) => literal.clone(),
+            Self::List(items) => {
+                Json::array(items.iter().map(|item| item.evaluate(scope)).collect::<Result<Vec<_>, _>>()?)
+            }
+            Self::Mapping(members) => {
+                let mut object = ObjectBuilder::default();
+                for (name, value) in members.iter() {
+                    object.push(name.value.clone(), value.evaluate(scope)?);
+                }
+                Json::Object(object.finish())
+            }
+        })
     }
 }
 

@@ -11,6 +11,7 @@ use super::attach::Attachment;
 use super::credential::CredentialOrigin;
 use super::error::{AuthError, Trouble};
 use super::hosts::HostGuard;
+use super::jwt::sign::Signer;
 use super::preflight;
 use super::provider::{Flow, Provider};
 use super::resolve::{self, Credentials, Wish};
@@ -30,7 +31,16 @@ pub struct Identity {
     pub(super) guard: HostGuard,
     /// The token of a flow that asks for none.
     pub(super) given: Option<Arc<Token>>,
+    /// Whether the embedded provider stands in for the real one, and takes its tokens with it when the run ends.
+    pub(super) embedded: bool,
     warnings: Vec<Diagnostic>,
+    /// What the client signs with, where it proves itself so.
+    pub(super) client_signer: Option<Signer>,
+    /// What signs the assertion of the flow `jwt_bearer`.
+    pub(super) grant_signer: Option<Signer>,
+    /// Whose tokens the flow `token_exchange` takes.
+    pub(super) subject: Option<Arc<Identity>>,
+    pub(super) actor: Option<Arc<Identity>>,
 }
 
 /// What makes two logins one.
@@ -71,8 +81,11 @@ impl Identity {
         let asked = resolve::asked_scope(wish, &scope, &mut problems);
         scope.set("scope", Value::from(&*asked));
         preflight::check(wish, &members, &mut problems);
+        let whole = problems.is_empty();
+        let proofs =
+            if whole { resolve::proofs(wish, &credentials, &scope, &mut problems) } else { Default::default() };
         if !problems.is_empty() {
-            return Err(problems);
+            return Err(resolve::causes(problems));
         }
 
         let client = credentials.iter().find(|(name, ..)| &**name == "client_id");
@@ -83,8 +96,21 @@ impl Identity {
             client: client.map(|(_, value, _)| value.expose().into()).unwrap_or_default(),
             scope: asked,
         };
-        let mut identity =
-            Self { provider: provider.clone(), key, credentials, members, scope, guard, given: None, warnings };
+        let mut identity = Self {
+            provider: provider.clone(),
+            key,
+            credentials,
+            members,
+            scope,
+            guard,
+            given: None,
+            embedded: wish.embedded.is_some(),
+            warnings,
+            client_signer: proofs.client,
+            grant_signer: proofs.grant,
+            subject: proofs.subject,
+            actor: proofs.actor,
+        };
         if provider.flow.token_endpoint().is_none() {
             let given = identity.given_token(wish.redactor).map_err(|problem| vec![*problem])?;
             identity.given = Some(Arc::new(given));
@@ -105,6 +131,11 @@ impl Identity {
     /// The persona; `default` where the scenario names none.
     pub fn persona(&self) -> &str {
         &self.key.persona
+    }
+
+    /// The client; empty where the provider knows none.
+    pub fn client(&self) -> &str {
+        &self.key.client
     }
 
     /// The scope that is asked for; may be empty.
@@ -153,6 +184,31 @@ impl Identity {
             "default" => format!("auth.{}.{name}", self.key.provider),
             persona => format!("auth.{}.{persona}.{name}", self.key.provider),
         }
+    }
+
+    /// Whose login it is, for the person who logs in.
+    pub(super) fn who(&self) -> String {
+        let persona = if &*self.key.persona == "default" { String::new() } else { format!(" as {}", self.key.persona) };
+        format!("{} ({}){persona}", self.key.provider, self.key.environment)
+    }
+
+    /// The command that lets a person log in.
+    pub(super) fn login_command(&self) -> String {
+        let quoted = |text: &str| match text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)) {
+            true => text.to_owned(),
+            false => format!("'{}'", text.replace('\'', "'\\''")),
+        };
+        let mut command = format!("callsheet auth login {} --env {}", self.key.provider, quoted(&self.key.environment));
+        if &*self.key.persona != "default" {
+            command.push_str(&format!(" --as {}", quoted(&self.key.persona)));
+        }
+        // Sessions of different scopes are different sessions.
+        let own = self.provider.flow.token_endpoint().map(|endpoint| &endpoint.scope.0);
+        let own: Result<Vec<_>, _> = own.into_iter().flatten().map(|part| part.render(&self.scope)).collect();
+        if own.is_ok_and(|own| own.join(" ") != *self.key.scope) {
+            command.push_str(&format!(" --scope {}", quoted(&self.key.scope)));
+        }
+        command
     }
 
     /// An error of this identity.

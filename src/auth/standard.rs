@@ -4,10 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::check::Check;
+use super::exchange::TokenExchange;
 use super::file::{
     AuthorizeFile, ClientAuth, Encoding, Field, FlowName, LoginFile, Pkce, RefreshFile, ScopeList, TokenFile, TokenPath,
 };
 use super::provider::{Refresh, Send, SendPlace, TokenEndpoint, TokenMembers, TokenRequest};
+use super::{authorize, discovery};
 use crate::jsonpath::JsonPath;
 use crate::source::{Diagnostic, Keys, Span, Spanned};
 use crate::template::Template;
@@ -21,6 +23,12 @@ pub(super) fn send() -> Option<Send> {
     Some(Send { place: SendPlace::Header, name: "Authorization".into(), value })
 }
 
+/// How a token is sent that may be bound to a key (RFC 9449, section 7.1); servers may answer with one that is not.
+pub(super) fn send_with_proof() -> Option<Send> {
+    let scheme = "{{ 'DPoP' if token_type | lower == 'dpop' else 'Bearer' }} {{ access_token }}";
+    Some(Send { value: Template::parse(scheme).ok()?, ..send()? })
+}
+
 /// The token requests, with what the file leaves out filled in.
 pub(super) fn endpoint(
     flow: FlowName,
@@ -28,6 +36,7 @@ pub(super) fn endpoint(
     refresh: Option<RefreshFile>,
     token: Option<TokenFile>,
     authorize: Option<&AuthorizeFile>,
+    exchange: Option<&TokenExchange>,
     check: &mut Check<'_, '_>,
 ) -> TokenEndpoint {
     let scope = match authorize.filter(|authorize| !authorize.scope.0.is_empty()) {
@@ -35,14 +44,17 @@ pub(super) fn endpoint(
         None => login.scope.clone(),
     };
     scope.0.iter().for_each(|part| check.template(part, &[]));
-    let pkce = authorize.is_some_and(|authorize| authorize.pkce != Some(Pkce::None));
+    let pkce =
+        flow == FlowName::AuthorizationCode && authorize.is_some_and(|authorize| authorize.pkce != Some(Pkce::None));
     // An endpoint whose fields name no grant type is not the token endpoint of the RFC: nothing is known of how it renews.
     let standard = login.fields.as_ref().is_none_or(|fields| fields.get("grant_type").is_some());
     let (at, fields_at) = (login.at.span, login.at.key("fields"));
-    let first = request(
+    let (audience, resource) = (login.audience, login.resource.0);
+    audience.iter().chain(&resource).for_each(|template| check.template(template, &["scope"]));
+    let mut first = request(
         flow.word(),
         Written {
-            post: login.post,
+            post: discovery::or_discovered(login.post, "token_endpoint", "`login` needs the key `post`", at, check),
             encoding: login.encoding,
             client_auth: login.client_auth,
             fields: login.fields,
@@ -50,7 +62,7 @@ pub(super) fn endpoint(
             timeout: login.timeout.map(|timeout| timeout.0),
             at,
         },
-        grant(flow, pkce),
+        exchange.map_or_else(|| grant(flow, pkce), TokenExchange::grant),
         variables(flow),
         check,
     );
@@ -61,6 +73,7 @@ pub(super) fn endpoint(
                 .help("add `code_verifier: \"{{ code_verifier }}\"`, or write `pkce: none` under `authorize`"),
         );
     }
+    let renews_by_standard = refresh.as_ref().is_none_or(|refresh| refresh.fields.is_none());
     let refresh = match refresh {
         Some(file) => Some(renewal(file, &first, check)),
         // RFC 6749, section 4.4.3: client credentials come without a refresh token.
@@ -71,7 +84,14 @@ pub(super) fn endpoint(
         }
         None => None,
     };
-    TokenEndpoint { login: first, refresh, token: members(token), scope }
+    authorize::for_services(&mut first, audience.as_ref(), &resource);
+    let refresh = refresh.map(|mut refresh| {
+        if renews_by_standard {
+            authorize::for_services(&mut refresh.request, audience.as_ref(), &resource);
+        }
+        refresh
+    });
+    TokenEndpoint { login: first, refresh, token: members(token), scope, audience, resource }
 }
 
 /// What a file says of a token request.
@@ -128,19 +148,15 @@ fn request(
 }
 
 fn names_secret(fields: Option<&Keys<Field>>) -> bool {
-    fields.is_some_and(|fields| fields.iter().any(|(_, field)| refers_to(field, "client_secret")))
-}
-
-fn refers_to(field: &Field, name: &str) -> bool {
-    field.templates().iter().any(|template| template.references().any(|(reference, _)| &*reference.path[0] == name))
+    fields.is_some_and(|fields| fields.iter().any(|(_, field)| field.refers_to("client_secret")))
 }
 
 fn mentions(fields: &[(Arc<str>, Field)], name: &str) -> bool {
-    fields.iter().any(|(_, field)| refers_to(field, name))
+    fields.iter().any(|(_, field)| field.refers_to(name))
 }
 
 /// A client that does not authenticate says who it is with `client_id` (RFC 6749, sections 3.2.1 and 4.1.3).
-fn with_client(
+pub(super) fn with_client(
     mut grant: Vec<(&'static str, &'static str)>,
     request: &TokenRequest,
     check: &mut Check<'_, '_>,
@@ -174,6 +190,14 @@ fn grant(flow: FlowName, pkce: bool) -> Vec<(&'static str, &'static str)> {
             }
             fields
         }
+        FlowName::JwtBearer => {
+            vec![("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"), ("assertion", "{{ assertion }}"), scope]
+        }
+        // Its parameters are those of the exchange that the file describes.
+        FlowName::TokenExchange => Vec::new(),
+        FlowName::DeviceCode => {
+            vec![("grant_type", "urn:ietf:params:oauth:grant-type:device_code"), ("device_code", "{{ device_code }}")]
+        }
         FlowName::Bearer | FlowName::ApiKey | FlowName::Basic | FlowName::None => Vec::new(),
     }
 }
@@ -186,6 +210,11 @@ fn refresh_grant() -> Vec<(&'static str, &'static str)> {
 fn variables(flow: FlowName) -> &'static [&'static str] {
     match flow {
         FlowName::AuthorizationCode => &["scope", "code", "redirect_uri", "code_verifier"],
+        FlowName::JwtBearer => &["scope", "assertion"],
+        FlowName::TokenExchange => {
+            &["scope", "subject_token", "subject_token_type", "actor_token", "actor_token_type", "requested_token_type"]
+        }
+        FlowName::DeviceCode => &["scope", "device_code"],
         _ => &["scope"],
     }
 }
@@ -207,6 +236,7 @@ fn renewal(file: RefreshFile, login: &TokenRequest, check: &mut Check<'_, '_>) -
 }
 
 fn members(file: Option<TokenFile>) -> TokenMembers {
+    let expires_at = file.as_ref().and_then(|file| file.expires_at.clone());
     let (mut access_token, mut refresh_token, mut id_token, mut token_type, mut expires_in, mut scope) =
         (None, None, None, None, None, None);
     if let Some(file) = file {
@@ -226,6 +256,7 @@ fn members(file: Option<TokenFile>) -> TokenMembers {
         id_token: path(id_token, "$.id_token"),
         token_type: path(token_type, "$.token_type"),
         expires_in: path(expires_in, "$.expires_in"),
+        expires_at: expires_at.map(|path| path.0),
         scope: path(scope, "$.scope"),
     }
 }

@@ -1,13 +1,16 @@
 //! The front door: one file a command. Nothing else prints, and nothing else ends the process.
 
 mod args;
+mod auth;
 mod check;
+mod elsewhere;
 mod exit;
 mod init;
 mod list;
 mod mock;
 mod output;
 mod prepare;
+mod provider;
 mod run;
 mod schema;
 
@@ -35,6 +38,8 @@ pub fn main() -> ExitCode {
         Command::List(options) => list::command(&options, &output),
         Command::Schema(options) => schema::command(&options, &output),
         Command::Mock(options) => mock::command(&options, &output),
+        Command::Auth(options) => auth::command(&options, &output),
+        Command::Provider(options) => provider::command(&options, &output),
         Command::Init(options) => init::command(&options, &output),
     }
 }

@@ -3,13 +3,16 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
+use std::time::Duration;
 
 use super::args::RunOptions;
+use super::elsewhere::elsewhere;
 use super::exit::ExitCode;
 use super::output::Output;
 use super::prepare::{Prepared, auths, prepare, selection};
 use tokio::runtime::Handle;
 
+use crate::auth::store::Keeping;
 use crate::auth::{Broker, DotEnv, Embedded, Override};
 use crate::event::Sink;
 use crate::http::{Client, Limits};
@@ -24,6 +27,11 @@ use crate::template::{Namespace, Scope, from_texts};
 
 /// Scenarios that run at once where nobody says how many: the work is waiting, not computing.
 const JOBS: u32 = 16;
+/// How long a login that is still under way is waited for at the end, whose token other runs would have: a provider that
+/// is not quicker than this is waited for in vain, too.
+const SETTLE: Duration = Duration::from_secs(10);
+/// The same once the user has said twice that it is to end.
+const SETTLE_AT_ONCE: Duration = Duration::from_secs(2);
 /// Bytes of a body that events hold.
 const EXCERPT: usize = 16 * 1024;
 
@@ -130,6 +138,13 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
             return ExitCode::Usage;
         }
     };
+    let elsewhere = match elsewhere(&plan, &outside, &name) {
+        Ok(elsewhere) => elsewhere,
+        Err(problems) => {
+            output.problems(&problems, &sources);
+            return ExitCode::Usage;
+        }
+    };
     let identities = Identities::new(run::Sources {
         providers,
         selected: selected.clone(),
@@ -139,6 +154,7 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
         overrides,
         dotenv,
         redactor: redactor.clone(),
+        elsewhere,
     });
     if let Err(problems) = prepare_identities(&plan, &identities, &scope) {
         output.problems(&problems, &sources);
@@ -156,12 +172,15 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
     let limits =
         Limits { max_body: project.config.defaults.max_body.map_or(Limits::default().max_body, |size| size.0) };
     let stopper = Stopper::default();
+    let working = std::env::current_dir().unwrap_or_default();
+    let broker = Broker::new(Arc::new(Client::new(limits)), redactor.clone(), Handle::current())
+        .keeping(Keeping::of(options.token_store.as_deref(), &working));
     let environment = Environment {
         name: selected.name.clone(),
         seed: plan.seed,
         read_only: selected.environment.read_only,
         defaults: project.config.defaults.clone(),
-        broker: Broker::new(Arc::new(Client::new(limits)), redactor.clone(), Handle::current()),
+        broker: broker.clone(),
         limits,
         identities,
         redactor,
@@ -177,8 +196,9 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
         stopper: stopper.clone(),
         requests: AtomicUsize::new(0),
     };
-    let signals = tokio::spawn(watch_signals(stopper));
+    let signals = tokio::spawn(watch_signals(stopper.clone()));
     let (finished, reports) = run::run(plan, name, environment, Box::new(Reports(fanout))).await;
+    settle(&broker, &stopper).await;
     signals.abort();
     let problems = reports.finish();
     if let Some(mock) = mock {
@@ -191,6 +211,15 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
         code = ExitCode::Usage;
     }
     code
+}
+
+/// Waits until tokens that were issued are where other runs find them, shortly where the user wants an end.
+async fn settle(broker: &Broker, stopper: &Stopper) {
+    tokio::select! {
+        () = broker.settle(SETTLE) => return,
+        () = stopper.at_once() => {}
+    }
+    broker.settle(SETTLE_AT_ONCE).await;
 }
 
 /// The reports behind the run.
@@ -213,17 +242,17 @@ impl Sink for Reports {
 }
 
 /// What scenarios see from outside.
-struct Outside<'o> {
-    project: &'o Project,
-    selected: &'o Selected,
-    secrets: &'o std::collections::BTreeSet<String>,
-    redactor: &'o Redactor,
-    mock: Option<&'o Mock>,
+pub(super) struct Outside<'o> {
+    pub(super) project: &'o Project,
+    pub(super) selected: &'o Selected,
+    pub(super) secrets: &'o std::collections::BTreeSet<String>,
+    pub(super) redactor: &'o Redactor,
+    pub(super) mock: Option<&'o Mock>,
 }
 
 impl Outside<'_> {
     /// The scope over which every scenario's own lies: `env`, `secrets`, `run`, variables of the command line.
-    fn scope(&self, run: &str, seed: u64) -> Result<Scope, Vec<Diagnostic>> {
+    pub(super) fn scope(&self, run: &str, seed: u64) -> Result<Scope, Vec<Diagnostic>> {
         let scope = Scope::new(seed, self.project.root.clone());
         if let Some(mock) = self.mock {
             // Where the embedded providers listen; the control calls of the mock lie below it. It is there before the
@@ -248,7 +277,7 @@ impl Outside<'_> {
 }
 
 /// What stands in for the real providers.
-fn embedded(mock: &Mock) -> BTreeMap<String, Embedded> {
+pub(super) fn embedded(mock: &Mock) -> BTreeMap<String, Embedded> {
     let one = |facts: crate::mock::ProviderFacts| {
         let members = [("base", facts.base), ("api", facts.api), ("jwks", facts.jwks)];
         let pairs = |persona: &crate::mock::Persona| {
