@@ -276,7 +276,7 @@ impl Broker {
                     state.fruitless = if young && !current.was_accepted() { state.fruitless + 1 } else { 0 };
                     if state.fruitless > FRUITLESS {
                         drop(state);
-                        self.withdraw(identity, session, &current);
+                        self.distrust(identity, rejected);
                         return Ok(None);
                     }
                     state.token = None;
@@ -288,6 +288,21 @@ impl Broker {
             self.join(identity, session, &self.session(identity), &mut state, rejected)?
         };
         land(identity, session, flight).await.map(Some)
+    }
+
+    /// Notes that a service rejects a token, and that this is what it means: another would fare no better. Unless somebody
+    /// has accepted it, it does not stay where the next run would find it.
+    pub fn distrust(&self, identity: &Arc<Identity>, rejected: &Grant) {
+        let Some(store) = rejected.session.as_ref().and_then(|session| session.store.clone()) else { return };
+        if !rejected.token.distrust() {
+            return;
+        }
+        let aloft = Aloft::new(&self.aloft);
+        let (broker, identity, token) = (self.clone(), identity.clone(), rejected.token.clone());
+        self.runtime.spawn(async move {
+            broker.flight(&identity).withdraw(&store, token).await;
+            drop(aloft);
+        });
     }
 
     /// A token that is good now.
@@ -391,28 +406,15 @@ impl Broker {
     }
 
     async fn fly(&self, identity: &Identity, store: Option<&Store>, before: Before) -> After {
-        let flight = Flight {
-            login: Login { client: &self.client, redactor: &self.redactor, identity },
-            notices: &self.notices,
-            closing: &self.closing,
-        };
         match store {
-            Some(store) => flight.kept(store, before).await,
-            None => flight.alone(before).await,
+            Some(store) => self.flight(identity).kept(store, before).await,
+            None => self.flight(identity).alone(before).await,
         }
     }
 
-    /// Nothing takes the token, and no other will be asked for: the next run need not try it again.
-    fn withdraw(&self, identity: &Arc<Identity>, session: &Session, rejected: &Arc<Token>) {
-        let Some(store) = session.store.clone() else { return };
-        let aloft = Aloft::new(&self.aloft);
-        let (broker, identity, rejected) = (self.clone(), identity.clone(), rejected.clone());
-        self.runtime.spawn(async move {
-            let login = Login { client: &broker.client, redactor: &broker.redactor, identity: &identity };
-            let flight = Flight { login, notices: &broker.notices, closing: &broker.closing };
-            flight.withdraw(&store, rejected).await;
-            drop(aloft);
-        });
+    fn flight<'a>(&'a self, identity: &'a Identity) -> Flight<'a> {
+        let login = Login { client: &self.client, redactor: &self.redactor, identity };
+        Flight { login, notices: &self.notices, closing: &self.closing }
     }
 }
 

@@ -25,6 +25,7 @@ pub struct Token {
     pub(super) acquired: Instant,
     accepted: AtomicBool,
     shared: AtomicBool,
+    distrusted: AtomicBool,
     claims: OnceLock<Option<Json>>,
 }
 
@@ -66,8 +67,8 @@ pub(super) struct Expiry {
 
 impl Token {
     pub(super) fn new(set: TokenSet, attachment: Attachment) -> Self {
-        let (accepted, shared, claims) = (AtomicBool::default(), AtomicBool::default(), OnceLock::new());
-        Self { set, attachment, acquired: Instant::now(), accepted, shared, claims }
+        let (accepted, shared, distrusted) = Default::default();
+        Self { set, attachment, acquired: Instant::now(), accepted, shared, distrusted, claims: OnceLock::new() }
     }
 
     /// One that was had so long ago, by another process.
@@ -137,6 +138,11 @@ impl Token {
 
     pub(super) fn was_accepted(&self) -> bool {
         self.accepted.load(Ordering::Relaxed)
+    }
+
+    /// Notes that a service has rejected it for good. `true` the first time, where none has ever taken it.
+    pub(super) fn distrust(&self) -> bool {
+        !self.was_accepted() && !self.distrusted.swap(true, Ordering::Relaxed)
     }
 
     /// Notes that others than the one it was acquired for have it.

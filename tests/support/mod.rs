@@ -86,8 +86,27 @@ impl Project {
         names
     }
 
+    /// The place of a file.
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.folder.join(path)
+    }
+
     /// Runs the binary.
     pub(crate) fn callsheet(&self, arguments: &[&str]) -> Outcome {
+        self.outcome(&mut self.command(arguments))
+    }
+
+    /// Starts the binary, and says nothing of what it says.
+    pub(crate) fn start(&self, arguments: &[&str]) -> std::process::Child {
+        self.command(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the binary starts")
+    }
+
+    /// `callsheet run` with more variables.
+    pub(crate) fn run_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Outcome {
+        self.outcome(self.command(&[&["run", "--seed", "7"], arguments].concat()).envs(variables.iter().copied()))
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_callsheet"));
         command.args(arguments).current_dir(&self.folder).stdin(Stdio::null()).env_clear();
         for name in ["PATH", "SystemRoot", "LLVM_PROFILE_FILE"] {
@@ -96,6 +115,10 @@ impl Project {
             }
         }
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    fn outcome(&self, command: &mut Command) -> Outcome {
         let output = command.output().expect("the binary starts");
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("all output is UTF-8");
         Outcome {

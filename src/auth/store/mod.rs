@@ -10,8 +10,8 @@
 
 pub(super) mod fault;
 mod file;
-mod key;
 mod kept;
+mod key;
 mod lock;
 mod place;
 mod session;
@@ -78,7 +78,7 @@ pub enum StoreError {
         why: String,
     },
     /// The file is of another version of callsheet.
-    #[error("{} is of another version of callsheet: {found} in place of {VERSION}", path.display())]
+    #[error("{} is of version {found}, and this callsheet writes version {VERSION}", path.display())]
     Version {
         /// The file.
         path: PathBuf,
