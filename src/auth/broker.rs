@@ -9,10 +9,12 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
+use super::discovery::Discoveries;
 use super::error::{AuthError, Trouble};
 use super::flight::{After, Before, Flight, Landed};
 use super::flow::{Exchange, Login};
 use super::identity::{Identity, Key};
+use super::interactive::Person;
 use super::notices::Notices;
 use super::store::{Keeping, Store};
 use super::token::Token;
@@ -36,6 +38,9 @@ pub struct Broker {
     client: Arc<Client>,
     redactor: Arc<Redactor>,
     sessions: Arc<RwLock<HashMap<Key, Arc<Session>>>>,
+    discoveries: Arc<Discoveries>,
+    /// Who can log in where that takes a person.
+    person: Option<Arc<dyn Person>>,
     memory: Duration,
     /// Where logins are made: they outlive whoever asked for them.
     runtime: Handle,
@@ -185,17 +190,26 @@ impl Broker {
     /// A broker that asks over this client, and teaches this redactor every token before anyone can show it. Logins are
     /// made on this runtime, whichever thread asks for them.
     pub fn new(client: Arc<Client>, redactor: Arc<Redactor>, runtime: Handle) -> Self {
+        let (sessions, discoveries, notices, closing) = Default::default();
         Self {
             client,
             redactor,
-            sessions: Arc::default(),
+            sessions,
+            discoveries,
+            person: None,
             memory: MEMORY,
             runtime,
             keeping: Keeping::Memory,
-            notices: Arc::default(),
+            notices,
             aloft: watch::Sender::new(0),
-            closing: Arc::default(),
+            closing,
         }
+    }
+
+    /// The same for a person who can log in.
+    #[must_use]
+    pub fn with_person(self, person: Arc<dyn Person>) -> Self {
+        Self { person: Some(person), ..self }
     }
 
     /// The same that keeps tokens so long; by itself it keeps them in memory. To be said before the first is asked for.
@@ -246,6 +260,21 @@ impl Broker {
             return Err(error);
         }
         self.valid(identity, &Arc::default(), &shared).await
+    }
+
+    /// A new login, whatever token there is: what it yields takes the place of all that was there.
+    ///
+    /// # Errors
+    /// As for [`Broker::acquire`].
+    pub async fn log_in(&self, identity: &Arc<Identity>) -> Result<Grant, Arc<AuthError>> {
+        if let Some(grant) = given(identity) {
+            return Ok(grant);
+        }
+        let session = self.session(identity);
+        let mut state = session.lock();
+        (state.token, state.refresh, state.failed) = (None, None, None);
+        drop(state);
+        self.valid(identity, &session, &session).await
     }
 
     /// The token that has taken the place of a grant's, renewed if it has expired: for the later steps of a scenario.
@@ -413,7 +442,13 @@ impl Broker {
     }
 
     fn flight<'a>(&'a self, identity: &'a Identity) -> Flight<'a> {
-        let login = Login { client: &self.client, redactor: &self.redactor, identity };
+        let login = Login {
+            client: &self.client,
+            redactor: &self.redactor,
+            identity,
+            person: self.person.as_deref(),
+            discoveries: &self.discoveries,
+        };
         Flight { login, notices: &self.notices, closing: &self.closing }
     }
 }

@@ -84,6 +84,10 @@ impl Flight<'_> {
     pub(super) async fn alone(&self, before: Before) -> After {
         let mut tried = before.had;
         if let (Some((endpoint, how)), Some(old)) = (self.by_refresh(), before.refresh) {
+            // What fails here has not taken the refresh token along.
+            if let Err(error) = self.login.discover().await {
+                return After::failed(error, Some(old));
+            }
             match flow::refresh(self.login, endpoint, how, &old, before.granted.as_deref()).await {
                 Ok(issued) => return After::of(issued, Origin::Refreshed, Some(old)),
                 Err(error) if error.refuses_refresh(how.rejected) => tried = true,
@@ -184,6 +188,10 @@ impl Flight<'_> {
     ) -> Renewal {
         let Login { redactor, identity, .. } = self.login;
         redactor.learn(&identity.masked("refresh_token"), old.expose());
+        // What fails here has not taken the refresh token along.
+        if let Err(error) = self.login.discover().await {
+            return Renewal::Failed(error);
+        }
         let granted =
             desk.session.as_ref().and_then(|session| session.granted_scope.clone()).or(granted.map(Box::from));
         let marked = how.rotates && desk.mark();
@@ -282,7 +290,7 @@ impl Flight<'_> {
     }
 
     fn needs_person(&self) -> bool {
-        self.login.identity.provider.flow.needs_person()
+        flow::asks_person(&self.login.identity.provider)
     }
 
     /// The store is no help: nobody else is either disturbed or helped by what is done now.

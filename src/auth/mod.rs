@@ -5,16 +5,19 @@
 //! after a 401, [`Broker::renew`].
 
 mod attach;
+mod authorize;
 mod broker;
 mod catalogue;
 mod check;
 mod credential;
+mod discovery;
 mod error;
 mod file;
 mod flight;
 mod flow;
 mod hosts;
 mod identity;
+mod interactive;
 pub mod jwt;
 mod notices;
 mod preflight;
@@ -30,11 +33,12 @@ pub use catalogue::Catalogue;
 pub use credential::{CredentialOrigin, CredentialSources, DotEnv, Override, SecretLookup};
 pub use error::{AuthError, Said, Trouble};
 pub use file::{
-    AuthorizeFile, By, ClientAuth, CredentialSpec, Encoding, Environment, Field, FlowName, LoginFile, Pkce,
-    ProviderFile, RefreshFile, ScopeList, SendFile, TokenFile, TokenPath,
+    AuthorizeFile, By, ClientAuth, CredentialSpec, DeviceFile, Encoding, Environment, Field, FlowName, LoginFile, Par,
+    Pkce, ProviderFile, RefreshFile, ResourceList, ScopeList, SendFile, TokenFile, TokenPath,
 };
 pub use flow::Exchange;
 pub use identity::Identity;
+pub use interactive::{Answer, Person, Then, Visit};
 pub use provider::{
     Authorize, Credential, Flow, Provider, Refresh, Send, SendPlace, TokenEndpoint, TokenMembers, TokenRequest,
 };
