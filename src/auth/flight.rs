@@ -392,7 +392,8 @@ impl Desk {
     /// Leaves the session as it has become. One that is of no use to anybody goes.
     fn leave(mut self, flight: &Flight<'_>) {
         let Some(session) = self.session.as_ref().filter(|_| self.changed) else { return };
-        let useless = session.access_token.is_none() && session.refresh_token.is_none();
+        let ended = session.access_token.is_none() || session.left(Timestamp::now()) == Some(Duration::ZERO);
+        let useless = ended && session.refresh_token.is_none();
         let left = if useless { self.held.remove().map(drop) } else { self.write("leave") };
         if let Err(error) = left {
             flight.tell_unkept(&error);

@@ -26,11 +26,14 @@ fn what_is_no_session_is_put_out_of_the_way() {
     }
     fs::write(room.file(), &other).expect("it can be written");
     let diagnostics = room.run().diagnostics().replace(&*room.file().file_stem().unwrap().to_string_lossy(), "NAME");
-    assert_data_eq!(diagnostics, str![[r#"
+    assert_data_eq!(
+        diagnostics,
+        str![[r#"
 warning[store.unreadable]: a session in the token store cannot be used: state/callsheet/tokens/NAME.json is of version 99, and this callsheet writes version 1
  = note: it is now state/callsheet/tokens/NAME.bad; a new one takes its place
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]

@@ -213,3 +213,8 @@ fn number(value: u64) -> Json {
 fn duration(signed: SignedDuration) -> Duration {
     Duration::try_from(signed).unwrap_or_default()
 }
+
+#[cfg(test)]
+pub(super) fn parse_for_tests(text: &[u8]) -> bool {
+    StoredSession::of_text(text).is_ok()
+}
