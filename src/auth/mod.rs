@@ -10,6 +10,7 @@ mod broker;
 mod catalogue;
 mod check;
 mod credential;
+mod desk;
 mod discovery;
 mod error;
 mod file;
@@ -23,12 +24,13 @@ mod notices;
 mod preflight;
 mod provider;
 mod resolve;
+mod session;
 mod standard;
 pub mod store;
 mod token;
 mod words;
 
-pub use broker::{Broker, Grant, Origin};
+pub use broker::Broker;
 pub use catalogue::Catalogue;
 pub use credential::{CredentialOrigin, CredentialSources, DotEnv, Override, SecretLookup};
 pub use error::{AuthError, Said, Trouble};
@@ -43,6 +45,7 @@ pub use provider::{
     Authorize, Credential, Flow, Provider, Refresh, Send, SendPlace, TokenEndpoint, TokenMembers, TokenRequest,
 };
 pub use resolve::{Embedded, Wish};
+pub use session::{Grant, Origin};
 pub use token::Token;
 
 #[cfg(test)]
