@@ -155,10 +155,15 @@ impl Broker {
             return Ok(grant);
         }
         let session = self.session(identity);
+        let After { result, refresh, .. } = self.flight(identity).anew(session.store.as_ref()).await;
+        let landed = result.map_err(Arc::new)?;
         let mut state = session.lock();
-        (state.token, state.refresh, state.failed) = (None, None, None);
+        state.refresh = refresh;
+        state.token = Some(landed.token.clone());
+        state.scope = landed.token.scope().map(Box::from);
+        (state.had, state.failed) = (true, None);
         drop(state);
-        self.valid(identity, &session, &session).await
+        Ok(Grant { token: landed.token, origin: landed.origin, exchange: landed.exchange, session: Some(session) })
     }
 
     /// The token that has taken the place of a grant's, renewed if it has expired: for the later steps of a scenario.

@@ -9,7 +9,7 @@ use super::authorize;
 use super::discovery;
 use super::file::{ClientAuth, CredentialSpec, Encoding, Environment, Field, FlowName, ProviderFile, SendFile};
 use super::provider::{Credential, Flow, Provider, Send, SendPlace};
-use super::standard;
+use super::{revoke, standard};
 use crate::source::{Diagnostic, Keys, Reader, Severity, Span, Spanned, Unread, suggestion};
 use crate::template::Template;
 
@@ -24,6 +24,7 @@ const RESERVED: &[&str] = &[
     "redirect_uri",
     "code_verifier",
     "refresh_token",
+    "token_type_hint",
     "assertion",
     "device_code",
     "access_token",
@@ -63,6 +64,7 @@ pub(super) fn provider(mut file: ProviderFile, reader: &mut Reader<'_>, folder: 
         }
         None => None,
     };
+    let revoke = file.revoke.and_then(|file| Some(revoke::request(file, &endpoint.as_ref()?.login, &mut check)));
     let device = file.device.zip(endpoint.as_ref());
     let device = device.map(|(device, endpoint)| authorize::device_request(device, endpoint, &mut check));
     let authorize = file.authorize.and_then(|authorize| authorize::request(flow, authorize, &mut check));
@@ -99,6 +101,7 @@ pub(super) fn provider(mut file: ProviderFile, reader: &mut Reader<'_>, folder: 
         environments,
         credentials,
         send,
+        revoke,
         reauth_on,
         jwks: file.jwks,
         discovery: file.discovery,
@@ -130,7 +133,8 @@ fn keys_of_flow(file: &ProviderFile, reader: &mut Reader<'_>) {
                 .at(file.flow.span, ""),
         );
     }
-    for key in ["authorize", "device", "login", "refresh", "token", "send"] {
+    let has: Vec<&str> = has.iter().copied().chain(has.contains(&"refresh").then_some("revoke")).collect();
+    for key in ["authorize", "device", "login", "refresh", "revoke", "token", "send"] {
         if let Some(at) = file.at.key(key).filter(|_| !has.contains(&key)) {
             reader.report(
                 Diagnostic::error("provider.flow", format!("the flow {} has no `{key}`", flow.word()))

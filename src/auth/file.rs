@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
+use super::revoke::RevokeFile;
 use super::words::words;
 use crate::json::Json;
 use crate::jsonpath::JsonPath;
@@ -37,6 +38,8 @@ mapping! {
             "login" => login: Option<LoginFile>,
             /// The request that renews it.
             "refresh" => refresh: Option<RefreshFile>,
+            /// The request that gives a token back.
+            "revoke" => revoke: Option<RevokeFile>,
             /// Where the members of the answer stand.
             "token" => token: Option<TokenFile>,
             /// How a request carries the credential.

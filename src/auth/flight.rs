@@ -129,6 +129,27 @@ impl Flight<'_> {
         }
     }
 
+    /// A new login, whatever session there is. Nobody has to wait for it, for a person takes long: the lock is held only
+    /// while the session is written.
+    pub(super) async fn anew(&self, store: Option<&Store>) -> After {
+        let issued = match flow::login(self.login).await {
+            Ok(issued) => issued,
+            Err(error) => return After::failed(error, None),
+        };
+        let Some(store) = store else { return After::of(issued, Origin::Fetched, None) };
+        let held = match store.name(self.login.identity) {
+            Ok(name) => store.lock(&name, LIMIT, || self.tell_wait(), || self.is_over()).await,
+            Err(error) => Err(error),
+        };
+        match held {
+            Ok(held) => self.keep(&Desk::new(held, None, None, None), issued, Origin::Fetched, None),
+            Err(error) => {
+                self.tell_unkept(&error);
+                After::of(issued, Origin::Fetched, None)
+            }
+        }
+    }
+
     /// Takes a rejected token out of the store, unless there is another by now.
     pub(super) async fn withdraw(&self, store: &Store, rejected: &Token) {
         let Ok(name) = store.name(self.login.identity) else { return };
@@ -298,7 +319,7 @@ impl Flight<'_> {
     }
 
     fn needs_person(&self) -> bool {
-        flow::asks_person(&self.login.identity.provider)
+        self.login.identity.provider.flow.needs_person()
     }
 
     /// The store is no help: nobody else is either disturbed or helped by what is done now.

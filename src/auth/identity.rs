@@ -74,7 +74,7 @@ impl Identity {
         scope.set("scope", Value::from(&*asked));
         preflight::check(wish, &members, &mut problems);
         if !problems.is_empty() {
-            return Err(problems);
+            return Err(resolve::causes(problems));
         }
 
         let client = credentials.iter().find(|(name, ..)| &**name == "client_id");
@@ -108,6 +108,11 @@ impl Identity {
     /// The persona; `default` where the scenario names none.
     pub fn persona(&self) -> &str {
         &self.key.persona
+    }
+
+    /// The client; empty where the provider knows none.
+    pub fn client(&self) -> &str {
+        &self.key.client
     }
 
     /// The scope that is asked for; may be empty.
@@ -173,6 +178,12 @@ impl Identity {
         let mut command = format!("callsheet auth login {} --env {}", self.key.provider, quoted(&self.key.environment));
         if &*self.key.persona != "default" {
             command.push_str(&format!(" --as {}", quoted(&self.key.persona)));
+        }
+        // Sessions of different scopes are different sessions.
+        let own = self.provider.flow.token_endpoint().map(|endpoint| &endpoint.scope.0);
+        let own: Result<Vec<_>, _> = own.into_iter().flatten().map(|part| part.render(&self.scope)).collect();
+        if own.is_ok_and(|own| own.join(" ") != *self.key.scope) {
+            command.push_str(&format!(" --scope {}", quoted(&self.key.scope)));
         }
         command
     }

@@ -24,6 +24,8 @@ mod notices;
 mod preflight;
 mod provider;
 mod resolve;
+mod revoke;
+pub mod sealed;
 mod session;
 mod standard;
 pub mod store;
@@ -45,6 +47,7 @@ pub use provider::{
     Authorize, Credential, Flow, Provider, Refresh, Send, SendPlace, TokenEndpoint, TokenMembers, TokenRequest,
 };
 pub use resolve::{Embedded, Wish};
+pub use revoke::{RevokeFile, TokenKind, revoke};
 pub use session::{Grant, Origin};
 pub use token::Token;
 

@@ -61,6 +61,7 @@ pub(super) fn templates(provider: &Provider) -> Vec<&Template> {
     if let Flow::DeviceCode(device, _) = &provider.flow {
         all.extend(of_request(device));
     }
+    all.extend(provider.revoke.iter().flat_map(of_request));
     all.extend(provider.send.iter().map(|send| &send.value));
     all
 }

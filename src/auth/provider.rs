@@ -27,6 +27,8 @@ pub struct Provider {
     pub credentials: Vec<Credential>,
     /// How a request carries the credential; `None` where the flow does it its own way.
     pub send: Option<Send>,
+    /// The request that gives a token back, where there is one.
+    pub revoke: Option<TokenRequest>,
     /// The statuses that say the token is no longer taken.
     pub reauth_on: Vec<u16>,
     /// The URL of the keys that tokens are signed with.
@@ -97,6 +99,16 @@ impl Flow {
             }
             Self::DeviceCode(_, endpoint) => Some(endpoint),
             Self::Bearer | Self::ApiKey | Self::Basic | Self::None => None,
+        }
+    }
+
+    /// Whether a login takes a person: then a session that is lost is not had again by itself.
+    pub fn needs_person(&self) -> bool {
+        match self {
+            Self::AuthorizationCode(authorize, _) => authorize.by != By::Form,
+            Self::DeviceCode(..) => true,
+            Self::ClientCredentials(_) | Self::Password(_) => false,
+            Self::Bearer | Self::ApiKey | Self::Basic | Self::None => false,
         }
     }
 }

@@ -90,7 +90,7 @@ pub(super) fn json<'r>(response: &'r Response, what: &str, redactor: &Redactor) 
 }
 
 /// What an answer says is wrong.
-pub(super) fn said(response: &Response, redactor: &Redactor) -> Said {
+pub(in crate::auth) fn said(response: &Response, redactor: &Redactor) -> Said {
     let show = |text: &str| -> Box<str> { excerpt(text, redactor).into() };
     let Ok(json) = response.json() else {
         let text = response.text();

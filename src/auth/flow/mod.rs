@@ -22,10 +22,9 @@ use url::Url;
 use super::attach::{Attachment, shown};
 use super::discovery::Discoveries;
 use super::error::{AuthError, Trouble};
-use super::file::By;
 use super::identity::Identity;
 use super::interactive::Person;
-use super::provider::{Flow, Provider, TokenEndpoint, TokenRequest};
+use super::provider::{Flow, TokenEndpoint, TokenRequest};
 use super::token::{Token, TokenSet};
 use crate::http::{Client, CookieJar, HttpError, Request, Response, is_loopback};
 use crate::json::Json;
@@ -33,6 +32,7 @@ use crate::secret::{Redactor, Secret};
 use crate::source::Diagnostic;
 use crate::template::Scope;
 
+pub(super) use answer::said;
 pub(super) use refresh::refresh;
 
 /// What a login works with.
@@ -67,7 +67,7 @@ pub struct Exchange {
 
 /// Gets the first token.
 pub(super) async fn login(login: Login<'_>) -> Result<Issued, AuthError> {
-    if asks_person(&login.identity.provider) {
+    if login.identity.provider.flow.needs_person() {
         login.person()?;
     }
     login.discover().await?;
@@ -81,15 +81,6 @@ pub(super) async fn login(login: Login<'_>) -> Result<Issued, AuthError> {
     }?;
     issued.token.set.imply_scope(login.asked_scope());
     Ok(issued)
-}
-
-/// Whether a login takes a person.
-pub(super) fn asks_person(provider: &Provider) -> bool {
-    match &provider.flow {
-        Flow::AuthorizationCode(authorize, _) => authorize.by != By::Form,
-        Flow::DeviceCode(..) => true,
-        _ => false,
-    }
 }
 
 impl<'a> Login<'a> {
@@ -144,7 +135,7 @@ impl<'a> Login<'a> {
     }
 
     /// Sends a request, never over plain http to another machine.
-    async fn send(&self, request: &Request, jar: Option<&CookieJar>) -> Result<Response, AuthError> {
+    pub(super) async fn send(&self, request: &Request, jar: Option<&CookieJar>) -> Result<Response, AuthError> {
         self.redactor.learn_host(&request.url);
         self.secure(&request.url)?;
         self.client.send(request, jar).await.map_err(|error| {
@@ -188,7 +179,7 @@ impl<'a> Login<'a> {
 }
 
 /// A request as notes show it.
-fn line(request: &Request) -> String {
+pub(super) fn line(request: &Request) -> String {
     format!("{} {}", request.method, shown(&request.url))
 }
 

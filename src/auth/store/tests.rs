@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use super::{Keeping, folder, session};
+use super::{Keeping, StoredSession, folder};
 
 fn place(variables: &[(&str, &str)]) -> Option<PathBuf> {
     let variables: BTreeMap<&str, OsString> = variables.iter().map(|(name, value)| (*name, value.into())).collect();
@@ -35,7 +35,7 @@ fn the_option_names_a_folder_or_how_long() {
 proptest::proptest! {
     #[test]
     fn no_text_makes_the_reader_panic(text in ".{0,200}") {
-        let _ = session::parse_for_tests(text.as_bytes());
+        let _ = StoredSession::of_text(text.as_bytes());
     }
 
     #[test]
@@ -43,6 +43,6 @@ proptest::proptest! {
         let text = format!(
             r#"{{"version":1,"provider":"a","environment":"b","persona":"c","origin":"login","issued_at":"2026-01-01T00:00:00Z","{name}":{value}}}"#
         );
-        let _ = session::parse_for_tests(text.as_bytes());
+        let _ = StoredSession::of_text(text.as_bytes());
     }
 }

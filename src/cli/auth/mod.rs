@@ -1,7 +1,12 @@
 //! `callsheet auth`: everything about a session outside of a run. One file a subcommand; `ground.rs` is what they share.
 
+mod export;
 mod ground;
+mod import;
 mod login;
+mod logout;
+mod passphrase;
+mod status;
 mod terminal;
 mod token;
 
@@ -22,7 +27,11 @@ pub(super) fn command(options: &AuthOptions, output: &Output) -> ExitCode {
     runtime.block_on(async {
         match &options.command {
             AuthCommand::Login(options) => login::command(options, output).await,
+            AuthCommand::Status(options) => status::command(options, output),
             AuthCommand::Token(options) => token::command(options, output).await,
+            AuthCommand::Logout(options) => logout::command(options, output).await,
+            AuthCommand::Export(options) => export::command(options, output).await,
+            AuthCommand::Import(options) => import::command(options, output).await,
         }
     })
 }
