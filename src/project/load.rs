@@ -208,7 +208,7 @@ impl Loader<'_> {
         let root = self.root(&[folder.to_owned()])?;
         let (config, lost) = self.config(&root);
         let mut found = Vec::new();
-        self.find(&root, &mut found);
+        self.find(&root, &mut HashSet::new(), &mut found);
         // Most files are scenarios; they need not be read to know that they are no providers.
         found.retain(|file| std::fs::read(&file.path).is_ok_and(|text| declares_provider(&text)));
         for path in self.provider_files(&root, &config) {
