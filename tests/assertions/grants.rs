@@ -197,12 +197,12 @@ fn the_token_of_another_provider_is_fetched_once_and_exchanged() {
 #[test]
 fn the_subject_is_that_of_the_persona_and_other_tokens_take_part() {
     let server = Recorder::start(exchanging);
-    let rest = r#"exchange:
+    let rest = r"exchange:
   subject: idp
   subject_token_type: urn:ietf:params:oauth:token-type:id_token
   actor: { provider: idp, as: default }
   requested_token_type: urn:ietf:params:oauth:token-type:jwt
-"#;
+";
     let project = exchange(&server, rest)
         .file("scenario.yaml", "scenario: A call\nauth: { provider: own, as: alice, expect: { refresh_token: <absent> } }\nsteps:\n  - get: /api\n");
     project.run(&[]).exits(0);
