@@ -184,7 +184,8 @@ impl Flight<'_> {
     ) -> Renewal {
         let Login { redactor, identity, .. } = self.login;
         redactor.learn(&identity.masked("refresh_token"), old.expose());
-        let granted = desk.session.as_ref().and_then(|session| session.granted_scope.clone()).or(granted.map(Box::from));
+        let granted =
+            desk.session.as_ref().and_then(|session| session.granted_scope.clone()).or(granted.map(Box::from));
         let marked = how.rotates && desk.mark();
         if marked && let Err(error) = desk.write("mark") {
             self.tell_unkept(&error);
@@ -343,7 +344,9 @@ impl Desk {
 
     /// Marks the refresh token as under way; `false` where it is marked already, by one who has died, or is not on disk.
     fn mark(&mut self) -> bool {
-        let Some(session) = self.session.as_mut().filter(|session| session.in_use_since.is_none()) else { return false };
+        let Some(session) = self.session.as_mut().filter(|session| session.in_use_since.is_none()) else {
+            return false;
+        };
         session.in_use_since = Some(Timestamp::now());
         self.changed = true;
         true

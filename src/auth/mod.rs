@@ -9,6 +9,7 @@ mod broker;
 mod catalogue;
 mod check;
 mod credential;
+pub mod doctor;
 mod error;
 mod file;
 mod flight;

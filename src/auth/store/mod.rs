@@ -10,8 +10,8 @@
 
 pub(super) mod fault;
 mod file;
-mod key;
 mod kept;
+mod key;
 mod lock;
 mod place;
 mod session;
