@@ -9,10 +9,12 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
+use super::discovery::Discoveries;
 use super::error::{AuthError, Trouble};
 use super::flight::{After, Before, Flight, Landed};
 use super::flow::{Exchange, Login};
 use super::identity::{Identity, Key};
+use super::interactive::Person;
 use super::notices::Notices;
 use super::store::{Keeping, Store};
 use super::token::Token;
@@ -36,6 +38,9 @@ pub struct Broker {
     client: Arc<Client>,
     redactor: Arc<Redactor>,
     sessions: Arc<RwLock<HashMap<Key, Arc<Session>>>>,
+    discoveries: Arc<Discoveries>,
+    /// Who can log in where that takes a person.
+    person: Option<Arc<dyn Person>>,
     memory: Duration,
     /// Where logins are made: they outlive whoever asked for them.
     runtime: Handle,
@@ -189,6 +194,8 @@ impl Broker {
             client,
             redactor,
             sessions: Arc::default(),
+            discoveries: Arc::default(),
+            person: None,
             memory: MEMORY,
             runtime,
             keeping: Keeping::Memory,
@@ -196,6 +203,12 @@ impl Broker {
             aloft: watch::Sender::new(0),
             closing: Arc::default(),
         }
+    }
+
+    /// The same for a person who can log in.
+    #[must_use]
+    pub fn with_person(self, person: Arc<dyn Person>) -> Self {
+        Self { person: Some(person), ..self }
     }
 
     /// The same that keeps tokens so long; by itself it keeps them in memory. To be said before the first is asked for.
@@ -246,6 +259,26 @@ impl Broker {
             return Err(error);
         }
         self.valid(identity, &Arc::default(), &shared).await
+    }
+
+    /// A new login, whatever token there is: what it yields takes the place of all that was there.
+    ///
+    /// # Errors
+    /// As for [`Broker::acquire`].
+    pub async fn log_in(&self, identity: &Arc<Identity>) -> Result<Grant, Arc<AuthError>> {
+        if let Some(grant) = given(identity) {
+            return Ok(grant);
+        }
+        let session = self.session(identity);
+        let After { result, refresh, .. } = self.flight(identity).anew(session.store.as_ref()).await;
+        let landed = result.map_err(Arc::new)?;
+        let mut state = session.lock();
+        state.refresh = refresh;
+        state.token = Some(landed.token.clone());
+        state.scope = landed.token.scope().map(Box::from);
+        (state.had, state.failed) = (true, None);
+        drop(state);
+        Ok(Grant { token: landed.token, origin: landed.origin, exchange: landed.exchange, session: Some(session) })
     }
 
     /// The token that has taken the place of a grant's, renewed if it has expired: for the later steps of a scenario.
@@ -391,15 +424,22 @@ impl Broker {
     }
 
     async fn fly(&self, identity: &Identity, store: Option<&Store>, before: Before) -> After {
-        let flight = Flight {
-            login: Login { client: &self.client, redactor: &self.redactor, identity },
-            notices: &self.notices,
-            closing: &self.closing,
-        };
+        let flight = self.flight(identity);
         match store {
             Some(store) => flight.kept(store, before).await,
             None => flight.alone(before).await,
         }
+    }
+
+    fn flight<'a>(&'a self, identity: &'a Identity) -> Flight<'a> {
+        let login = Login {
+            client: &self.client,
+            redactor: &self.redactor,
+            identity,
+            person: self.person.as_deref(),
+            discoveries: &self.discoveries,
+        };
+        Flight { login, notices: &self.notices, closing: &self.closing }
     }
 
     /// Nothing takes the token, and no other will be asked for: the next run need not try it again.
@@ -408,9 +448,7 @@ impl Broker {
         let aloft = Aloft::new(&self.aloft);
         let (broker, identity, rejected) = (self.clone(), identity.clone(), rejected.clone());
         self.runtime.spawn(async move {
-            let login = Login { client: &broker.client, redactor: &broker.redactor, identity: &identity };
-            let flight = Flight { login, notices: &broker.notices, closing: &broker.closing };
-            flight.withdraw(&store, rejected).await;
+            broker.flight(&identity).withdraw(&store, rejected).await;
             drop(aloft);
         });
     }

@@ -101,6 +101,35 @@ pub enum Trouble {
     },
     /// The provider's file could not be followed: a template that fails, a URL that is none.
     Provider(Box<Diagnostic>),
+    /// A person must log in, and there is none.
+    Person {
+        /// The command that lets one.
+        command: Box<str>,
+    },
+    /// Nobody logged in, in time or at all.
+    Unanswered {
+        /// What was waited for.
+        detail: Box<str>,
+    },
+    /// Nothing can listen where the browser would come back to.
+    Callback {
+        /// What is wrong.
+        detail: Box<str>,
+        /// What to do.
+        help: Box<str>,
+    },
+    /// The discovery document is of no use.
+    Discovery {
+        /// What is wrong with it.
+        detail: Box<str>,
+        /// What to do.
+        help: Option<Box<str>>,
+    },
+    /// The id token is not to be trusted.
+    IdToken {
+        /// What is wrong with it.
+        detail: Box<str>,
+    },
     /// The task that fetched the token ended before it was done.
     Interrupted,
 }
@@ -141,6 +170,11 @@ impl AuthError {
             Trouble::Answer { .. } => "auth.answer",
             Trouble::Host { .. } => "auth.host",
             Trouble::Provider(problem) => problem.id,
+            Trouble::Person { .. } => "auth.person",
+            Trouble::Unanswered { .. } => "auth.unanswered",
+            Trouble::Callback { .. } => "auth.callback",
+            Trouble::Discovery { .. } => "auth.discovery",
+            Trouble::IdToken { .. } => "auth.id_token",
             Trouble::Interrupted => "auth.interrupted",
         }
     }
@@ -148,6 +182,11 @@ impl AuthError {
     /// Whether the provider could not be reached at all: that is the environment's fault, not a refusal.
     pub fn is_unreachable(&self) -> bool {
         matches!(self.trouble, Trouble::Unreachable { .. })
+    }
+
+    /// Whether a person must log in, and none was there.
+    pub fn needs_person(&self) -> bool {
+        matches!(self.trouble, Trouble::Person { .. })
     }
 
     /// Whether asking again could help. A refusal is final for a run: providers lock accounts that try again and again.
@@ -200,6 +239,13 @@ impl AuthError {
             Trouble::Answer { what, detail } => format!("{who} answered {what}{of} without a token: {detail}"),
             Trouble::Host { host, .. } => format!("a credential of {who} must not go to {host}"),
             Trouble::Provider(problem) => problem.message.clone(),
+            Trouble::Person { .. } => format!("a login at {who}{of} needs a person"),
+            Trouble::Unanswered { detail } => format!("the login at {who}{of} was not finished: {detail}"),
+            Trouble::Callback { detail, .. } => format!("the answer of {who} cannot come back: {detail}"),
+            Trouble::Discovery { detail, .. } => {
+                format!("{who} has a discovery document that cannot be used: {detail}")
+            }
+            Trouble::IdToken { detail } => format!("{who} sent an id token that cannot be trusted: {detail}"),
             Trouble::Interrupted => format!("the login at {who} was interrupted"),
         }
     }
@@ -234,7 +280,10 @@ impl AuthError {
             Trouble::Host { .. } => {
                 Some("correct the URL, the environment, or the provider's `hosts`".to_owned())
             }
-            Trouble::Page { help, .. } => help.as_deref().map(str::to_owned),
+            Trouble::Page { help, .. } | Trouble::Discovery { help, .. } => help.as_deref().map(str::to_owned),
+            Trouble::Person { command } => Some(format!("run `{command}`, then run this again")),
+            Trouble::Callback { help, .. } => Some(help.as_ref().to_owned()),
+            Trouble::Unanswered { .. } => Some("log in again, and go through the provider's page to its end".to_owned()),
             _ => None,
         };
         own.into_iter().chain(self.advice.as_deref().map(str::to_owned)).collect()

@@ -123,6 +123,27 @@ impl Flight<'_> {
         }
     }
 
+    /// A new login, whatever session there is. Nobody has to wait for it, for a person takes long: the lock is held only
+    /// while the session is written.
+    pub(super) async fn anew(&self, store: Option<&Store>) -> After {
+        let issued = match flow::login(self.login).await {
+            Ok(issued) => issued,
+            Err(error) => return After::failed(error, None),
+        };
+        let Some(store) = store else { return After::of(issued, Origin::Fetched, None) };
+        let held = match store.name(self.login.identity) {
+            Ok(name) => store.lock(&name, LIMIT, || self.tell_wait(), || self.is_over()).await,
+            Err(error) => Err(error),
+        };
+        match held {
+            Ok(held) => self.keep(Desk::new(held, None, &Before::default()), issued, Origin::Fetched, None),
+            Err(error) => {
+                self.tell_unkept(&error);
+                After::of(issued, Origin::Fetched, None)
+            }
+        }
+    }
+
     /// Takes a rejected token out of the store, unless there is another by now.
     pub(super) async fn withdraw(&self, store: &Store, rejected: Arc<Token>) {
         let Ok(name) = store.name(self.login.identity) else { return };

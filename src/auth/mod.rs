@@ -5,10 +5,12 @@
 //! after a 401, [`Broker::renew`].
 
 mod attach;
+mod authorize;
 mod broker;
 mod catalogue;
 mod check;
 mod credential;
+mod discovery;
 pub mod doctor;
 mod error;
 mod file;
@@ -16,6 +18,7 @@ mod flight;
 mod flow;
 mod hosts;
 mod identity;
+mod interactive;
 pub mod jwt;
 mod notices;
 mod preflight;
@@ -33,11 +36,12 @@ pub use catalogue::Catalogue;
 pub use credential::{CredentialOrigin, CredentialSources, DotEnv, Override, SecretLookup};
 pub use error::{AuthError, Said, Trouble};
 pub use file::{
-    AuthorizeFile, By, ClientAuth, CredentialSpec, Encoding, Environment, Field, FlowName, LoginFile, Pkce,
-    ProviderFile, RefreshFile, ScopeList, SendFile, TokenFile, TokenPath,
+    AuthorizeFile, By, ClientAuth, CredentialSpec, DeviceFile, Encoding, Environment, Field, FlowName, LoginFile, Par,
+    Pkce, ProviderFile, RefreshFile, ResourceList, ScopeList, SendFile, TokenFile, TokenPath,
 };
 pub use flow::Exchange;
 pub use identity::Identity;
+pub use interactive::{Answer, Person, Then, Visit};
 pub use provider::{
     Authorize, Credential, Flow, Provider, Refresh, Send, SendPlace, TokenEndpoint, TokenMembers, TokenRequest,
 };

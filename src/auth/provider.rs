@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::file::{ClientAuth, Encoding, Environment, Field, FlowName, Pkce, ProviderFile, ScopeList};
+use super::file::{By, ClientAuth, Encoding, Environment, Field, FlowName, Pkce, ProviderFile, ScopeList};
 use super::{check, store};
 use crate::jsonpath::JsonPath;
 use crate::source::{Keys, Node, Read, Reader, Spanned, Unread};
@@ -35,6 +35,8 @@ pub struct Provider {
     pub jwks: Option<Template>,
     /// The URL of the discovery document.
     pub discovery: Option<Template>,
+    /// Who it says it is.
+    pub issuer: Option<Template>,
     /// What relative paths in its templates are relative to.
     pub folder: Box<Path>,
     /// What of its file a token depends on: what tells its sessions in the store apart from those of another file.
@@ -58,6 +60,7 @@ impl Provider {
             Flow::ClientCredentials(_) => FlowName::ClientCredentials,
             Flow::Password(_) => FlowName::Password,
             Flow::AuthorizationCode(..) => FlowName::AuthorizationCode,
+            Flow::DeviceCode(..) => FlowName::DeviceCode,
             Flow::Bearer => FlowName::Bearer,
             Flow::ApiKey => FlowName::ApiKey,
             Flow::Basic => FlowName::Basic,
@@ -75,6 +78,8 @@ pub enum Flow {
     Password(TokenEndpoint),
     /// RFC 6749, section 4.1.
     AuthorizationCode(Authorize, TokenEndpoint),
+    /// RFC 8628: the device authorization request, then the token request that is repeated until a person has agreed.
+    DeviceCode(TokenRequest, TokenEndpoint),
     /// The credential `token`, sent as RFC 6750 says.
     Bearer,
     /// A key, sent as `send` says.
@@ -92,6 +97,7 @@ impl Flow {
             Self::ClientCredentials(endpoint) | Self::Password(endpoint) | Self::AuthorizationCode(_, endpoint) => {
                 Some(endpoint)
             }
+            Self::DeviceCode(_, endpoint) => Some(endpoint),
             Self::Bearer | Self::ApiKey | Self::Basic | Self::None => None,
         }
     }
@@ -99,7 +105,9 @@ impl Flow {
     /// Whether a login takes a person: then a session that is lost is not had again by itself.
     pub fn needs_person(&self) -> bool {
         match self {
-            Self::ClientCredentials(_) | Self::Password(_) | Self::AuthorizationCode(..) => false,
+            Self::AuthorizationCode(authorize, _) => authorize.by != By::Form,
+            Self::DeviceCode(..) => true,
+            Self::ClientCredentials(_) | Self::Password(_) => false,
             Self::Bearer | Self::ApiKey | Self::Basic | Self::None => false,
         }
     }
@@ -116,6 +124,10 @@ pub struct TokenEndpoint {
     pub token: TokenMembers,
     /// The scope that is asked for unless the scenario names one.
     pub scope: ScopeList,
+    /// What `audience` is sent with an authorization request; token requests have it among their fields.
+    pub audience: Option<Template>,
+    /// What `resource`s are sent with an authorization request (RFC 8707).
+    pub resource: Vec<Template>,
 }
 
 /// A request to a token endpoint.
@@ -157,8 +169,16 @@ pub struct Authorize {
     pub pkce: Pkce,
     /// More query parameters.
     pub params: Keys<Template>,
+    /// How the login page is got through.
+    pub by: By,
     /// The inputs of the login form, by name.
     pub form: Keys<Template>,
+    /// Where the request is pushed first (RFC 9126).
+    pub par: Option<Template>,
+    /// Whether a nonce is sent; where the scope holds `openid` unless given.
+    pub nonce: Option<bool>,
+    /// How long a person may take.
+    pub timeout: std::time::Duration,
 }
 
 /// Where the members of a token response stand.

@@ -3,6 +3,7 @@
 use minijinja::Value;
 
 use super::check::Check;
+use super::discovery::{self, Discoveries};
 use super::error::{AuthError, Trouble};
 use super::file::{ClientAuth, Encoding, Field};
 use super::flow::{self, Login};
@@ -16,11 +17,10 @@ use crate::template::Template;
 mapping! {
     /// The request that gives a token back (RFC 7009).
     pub struct RevokeFile("`revoke`") {
-        required {
-            /// The revocation endpoint.
-            "post" => post: Template,
-        }
+        required {}
         optional {
+            /// The revocation endpoint. May be left out where there is `discovery`.
+            "post" => post: Option<Template>,
             /// How the fields are written; `form` unless given.
             "encoding" => encoding: Option<Spanned<Encoding>>,
             /// How the client proves who it is; as for `login` unless given.
@@ -40,7 +40,9 @@ const VARIABLES: &[&str] = &["token", "token_type_hint", "scope"];
 
 /// The request, with what the file leaves out taken from the login and from the standard.
 pub(super) fn request(file: RevokeFile, login: &TokenRequest, check: &mut Check<'_, '_>) -> TokenRequest {
-    check.template(&file.post, &[]);
+    let lacks = "`revoke` needs the key `post`";
+    let post = discovery::or_discovered(file.post, "revocation_endpoint", lacks, file.at.span, check);
+    check.template(&post, &[]);
     file.headers.iter().for_each(|(_, value)| check.template(value, VARIABLES));
     let mut request = login.clone();
     request.encoding = file.encoding.map_or(Encoding::Form, |encoding| encoding.value);
@@ -50,7 +52,7 @@ pub(super) fn request(file: RevokeFile, login: &TokenRequest, check: &mut Check<
     } else if request.client_auth == ClientAuth::Json && request.encoding != Encoding::Json {
         request.client_auth = ClientAuth::Post;
     }
-    request.post = file.post;
+    request.post = post;
     request.headers = file.headers;
     request.timeout = file.timeout.map_or(login.timeout, |timeout| timeout.0);
     request.fields = match file.fields {
@@ -110,7 +112,9 @@ pub async fn revoke(
 ) -> Result<bool, AuthError> {
     let Some(written) = &identity.provider.revoke else { return Ok(false) };
     redactor.learn(&identity.masked(kind.word()), token.expose());
-    let login = Login { client, redactor, identity };
+    let discoveries = Discoveries::default();
+    let login = Login { client, redactor, identity, person: None, discoveries: &discoveries };
+    login.discover().await?;
     let scope = identity.scope.inner();
     scope.set("token", Value::from(token.expose()));
     scope.set("token_type_hint", Value::from(kind.word()));

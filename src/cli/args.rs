@@ -180,6 +180,8 @@ pub(super) struct AuthOptions {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum AuthCommand {
+    /// Log in anew, in the browser where that takes a person; later runs use the session
+    Login(LoginOptions),
     /// List the sessions that are kept on this machine
     Status(StatusOptions),
     /// Print an access token, and nothing else
@@ -235,6 +237,15 @@ pub(super) struct IdentityOptions {
     pub(super) scope: Vec<String>,
     #[command(flatten)]
     pub(super) ground: GroundOptions,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct LoginOptions {
+    #[command(flatten)]
+    pub(super) identity: IdentityOptions,
+    /// Open no browser: only print the URL
+    #[arg(long)]
+    pub(super) no_browser: bool,
 }
 
 #[derive(Debug, Args)]

@@ -2,6 +2,7 @@
 //! said whether it is right, and if not, what to do. At most one login is made, unless the user has asked to try others.
 
 mod credentials;
+mod discovery;
 mod hosts;
 mod login;
 mod network;
@@ -13,6 +14,8 @@ use std::sync::Arc;
 use url::Url;
 
 use super::broker::Broker;
+use super::discovery::Discoveries;
+use super::flow::Login;
 use super::identity::Identity;
 use super::provider::Flow;
 use super::resolve::{self, Wish};
@@ -151,16 +154,38 @@ pub async fn examine(wish: &Wish<'_>, tools: &Tools<'_>) -> Findings {
         }
     };
     hosts::examine(wish, &identity, &mut found);
-    let endpoints = endpoints(&identity, &mut found);
-    network::proxies(wish, &endpoints, &mut found);
-    if !network::connect(wish, tools, &identity, &endpoints, &mut found).await {
+    let discoveries = Discoveries::default();
+    let login = Login {
+        client: tools.client,
+        redactor: wish.redactor,
+        identity: &identity,
+        person: None,
+        discoveries: &discoveries,
+    };
+    let mut endpoints = Vec::new();
+    if let Some(document) = provider.discovery.as_ref().and_then(|url| login.url(url, &identity.scope).ok()) {
+        endpoints.push(document);
+        network::proxies(wish, &endpoints, &mut found);
+        if !network::connect(wish, tools, &identity, &endpoints, &mut found).await {
+            found.add("login", State::Skipped, "login", "not tried: the provider cannot be reached");
+            return found;
+        }
+        if !discovery::examine(login, &mut found).await {
+            found.add("login", State::Skipped, "login", "not tried: its endpoints are not known");
+            return found;
+        }
+    }
+    let known = endpoints.len();
+    endpoints.extend(self::endpoints(&identity, &mut found));
+    network::proxies(wish, &endpoints[known..], &mut found);
+    if !network::connect(wish, tools, &identity, &endpoints[known..], &mut found).await {
         found.add("login", State::Skipped, "login", "not tried: the provider cannot be reached");
         return found;
     }
     if let Some(grant) = login::examine(tools, &identity, &mut found).await {
         token::examine(wish, &identity, &grant, &mut found);
     } else if let Some(endpoint) = provider.flow.token_endpoint() {
-        probe::examine(tools, wish.redactor, &identity, endpoint, &mut found).await;
+        probe::examine(tools, login, endpoint, &mut found).await;
     }
     found
 }

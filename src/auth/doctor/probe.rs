@@ -7,30 +7,20 @@ use super::{Findings, State, Tools};
 use crate::auth::attach::shown;
 use crate::auth::file::{ClientAuth, Encoding};
 use crate::auth::flow::Login;
-use crate::auth::identity::Identity;
 use crate::auth::provider::{Flow, TokenEndpoint, TokenRequest};
-use crate::http::Request;
-use crate::json::Json;
-use crate::secret::Redactor;
 
-pub(super) async fn examine(
-    tools: &Tools<'_>,
-    redactor: &Redactor,
-    identity: &Identity,
-    endpoint: &TokenEndpoint,
-    found: &mut Findings,
-) {
+pub(super) async fn examine(tools: &Tools<'_>, login: Login<'_>, endpoint: &TokenEndpoint, found: &mut Findings) {
     let refused = found.0.iter().any(|finding| finding.id == "client-auth" && finding.state == State::Wrong);
     if !tools.probe || !refused {
         return;
     }
+    let identity = login.identity;
     if !matches!(identity.provider.flow, Flow::ClientCredentials(_) | Flow::Password(_)) {
         let text = "a code is good for one try: other ways of client authentication cannot be tried with it";
         found.add("probe", State::Skipped, "probe", text);
         return;
     }
-    let login = Login { client: tools.client, redactor, identity };
-    let advertised = advertised(tools, redactor, identity).await;
+    let advertised = advertised(login).await;
     let tried = endpoint.login.client_auth;
     let ways = [ClientAuth::Basic, ClientAuth::Post, ClientAuth::Json].into_iter().filter(|way| {
         let offered = advertised.as_ref().is_none_or(|known| {
@@ -67,15 +57,9 @@ pub(super) async fn examine(
 }
 
 /// The ways that the discovery document offers.
-async fn advertised(tools: &Tools<'_>, redactor: &Redactor, identity: &Identity) -> Option<Vec<String>> {
-    let login = Login { client: tools.client, redactor, identity };
-    let url = login.url(identity.provider.discovery.as_ref()?, &identity.scope).ok()?;
-    let response = login.send(&Request::new("GET", url), None).await.ok()?;
-    let json = response.json().ok()?.clone();
-    let methods = json.get("token_endpoint_auth_methods_supported").and_then(Json::as_array);
+async fn advertised(login: Login<'_>) -> Option<Vec<String>> {
+    let metadata = login.metadata().await.ok()??;
     // Left out, it is HTTP Basic (RFC 8414, section 2).
-    Some(methods.map_or_else(
-        || vec!["client_secret_basic".to_owned()],
-        |methods| methods.iter().filter_map(Json::as_str).map(str::to_owned).collect(),
-    ))
+    let methods = metadata.texts("token_endpoint_auth_methods_supported");
+    Some(methods.unwrap_or_else(|| vec!["client_secret_basic"]).into_iter().map(str::to_owned).collect())
 }

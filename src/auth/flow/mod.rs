@@ -4,23 +4,30 @@
 mod answer;
 mod authorization_code;
 mod client_credentials;
+mod device_code;
+mod discover;
 mod form;
+mod id_token;
 mod page;
 mod password;
 mod refresh;
 mod request;
 mod walk;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use url::Url;
 
 use super::attach::{Attachment, shown};
+use super::discovery::Discoveries;
 use super::error::{AuthError, Trouble};
 use super::identity::Identity;
+use super::interactive::Person;
 use super::provider::{Flow, TokenEndpoint, TokenRequest};
 use super::token::{Token, TokenSet};
 use crate::http::{Client, CookieJar, HttpError, Request, Response, is_loopback};
+use crate::json::Json;
 use crate::secret::{Redactor, Secret};
 use crate::source::Diagnostic;
 use crate::template::Scope;
@@ -34,6 +41,10 @@ pub(super) struct Login<'a> {
     pub(super) client: &'a Client,
     pub(super) redactor: &'a Redactor,
     pub(super) identity: &'a Identity,
+    /// Who can log in where that takes a person.
+    pub(super) person: Option<&'a dyn Person>,
+    /// The discovery documents of the run.
+    pub(super) discoveries: &'a Discoveries,
 }
 
 /// A token that was issued, and the exchange that issued it.
@@ -56,10 +67,15 @@ pub struct Exchange {
 
 /// Gets the first token.
 pub(super) async fn login(login: Login<'_>) -> Result<Issued, AuthError> {
+    if login.identity.provider.flow.needs_person() {
+        login.person()?;
+    }
+    login.discover().await?;
     let mut issued = match &login.identity.provider.flow {
         Flow::ClientCredentials(endpoint) => client_credentials::login(login, endpoint).await,
         Flow::Password(endpoint) => password::login(login, endpoint).await,
         Flow::AuthorizationCode(authorize, endpoint) => authorization_code::login(login, authorize, endpoint).await,
+        Flow::DeviceCode(device, endpoint) => device_code::login(login, device, endpoint).await,
         // These have what they send from the start and are never asked to log in.
         Flow::Bearer | Flow::ApiKey | Flow::Basic | Flow::None => Err(login.identity.error(Trouble::Interrupted)),
     }?;
@@ -67,7 +83,7 @@ pub(super) async fn login(login: Login<'_>) -> Result<Issued, AuthError> {
     Ok(issued)
 }
 
-impl Login<'_> {
+impl<'a> Login<'a> {
     /// Sends a token request and reads the tokens of its answer.
     pub(super) async fn exchange(
         &self,
@@ -94,9 +110,28 @@ impl Login<'_> {
     /// The scope that the first token is asked for, if one is sent.
     fn asked_scope(&self) -> Option<&str> {
         let flow = &self.identity.provider.flow;
-        let sent = matches!(flow, Flow::AuthorizationCode(..))
+        let sent = matches!(flow, Flow::AuthorizationCode(..) | Flow::DeviceCode(..))
             || flow.token_endpoint().is_some_and(|endpoint| request::sends_scope(&endpoint.login));
         Some(self.identity.scope()).filter(|scope| sent && !scope.is_empty())
+    }
+
+    /// Whether an id token is asked for (OpenID Connect Core, section 3.1.2.1).
+    fn asks_openid(&self) -> bool {
+        self.identity.scope().split_whitespace().any(|scope| scope == "openid")
+    }
+
+    /// Sends a request that yields no tokens, and gives the JSON of its answer.
+    async fn ask(&self, what: &str, request: &TokenRequest, scope: &Scope) -> Result<Arc<Json>, AuthError> {
+        let request = self.build(request, scope)?;
+        let response = self.send(&request, None).await?;
+        let failed = |trouble| AuthError { request: Some(line(&request).into()), ..self.identity.error(trouble) };
+        answer::json(&response, what, self.redactor).cloned().map_err(failed)
+    }
+
+    /// The person, where there is one.
+    fn person(&self) -> Result<&'a dyn Person, AuthError> {
+        self.person
+            .ok_or_else(|| self.identity.error(Trouble::Person { command: self.identity.login_command().into() }))
     }
 
     /// Sends a request, never over plain http to another machine.

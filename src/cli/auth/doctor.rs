@@ -28,7 +28,9 @@ async fn look(options: &DoctorOptions, ground: &mut Ground, output: &Output) -> 
     let secret = |name: &str| ground.secret(name);
     let wish = ground.wish(&provider, &options.identity, &secret);
     // What is kept would hide what is wrong with a login: a new one is made, and kept by nobody.
-    let broker = ground.broker().keeping(Keeping::Memory);
+    // Where a login takes a person, what is kept is all that can be looked at.
+    let person = provider.flow.needs_person();
+    let broker = if person { ground.broker() } else { ground.broker().keeping(Keeping::Memory) };
     let environments: Vec<String> = ground.project.config.environments.names().map(str::to_owned).collect();
     let variables: Vec<String> = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()).collect();
     let mut found = examine(
