@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{Finding, Findings, State, Tools};
+use super::{Finding, Findings, State, Tools, network};
 use crate::auth::broker::Grant;
 use crate::auth::error::{AuthError, Said, Trouble};
 use crate::auth::identity::Identity;
 use crate::auth::provider::Flow;
-use crate::source::{Diagnostic, Duration};
+use crate::source::Diagnostic;
 
 pub(super) async fn examine(tools: &Tools<'_>, identity: &Arc<Identity>, found: &mut Findings) -> Option<Grant> {
     if identity.provider.flow.token_endpoint().is_none() {
@@ -18,14 +18,14 @@ pub(super) async fn examine(tools: &Tools<'_>, identity: &Arc<Identity>, found: 
     }
     match tools.broker.acquire(identity, false).await {
         Ok(grant) => {
-            let took = grant.exchange.as_ref().map(|exchange| format!(" in {}", Duration(exchange.duration)));
+            let took = grant.exchange.as_ref().map(|exchange| format!(" in {}", network::whole(exchange.duration)));
             found.add("login", State::Good, "login", format!("a token was issued{}", took.unwrap_or_default()));
             Some(grant)
         }
         Err(error) => {
             let problem = Diagnostic::from(&*error);
             let finding = found.problem("login", "login", &problem);
-            means(&error, identity, finding);
+            means(&error, identity, tools.probe, finding);
             if let Some(docs) = &identity.provider.docs {
                 finding.note(format!("the provider documents its authentication at {docs}"));
             }
@@ -35,7 +35,7 @@ pub(super) async fn examine(tools: &Tools<'_>, identity: &Arc<Identity>, found: 
 }
 
 /// Adds what a refusal most likely means.
-fn means(error: &AuthError, identity: &Identity, finding: &mut Finding) {
+fn means(error: &AuthError, identity: &Identity, probe: bool, finding: &mut Finding) {
     let words = error.to_string().to_lowercase();
     if ["redirect_uri", "redirect uri", "redirect url", "callback url"].iter().any(|word| words.contains(word)) {
         redirect(identity, finding);
@@ -54,9 +54,11 @@ fn means(error: &AuthError, identity: &Identity, finding: &mut Finding) {
     let help = match (error.as_deref().unwrap_or_default(), status) {
         ("invalid_client", _) | ("", 401) if way != "none" => {
             finding.id = "client-auth";
+            let more =
+                if probe { "" } else { "; `--probe` tries the other ways, and sends the secret once more for each" };
             format!(
                 "client ID or secret is wrong or of another environment, or they are sent another way than the provider \
-                 wants: they were sent as `{way}`; `--probe` tries the other ways, and sends the secret once more for each"
+                 wants: they were sent as `{way}`{more}"
             )
         }
         ("invalid_client", _) => "the provider wants the client to prove who it is: declare `client_secret`, and say \

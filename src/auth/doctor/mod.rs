@@ -166,7 +166,7 @@ pub async fn examine(wish: &Wish<'_>, tools: &Tools<'_>) -> Findings {
     if let Some(document) = provider.discovery.as_ref().and_then(|url| login.url(url, &identity.scope).ok()) {
         endpoints.push(document);
         network::proxies(wish, &endpoints, &mut found);
-        if !network::connect(wish, tools, &identity, &endpoints, &mut found).await {
+        if !network::connect(wish, tools, &identity, &endpoints, &[], &mut found).await {
             found.add("login", State::Skipped, "login", "not tried: the provider cannot be reached");
             return found;
         }
@@ -178,7 +178,7 @@ pub async fn examine(wish: &Wish<'_>, tools: &Tools<'_>) -> Findings {
     let known = endpoints.len();
     endpoints.extend(self::endpoints(&identity, &mut found));
     network::proxies(wish, &endpoints[known..], &mut found);
-    if !network::connect(wish, tools, &identity, &endpoints[known..], &mut found).await {
+    if !network::connect(wish, tools, &identity, &endpoints[known..], &endpoints[..known], &mut found).await {
         found.add("login", State::Skipped, "login", "not tried: the provider cannot be reached");
         return found;
     }

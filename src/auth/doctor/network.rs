@@ -65,15 +65,16 @@ fn without_user(mut url: Url) -> Url {
     url
 }
 
-/// Asks each server for its endpoint without credentials. `false` where one cannot be reached.
+/// Asks each server that is not known yet for an answer, whatever it is, without credentials. `false` where one cannot be reached.
 pub(super) async fn connect(
     wish: &Wish<'_>,
     tools: &Tools<'_>,
     identity: &Identity,
     urls: &[Url],
+    known: &[Url],
     found: &mut Findings,
 ) -> bool {
-    let (mut reached, mut asked) = (true, Vec::new());
+    let (mut reached, mut asked) = (true, known.iter().map(origin).collect::<Vec<_>>());
     for url in urls {
         let server = origin(url);
         if asked.contains(&server) {
@@ -87,14 +88,16 @@ pub(super) async fn connect(
             reached = false;
             continue;
         }
+        // The server's front door: an endpoint might take the question for a login.
         let mut bare = url.clone();
+        bare.set_path("/");
         bare.set_query(None);
         let mut request = Request::new("HEAD", bare);
         request.timeout = TIMEOUT;
         match tools.client.send(&request, None).await {
             Ok(response) => {
                 let host = url.host_str().unwrap_or_default();
-                let took = crate::source::Duration(response.timings.total);
+                let took = whole(response.timings.total);
                 found.add("connection", State::Good, "connection", format!("{host} answers in {took}"));
                 clock(response.headers.get("date"), found);
             }
@@ -117,6 +120,12 @@ pub(super) async fn connect(
     reached
 }
 
+/// A time to the millisecond, which is enough for people.
+pub(super) fn whole(time: Duration) -> String {
+    let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX).max(1);
+    crate::source::Duration(Duration::from_millis(millis)).to_string()
+}
+
 /// What to do about a failure of the connection.
 fn advice(error: &HttpError, identity: &Identity) -> Vec<String> {
     let words = error.detail.to_lowercase();
@@ -134,8 +143,8 @@ fn advice(error: &HttpError, identity: &Identity) -> Vec<String> {
         Problem::Tls if words.contains("not valid yet") || words.contains("notvalidyet") => {
             "its certificate is not valid yet: this machine's clock is wrong, most likely"
         }
-        Problem::Tls if words.contains("contenttype") || words.contains("corrupt") => {
-            "the port speaks no TLS: check the port, or whether http was meant"
+        Problem::Tls if words.contains("contenttype") || words.contains("corrupt") || words.contains("eof") => {
+            "the port speaks no TLS, or wants a client certificate: check the port, and whether http was meant"
         }
         problem => problem.advice(),
     };

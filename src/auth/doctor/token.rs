@@ -25,7 +25,7 @@ pub(super) fn examine(wish: &Wish<'_>, identity: &Identity, grant: &Grant, found
         found.add("token", State::Wrong, "token", text).advise("set this machine's clock");
     } else {
         let text = match token.left() {
-            Some(left) => format!("it lives {}", Duration(std::time::Duration::from_secs(left.as_secs()))),
+            Some(left) => format!("{} left", Duration(std::time::Duration::from_secs(left.as_secs()))),
             None => "how long it lives is not said".to_owned(),
         };
         let refresh = if token.refresh().is_some() { ", and can be renewed" } else { "" };
