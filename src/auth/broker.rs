@@ -2,6 +2,7 @@
 //! refresh token that has been used is never used again. How one token is had is the affair of a [`Flight`].
 
 use std::collections::HashMap;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -10,11 +11,13 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 
 use super::discovery::Discoveries;
+use super::dpop::Keyring;
 use super::error::{AuthError, Trouble};
 use super::flight::{After, Before, Flight, Landed};
 use super::flow::{Exchange, Login};
 use super::identity::{Identity, Key};
 use super::interactive::Person;
+use super::jwks::KeySets;
 use super::notices::Notices;
 use super::store::{Keeping, Store};
 use super::token::Token;
@@ -42,6 +45,7 @@ pub struct Broker {
     /// Who can log in where that takes a person.
     person: Option<Arc<dyn Person>>,
     memory: Duration,
+    keys: Arc<KeySets>,
     /// Where logins are made: they outlive whoever asked for them.
     runtime: Handle,
     /// How long tokens are kept.
@@ -95,6 +99,8 @@ struct Session {
     state: Mutex<State>,
     /// Where it is kept on disk, if it is.
     store: Option<Store>,
+    /// The key that its tokens are bound to, if they are.
+    keyring: Keyring,
 }
 
 #[derive(Debug, Default)]
@@ -190,6 +196,7 @@ impl Broker {
     /// A broker that asks over this client, and teaches this redactor every token before anyone can show it. Logins are
     /// made on this runtime, whichever thread asks for them.
     pub fn new(client: Arc<Client>, redactor: Arc<Redactor>, runtime: Handle) -> Self {
+        let keys = Arc::new(KeySets::new(client.clone(), redactor.clone(), runtime.clone()));
         Self {
             client,
             redactor,
@@ -197,6 +204,7 @@ impl Broker {
             discoveries: Arc::default(),
             person: None,
             memory: MEMORY,
+            keys,
             runtime,
             keeping: Keeping::Memory,
             notices: Arc::default(),
@@ -215,6 +223,11 @@ impl Broker {
     #[must_use]
     pub fn keeping(self, keeping: Keeping) -> Self {
         Self { keeping, ..self }
+    }
+
+    /// The keys by which signatures are checked.
+    pub fn keys(&self) -> &Arc<KeySets> {
+        &self.keys
     }
 
     /// What is worth telling of the store goes there from now on; what there was before is told at once.
@@ -261,6 +274,14 @@ impl Broker {
         self.valid(identity, &Arc::default(), &shared).await
     }
 
+    /// A token that another login takes part in. Boxed, for that login is one of this broker's own.
+    pub(super) fn acquire_for<'b>(
+        &'b self,
+        identity: &'b Arc<Identity>,
+    ) -> Pin<Box<dyn Future<Output = Result<Grant, Arc<AuthError>>> + Send + 'b>> {
+        Box::pin(self.acquire(identity, false))
+    }
+
     /// A new login, whatever token there is: what it yields takes the place of all that was there.
     ///
     /// # Errors
@@ -270,7 +291,7 @@ impl Broker {
             return Ok(grant);
         }
         let session = self.session(identity);
-        let After { result, refresh, .. } = self.flight(identity).anew(session.store.as_ref()).await;
+        let After { result, refresh, .. } = self.flight(identity, &session).anew(session.store.as_ref()).await;
         let landed = result.map_err(Arc::new)?;
         let mut state = session.lock();
         state.refresh = refresh;
@@ -394,7 +415,7 @@ impl Broker {
         // The flight goes on when the one who started it gives up: a rotated refresh token must not be lost.
         self.runtime.spawn(async move {
             let started = Instant::now();
-            let After { result, refresh, alive } = broker.fly(&identity, session.store.as_ref(), before).await;
+            let After { result, refresh, alive } = broker.fly(&identity, &session, before).await;
             let outcome = result.map_err(Arc::new);
             if let Err(error) = &outcome {
                 let memory = broker.memory.max(if broker.memory.is_zero() { broker.memory } else { started.elapsed() });
@@ -423,32 +444,35 @@ impl Broker {
         Ok((receiver, true))
     }
 
-    async fn fly(&self, identity: &Identity, store: Option<&Store>, before: Before) -> After {
-        let flight = self.flight(identity);
-        match store {
+    async fn fly(&self, identity: &Identity, session: &Session, before: Before) -> After {
+        let flight = self.flight(identity, session);
+        match &session.store {
             Some(store) => flight.kept(store, before).await,
             None => flight.alone(before).await,
         }
     }
 
-    fn flight<'a>(&'a self, identity: &'a Identity) -> Flight<'a> {
+    fn flight<'a>(&'a self, identity: &'a Identity, session: &'a Session) -> Flight<'a> {
         let login = Login {
             client: &self.client,
             redactor: &self.redactor,
             identity,
             person: self.person.as_deref(),
             discoveries: &self.discoveries,
+            keyring: identity.provider.dpop.then_some(&session.keyring),
+            broker: Some(self),
         };
         Flight { login, notices: &self.notices, closing: &self.closing }
     }
 
     /// Nothing takes the token, and no other will be asked for: the next run need not try it again.
-    fn withdraw(&self, identity: &Arc<Identity>, session: &Session, rejected: &Arc<Token>) {
+    fn withdraw(&self, identity: &Arc<Identity>, session: &Arc<Session>, rejected: &Arc<Token>) {
         let Some(store) = session.store.clone() else { return };
         let aloft = Aloft::new(&self.aloft);
-        let (broker, identity, rejected) = (self.clone(), identity.clone(), rejected.clone());
+        let (broker, session) = (self.clone(), session.clone());
+        let (identity, rejected) = (identity.clone(), rejected.clone());
         self.runtime.spawn(async move {
-            broker.flight(&identity).withdraw(&store, rejected).await;
+            broker.flight(&identity, &session).withdraw(&store, rejected).await;
             drop(aloft);
         });
     }

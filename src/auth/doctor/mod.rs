@@ -69,6 +69,8 @@ impl State {
 pub struct Tools<'t> {
     /// Asks for what is no login.
     pub client: &'t Arc<Client>,
+    /// Learns every secret.
+    pub redactor: &'t Arc<Redactor>,
     /// Makes the one login.
     pub broker: &'t Broker,
     /// The project's environments.
@@ -157,7 +159,9 @@ pub async fn examine(wish: &Wish<'_>, tools: &Tools<'_>) -> Findings {
     let discoveries = Discoveries::default();
     let login = Login {
         client: tools.client,
-        redactor: wish.redactor,
+        redactor: tools.redactor,
+        keyring: None,
+        broker: Some(tools.broker),
         identity: &identity,
         person: None,
         discoveries: &discoveries,

@@ -26,7 +26,8 @@ pub(super) async fn command(options: &DoctorOptions, output: &Output) -> ExitCod
 async fn look(options: &DoctorOptions, ground: &mut Ground, output: &Output) -> Result<ExitCode, ExitCode> {
     let provider = ground.provider(&options.identity.provider, output)?;
     let secret = |name: &str| ground.secret(name);
-    let wish = ground.wish(&provider, &options.identity, &secret);
+    let others = |name: &str, persona: &str| ground.other(name, persona);
+    let wish = ground.wish(&provider, &options.identity, &secret, &others);
     // What is kept would hide what is wrong with a login: a new one is made, and kept by nobody.
     // Where a login takes a person, what is kept is all that can be looked at.
     let person = provider.flow.needs_person();
@@ -37,6 +38,7 @@ async fn look(options: &DoctorOptions, ground: &mut Ground, output: &Output) -> 
         &wish,
         &Tools {
             client: &ground.client,
+            redactor: &ground.redactor,
             broker: &broker,
             environments: &environments,
             variables: &variables,

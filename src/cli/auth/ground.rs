@@ -13,7 +13,8 @@ use tokio::runtime::Handle;
 use super::refused;
 use crate::auth::store::{Keeping, Store, StoreError};
 use crate::auth::{
-    Broker, Catalogue, CredentialSources, DotEnv, Embedded, Grant, Identity, Override, Provider, SecretLookup, Wish,
+    Broker, Catalogue, CredentialSources, DotEnv, Embedded, Grant, Identity, Others, Override, Provider, SecretLookup,
+    Wish,
 };
 use crate::cli::args::{GroundOptions, IdentityOptions};
 use crate::cli::exit::ExitCode;
@@ -43,6 +44,8 @@ pub(super) struct Ground {
     dotenv: DotEnv,
     embedded: BTreeMap<String, Embedded>,
     mock: Option<Mock>,
+    /// The providers whose tokens others exchange.
+    others: BTreeMap<String, Arc<Provider>>,
     /// What is wrong with the project's own providers, by the name each gives itself.
     broken: BTreeMap<String, Vec<Diagnostic>>,
 }
@@ -99,6 +102,7 @@ impl Ground {
             dotenv,
             embedded: mock.as_ref().map(embedded).unwrap_or_default(),
             mock,
+            others: BTreeMap::new(),
             broken,
             client: Arc::new(Client::new(limits)),
             redactor,
@@ -115,7 +119,13 @@ impl Ground {
             return Err(told(problems, &self.sources, output));
         }
         match self.catalogue.find(name, &mut self.sources) {
-            Ok(provider) => Ok(provider),
+            Ok(provider) => match self.catalogue.others(&provider, &mut self.sources) {
+                Ok(others) => {
+                    self.others.extend(others);
+                    Ok(provider)
+                }
+                Err(problem) => Err(told(&[*problem], &self.sources, output)),
+            },
             Err(problem) => Err(told(&[*problem], &self.sources, output)),
         }
     }
@@ -134,16 +144,35 @@ impl Ground {
         provider: &Arc<Provider>,
         options: &IdentityOptions,
     ) -> Result<Identity, Vec<Diagnostic>> {
-        let secret = |name: &str| self.secret(name);
-        Identity::resolve(&self.wish(provider, options, &secret))
+        self.find(provider, options.persona.as_deref().unwrap_or("default"), &options.scope)
     }
 
-    /// What an identity is made from.
+    fn find(&self, provider: &Arc<Provider>, persona: &str, scope: &[String]) -> Result<Identity, Vec<Diagnostic>> {
+        Identity::resolve(&Wish {
+            provider,
+            environment: &self.selected.name,
+            persona,
+            scope,
+            env: &self.env,
+            embedded: self.embedded.get(&*provider.name.value),
+            sources: CredentialSources {
+                overrides: &self.overrides,
+                variable: &variable,
+                dotenv: &self.dotenv,
+                secret: &|name| self.secret(name),
+            },
+            redactor: &self.redactor,
+            others: &|name, persona| self.other(name, persona),
+        })
+    }
+
+    /// What an identity is made from, with these ways to the project's secrets and to other identities.
     pub(super) fn wish<'a>(
         &'a self,
         provider: &'a Arc<Provider>,
         options: &'a IdentityOptions,
         secret: &'a SecretLookup<'a>,
+        others: &'a Others<'a>,
     ) -> Wish<'a> {
         Wish {
             provider,
@@ -159,6 +188,15 @@ impl Ground {
                 secret,
             },
             redactor: &self.redactor,
+            others,
+        }
+    }
+
+    /// The identity whose token another provider exchanges.
+    pub(super) fn other(&self, name: &str, persona: &str) -> Result<Arc<Identity>, Vec<Diagnostic>> {
+        match self.others.get(name) {
+            Some(other) => self.find(other, persona, &[]).map(Arc::new),
+            None => Err(vec![Diagnostic::error("check.provider", format!("there is no provider `{name}`"))]),
         }
     }
 
