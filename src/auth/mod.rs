@@ -10,7 +10,9 @@ mod broker;
 mod catalogue;
 mod check;
 mod credential;
+mod desk;
 mod discovery;
+pub mod doctor;
 mod dpop;
 mod error;
 mod exchange;
@@ -30,12 +32,13 @@ mod provider;
 mod resolve;
 mod revoke;
 pub mod sealed;
+mod session;
 mod standard;
 pub mod store;
 mod token;
 mod words;
 
-pub use broker::{Broker, Grant, Origin};
+pub use broker::Broker;
 pub use catalogue::Catalogue;
 pub use credential::{CredentialOrigin, CredentialSources, DotEnv, Override, SecretLookup, variable_prefix};
 pub use error::{AuthError, Said, Trouble};
@@ -55,6 +58,7 @@ pub use provider::{
 };
 pub use resolve::{Embedded, Others, Wish};
 pub use revoke::{RevokeFile, TokenKind, revoke};
+pub use session::{Grant, Origin};
 pub use token::Token;
 
 #[cfg(test)]
