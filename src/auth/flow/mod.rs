@@ -96,7 +96,7 @@ pub(super) async fn login(login: Login<'_>) -> Result<Issued, AuthError> {
 
 impl<'a> Login<'a> {
     /// Sends a token request and reads the tokens of its answer.
-    async fn exchange(
+    pub(super) async fn exchange(
         &self,
         what: &str,
         request: &TokenRequest,
