@@ -10,7 +10,7 @@ use super::hosts::Forbidden;
 use super::identity::Identity;
 use super::provider::{Flow, SendPlace};
 use super::token::{Token, TokenSet};
-use crate::http::Request;
+use crate::http::{Request, Response};
 use crate::source::Diagnostic;
 
 /// What a request carries.
@@ -46,6 +46,11 @@ impl Attachment {
             return Ok(Self(Some((SendPlace::Header, "Authorization".into(), value.into()))));
         }
         Ok(Self(None))
+    }
+
+    /// The same with something else sent.
+    pub(super) fn with_value(&self, value: &str) -> Self {
+        Self(self.0.as_ref().map(|(place, name, _)| (*place, name.clone(), value.into())))
     }
 
     /// What is sent, if anything.
@@ -97,7 +102,19 @@ impl Identity {
                 }
             }
         }
+        // Made for each sending: no proof is taken twice (RFC 9449, section 11.1).
+        if let Some(key) = token.dpop.as_ref().filter(|_| request.headers.get("dpop").is_none()) {
+            let access = token.set.access.expose();
+            key.prove(request, Some(access));
+            request.resign = Some(key.resign(access));
+        }
         Ok(())
+    }
+
+    /// Hears what an answer says of the proofs that the token needs. Tells whether the service has only asked for a
+    /// nonce: then the request is to be sent again, with a new proof.
+    pub fn asks_for_a_nonce(&self, token: &Token, response: &Response) -> bool {
+        token.dpop.as_ref().is_some_and(|key| key.hear(response))
     }
 }
 

@@ -2,6 +2,7 @@
 //! refresh token that has been used is never used again. How one token is had is the affair of a [`Flight`].
 
 use std::collections::HashMap;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -15,6 +16,7 @@ use super::flight::{After, Before, Flight, Landed};
 use super::flow::Login;
 use super::identity::{Identity, Key};
 use super::interactive::Person;
+use super::jwks::KeySets;
 use super::notices::Notices;
 use super::session::{Failure, Grant, Origin, Outcome, Session, State};
 use super::store::{Keeping, Store};
@@ -43,6 +45,7 @@ pub struct Broker {
     /// Who can log in where that takes a person.
     person: Option<Arc<dyn Person>>,
     memory: Duration,
+    keys: Arc<KeySets>,
     /// Where logins are made: they outlive whoever asked for them.
     runtime: Handle,
     /// How long tokens are kept.
@@ -75,6 +78,7 @@ impl Broker {
     /// made on this runtime, whichever thread asks for them.
     pub fn new(client: Arc<Client>, redactor: Arc<Redactor>, runtime: Handle) -> Self {
         let (sessions, discoveries, notices, closing) = Default::default();
+        let keys = Arc::new(KeySets::new(client.clone(), redactor.clone(), runtime.clone()));
         Self {
             client,
             redactor,
@@ -82,6 +86,7 @@ impl Broker {
             discoveries,
             person: None,
             memory: MEMORY,
+            keys,
             runtime,
             keeping: Keeping::Memory,
             notices,
@@ -100,6 +105,11 @@ impl Broker {
     #[must_use]
     pub fn keeping(self, keeping: Keeping) -> Self {
         Self { keeping, ..self }
+    }
+
+    /// The keys by which signatures are checked.
+    pub fn keys(&self) -> &Arc<KeySets> {
+        &self.keys
     }
 
     /// What is worth telling of the store goes there from now on; what there was before is told at once.
@@ -146,6 +156,14 @@ impl Broker {
         self.valid(identity, &Arc::default(), &shared).await
     }
 
+    /// A token that another login takes part in. Boxed, for that login is one of this broker's own.
+    pub(super) fn acquire_for<'b>(
+        &'b self,
+        identity: &'b Arc<Identity>,
+    ) -> Pin<Box<dyn Future<Output = Result<Grant, Arc<AuthError>>> + Send + 'b>> {
+        Box::pin(self.acquire(identity, false))
+    }
+
     /// A new login, whatever token there is: what it yields takes the place of all that was there.
     ///
     /// # Errors
@@ -155,7 +173,7 @@ impl Broker {
             return Ok(grant);
         }
         let session = self.session(identity);
-        let After { result, refresh, .. } = self.flight(identity).anew(session.store.as_ref()).await;
+        let After { result, refresh, .. } = self.flight(identity, &session).anew(session.store.as_ref()).await;
         let landed = result.map_err(Arc::new)?;
         let mut state = session.lock();
         state.refresh = refresh;
@@ -211,14 +229,15 @@ impl Broker {
     /// Notes that a service rejects a token, and that this is what it means: another would fare no better. Unless somebody
     /// has accepted it, it does not stay where the next run would find it.
     pub fn distrust(&self, identity: &Arc<Identity>, rejected: &Grant) {
-        let Some(store) = rejected.session.as_ref().and_then(|session| session.store.clone()) else { return };
+        let Some(session) = rejected.session.clone() else { return };
+        let Some(store) = session.store.clone() else { return };
         if !rejected.token.distrust() {
             return;
         }
         let aloft = Aloft::new(&self.aloft);
         let (broker, identity, token) = (self.clone(), identity.clone(), rejected.token.clone());
         self.runtime.spawn(async move {
-            broker.flight(&identity).withdraw(&store, &token).await;
+            broker.flight(&identity, &session).withdraw(&store, &token).await;
             drop(aloft);
         });
     }
@@ -294,7 +313,7 @@ impl Broker {
         // The flight goes on when the one who started it gives up: a rotated refresh token must not be lost.
         self.runtime.spawn(async move {
             let started = Instant::now();
-            let After { result, refresh, alive } = broker.fly(&identity, session.store.as_ref(), before).await;
+            let After { result, refresh, alive } = broker.fly(&identity, &session, before).await;
             let outcome = result.map_err(Arc::new);
             if let Err(error) = &outcome {
                 let memory = broker.memory.max(if broker.memory.is_zero() { broker.memory } else { started.elapsed() });
@@ -323,20 +342,23 @@ impl Broker {
         Ok((receiver, true))
     }
 
-    async fn fly(&self, identity: &Identity, store: Option<&Store>, before: Before) -> After {
-        match store {
-            Some(store) => self.flight(identity).kept(store, before).await,
-            None => self.flight(identity).alone(before).await,
+    async fn fly(&self, identity: &Identity, session: &Session, before: Before) -> After {
+        let flight = self.flight(identity, session);
+        match &session.store {
+            Some(store) => flight.kept(store, before).await,
+            None => flight.alone(before).await,
         }
     }
 
-    fn flight<'a>(&'a self, identity: &'a Identity) -> Flight<'a> {
+    fn flight<'a>(&'a self, identity: &'a Identity, session: &'a Session) -> Flight<'a> {
         let login = Login {
             client: &self.client,
             redactor: &self.redactor,
             identity,
             person: self.person.as_deref(),
             discoveries: &self.discoveries,
+            keyring: identity.provider.dpop.then_some(&session.keyring),
+            broker: Some(self),
         };
         Flight { login, notices: &self.notices, closing: &self.closing }
     }

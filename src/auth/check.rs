@@ -9,7 +9,7 @@ use super::authorize;
 use super::discovery;
 use super::file::{ClientAuth, CredentialSpec, Encoding, Environment, Field, FlowName, ProviderFile, SendFile};
 use super::provider::{Credential, Flow, Provider, Send, SendPlace};
-use super::{revoke, standard};
+use super::{exchange, proof, revoke, standard};
 use crate::source::{Diagnostic, Keys, Reader, Severity, Span, Spanned, Unread, suggestion};
 use crate::template::Template;
 
@@ -44,10 +44,14 @@ pub(super) fn provider(mut file: ProviderFile, reader: &mut Reader<'_>, folder: 
         );
     }
     keys_of_flow(&file, reader);
+    proof::keys_of_flow(&file, reader);
     authorize::fill_in(&mut file);
+    let signs = file.login.as_ref().and_then(|login| login.client_auth.clone()).filter(|auth| auth.value.signs());
+    let dpop = file.dpop.as_ref().is_some_and(|dpop| dpop.on);
     let given = file.credentials.is_some();
     let asks_person = authorize::asks_person(file.authorize.as_ref());
-    let credentials = credentials(flow, asks_person, file.credentials, &file.flow, reader);
+    let by_key = signs.as_ref().is_some_and(|auth| auth.value == ClientAuth::PrivateKeyJwt);
+    let credentials = credentials(flow, asks_person, by_key, file.credentials, &file.flow, reader);
     let environments = file.environments.unwrap_or_default();
     let mut check = Check::new(reader, &credentials, &environments);
     check.discovers = file.discovery.is_some();
@@ -57,13 +61,25 @@ pub(super) fn provider(mut file: ProviderFile, reader: &mut Reader<'_>, folder: 
         credential.default.iter().for_each(|default| check.template(default, &[]));
     }
     let send = send(flow, file.send.as_ref(), &mut check, file.flow.span);
+    let send = if dpop && file.send.is_none() { standard::send_with_proof() } else { send };
+    let assertion = match (flow, file.assertion) {
+        (FlowName::JwtBearer, Some(assertion)) => proof::assertion(assertion, &mut check),
+        _ => None,
+    };
+    let exchange = match (flow, file.exchange) {
+        (FlowName::TokenExchange, Some(exchange)) => exchange::whole(exchange, &mut check),
+        _ => None,
+    };
     let endpoint = match file.login {
         Some(login) => {
             let authorize = file.authorize.as_ref();
-            Some(standard::endpoint(flow, login, file.refresh, file.token, authorize, &mut check))
+            let grant = exchange.as_ref();
+            Some(standard::endpoint(flow, login, file.refresh, file.token, authorize, grant, &mut check))
         }
         None => None,
     };
+    let signs_at = signs.map(|auth| auth.span);
+    let client_assertion = proof::client_assertion(file.client_assertion, endpoint.as_ref(), signs_at, &mut check);
     let revoke = file.revoke.and_then(|file| Some(revoke::request(file, &endpoint.as_ref()?.login, &mut check)));
     let device = file.device.zip(endpoint.as_ref());
     let device = device.map(|(device, endpoint)| authorize::device_request(device, endpoint, &mut check));
@@ -77,6 +93,8 @@ pub(super) fn provider(mut file: ProviderFile, reader: &mut Reader<'_>, folder: 
         check.unused(&credentials);
     }
     let flow = match (flow, endpoint, authorize) {
+        (FlowName::JwtBearer, Some(endpoint), _) => Flow::JwtBearer(assertion.ok_or(Unread)?, endpoint),
+        (FlowName::TokenExchange, Some(endpoint), _) => Flow::TokenExchange(exchange.ok_or(Unread)?, endpoint),
         (FlowName::ClientCredentials, Some(endpoint), _) => Flow::ClientCredentials(endpoint),
         (FlowName::Password, Some(endpoint), _) => Flow::Password(endpoint),
         (FlowName::AuthorizationCode, Some(endpoint), Some(authorize)) => Flow::AuthorizationCode(authorize, endpoint),
@@ -100,6 +118,8 @@ pub(super) fn provider(mut file: ProviderFile, reader: &mut Reader<'_>, folder: 
         flow,
         environments,
         credentials,
+        client_assertion,
+        dpop,
         send,
         revoke,
         reauth_on,
@@ -119,6 +139,7 @@ fn errors(reader: &Reader<'_>) -> usize {
 fn keys_of_flow(file: &ProviderFile, reader: &mut Reader<'_>) {
     let flow = file.flow.value;
     let (needs, has): (&[&str], &[&str]) = match flow {
+        FlowName::JwtBearer | FlowName::TokenExchange => (&["login"], &["login", "refresh", "token", "send"]),
         FlowName::ClientCredentials | FlowName::Password => (&["login"], &["login", "refresh", "token", "send"]),
         FlowName::AuthorizationCode => (&["authorize", "login"], &["authorize", "login", "refresh", "token", "send"]),
         FlowName::DeviceCode => (&["device", "login"], &["device", "login", "refresh", "token", "send"]),
@@ -149,13 +170,16 @@ fn keys_of_flow(file: &ProviderFile, reader: &mut Reader<'_>) {
 fn credentials(
     flow: FlowName,
     asks_person: bool,
+    by_key: bool,
     written: Option<Keys<CredentialSpec>>,
     at: &Spanned<FlowName>,
     reader: &mut Reader<'_>,
 ) -> Vec<Credential> {
     let Some(written) = written else {
         let names: &[&str] = match flow {
-            FlowName::ClientCredentials => &["client_id", "client_secret"],
+            FlowName::ClientCredentials | FlowName::TokenExchange if by_key => &["client_id", "private_key"],
+            FlowName::ClientCredentials | FlowName::TokenExchange => &["client_id", "client_secret"],
+            FlowName::JwtBearer => &["client_id", "private_key"],
             // A client on a person's machine keeps no secret (RFC 8252, section 8.5).
             FlowName::AuthorizationCode if asks_person => &["client_id"],
             FlowName::AuthorizationCode => &["client_id", "client_secret", "username", "password"],
@@ -170,6 +194,7 @@ fn credentials(
             secret: names_a_secret(name),
             prompt: None,
             default: None,
+            optional: false,
             shared: matches!(flow, FlowName::AuthorizationCode | FlowName::DeviceCode) && name.starts_with("client_"),
         };
         return names.iter().map(credential).collect();
@@ -188,8 +213,8 @@ fn credentials(
             continue;
         }
         let secret = spec.secret.unwrap_or_else(|| names_a_secret(&name));
-        let (prompt, default, shared) = (spec.prompt, spec.default, spec.shared);
-        credentials.push(Credential { name, secret, prompt, default, shared });
+        let (prompt, default, shared, optional) = (spec.prompt, spec.default, spec.shared, spec.optional);
+        credentials.push(Credential { name, secret, prompt, default, shared, optional });
     }
     credentials
 }
@@ -394,7 +419,9 @@ impl<'r, 't> Check<'r, 't> {
         }
         if auth != ClientAuth::None {
             let what = format!("`client_auth: {}`", auth.word());
-            self.needs(&["client_id", "client_secret"], &what, at);
+            // What the client signs with is the affair of its assertion.
+            let needed: &[&str] = if auth.signs() { &["client_id"] } else { &["client_id", "client_secret"] };
+            self.needs(needed, &what, at);
         }
     }
 }

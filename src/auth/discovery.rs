@@ -51,8 +51,9 @@ pub(super) fn or_discovered(
         check.reader.report(
             Diagnostic::error("format.missing-key", lacks)
                 .at(at, "")
-                .help("or write `discovery`: the URL of a document that names the endpoints"),
+                .help("write it, or write `discovery`: the URL of a document that names the endpoints"),
         );
+        return Template::literal("", at);
     }
     Template::parse(&format!("{{{{ {endpoint} }}}}")).unwrap_or_else(|_| Template::literal("", at))
 }

@@ -215,6 +215,9 @@ impl Flight<'_> {
         if let Err(error) = self.login.discover().await {
             return Renewal::Failed(error);
         }
+        if let (Some(keyring), Some(session)) = (self.login.keyring, &desk.session) {
+            keyring.take_over(&session.bound, identity, redactor);
+        }
         let granted =
             desk.session.as_ref().and_then(|session| session.granted_scope.clone()).or(granted.map(Box::from));
         let marked = how.rotates && desk.mark();
@@ -301,10 +304,14 @@ impl Flight<'_> {
         for (name, secret) in tokens.chain(set.bound.iter().map(|(name, secret)| (&**name, secret))) {
             redactor.learn(&identity.masked(name), secret.expose());
         }
+        let key = self.login.keyring.and_then(|keyring| keyring.take_over(&set.bound, identity, redactor));
+        if self.login.keyring.is_some() && set.is_bound() && key.is_none() {
+            return None;
+        }
         // Where what is sent cannot be made of it, a login tells why.
         let attachment = Attachment::of(identity, &set).ok()?;
         identity.learn_attachment(&attachment, redactor);
-        let token = Arc::new(Token::had(set, attachment, age));
+        let token = Arc::new(Token::had(set, attachment, age).bound_to(key));
         let origin = Origin::Stored { left: token.left() };
         Some(Landed { token, origin, exchange: None })
     }

@@ -11,6 +11,7 @@ use super::attach::Attachment;
 use super::credential::CredentialOrigin;
 use super::error::{AuthError, Trouble};
 use super::hosts::HostGuard;
+use super::jwt::sign::Signer;
 use super::preflight;
 use super::provider::{Flow, Provider};
 use super::resolve::{self, Credentials, Wish};
@@ -33,6 +34,13 @@ pub struct Identity {
     /// Whether the embedded provider stands in for the real one, and takes its tokens with it when the run ends.
     pub(super) embedded: bool,
     warnings: Vec<Diagnostic>,
+    /// What the client signs with, where it proves itself so.
+    pub(super) client_signer: Option<Signer>,
+    /// What signs the assertion of the flow `jwt_bearer`.
+    pub(super) grant_signer: Option<Signer>,
+    /// Whose tokens the flow `token_exchange` takes.
+    pub(super) subject: Option<Arc<Identity>>,
+    pub(super) actor: Option<Arc<Identity>>,
 }
 
 /// What makes two logins one.
@@ -73,6 +81,9 @@ impl Identity {
         let asked = resolve::asked_scope(wish, &scope, &mut problems);
         scope.set("scope", Value::from(&*asked));
         preflight::check(wish, &members, &mut problems);
+        let whole = problems.is_empty();
+        let proofs =
+            if whole { resolve::proofs(wish, &credentials, &scope, &mut problems) } else { Default::default() };
         if !problems.is_empty() {
             return Err(resolve::causes(problems));
         }
@@ -85,9 +96,21 @@ impl Identity {
             client: client.map(|(_, value, _)| value.expose().into()).unwrap_or_default(),
             scope: asked,
         };
-        let (given, embedded) = (None, wish.embedded.is_some());
-        let mut identity =
-            Self { provider: provider.clone(), key, credentials, members, scope, guard, given, embedded, warnings };
+        let mut identity = Self {
+            provider: provider.clone(),
+            key,
+            credentials,
+            members,
+            scope,
+            guard,
+            given: None,
+            embedded: wish.embedded.is_some(),
+            warnings,
+            client_signer: proofs.client,
+            grant_signer: proofs.grant,
+            subject: proofs.subject,
+            actor: proofs.actor,
+        };
         if provider.flow.token_endpoint().is_none() {
             let given = identity.given_token(wish.redactor).map_err(|problem| vec![*problem])?;
             identity.given = Some(Arc::new(given));

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::proof::Assertion;
 use super::provider::{Flow, Provider, TokenRequest};
 use super::resolve::Wish;
 use crate::source::{Diagnostic, suggestion};
@@ -57,6 +58,12 @@ pub(super) fn templates(provider: &Provider) -> Vec<&Template> {
         all.extend([&authorize.url, &authorize.redirect_uri]);
         all.extend(&authorize.par);
         all.extend(authorize.params.iter().chain(authorize.form.iter()).map(|(_, value)| value));
+    }
+    all.extend(provider.client_assertion.iter().flat_map(Assertion::templates));
+    match &provider.flow {
+        Flow::JwtBearer(assertion, _) => all.extend(assertion.templates()),
+        Flow::TokenExchange(exchange, _) => all.extend(exchange.templates()),
+        _ => {}
     }
     if let Flow::DeviceCode(device, _) = &provider.flow {
         all.extend(of_request(device));

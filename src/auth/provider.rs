@@ -4,7 +4,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::exchange::{TokenExchange, WhoseToken};
 use super::file::{By, ClientAuth, Encoding, Environment, Field, FlowName, Pkce, ProviderFile, ScopeList};
+use super::proof::Assertion;
 use super::{check, store};
 use crate::jsonpath::JsonPath;
 use crate::source::{Keys, Node, Read, Reader, Spanned, Unread};
@@ -25,6 +27,10 @@ pub struct Provider {
     pub environments: Keys<Environment>,
     /// What a login needs.
     pub credentials: Vec<Credential>,
+    /// How the client signs, where it proves itself so.
+    pub client_assertion: Option<Assertion>,
+    /// Whether access tokens are bound to a key of the session (RFC 9449).
+    pub dpop: bool,
     /// How a request carries the credential; `None` where the flow does it its own way.
     pub send: Option<Send>,
     /// The request that gives a token back, where there is one.
@@ -54,12 +60,23 @@ impl Provider {
         Ok(Self { written: store::written(node), ..provider })
     }
 
+    /// The providers whose tokens it exchanges.
+    pub fn others(&self) -> impl Iterator<Item = &WhoseToken> {
+        let exchange = match &self.flow {
+            Flow::TokenExchange(exchange, _) => Some(exchange),
+            _ => None,
+        };
+        exchange.into_iter().flat_map(TokenExchange::others)
+    }
+
     /// The word of its flow.
     pub fn flow_name(&self) -> FlowName {
         match &self.flow {
             Flow::ClientCredentials(_) => FlowName::ClientCredentials,
             Flow::Password(_) => FlowName::Password,
             Flow::AuthorizationCode(..) => FlowName::AuthorizationCode,
+            Flow::JwtBearer(..) => FlowName::JwtBearer,
+            Flow::TokenExchange(..) => FlowName::TokenExchange,
             Flow::DeviceCode(..) => FlowName::DeviceCode,
             Flow::Bearer => FlowName::Bearer,
             Flow::ApiKey => FlowName::ApiKey,
@@ -78,6 +95,10 @@ pub enum Flow {
     Password(TokenEndpoint),
     /// RFC 6749, section 4.1.
     AuthorizationCode(Authorize, TokenEndpoint),
+    /// RFC 7523, section 2.1.
+    JwtBearer(Assertion, TokenEndpoint),
+    /// RFC 8693.
+    TokenExchange(TokenExchange, TokenEndpoint),
     /// RFC 8628: the device authorization request, then the token request that is repeated until a person has agreed.
     DeviceCode(TokenRequest, TokenEndpoint),
     /// The credential `token`, sent as RFC 6750 says.
@@ -97,6 +118,7 @@ impl Flow {
             Self::ClientCredentials(endpoint) | Self::Password(endpoint) | Self::AuthorizationCode(_, endpoint) => {
                 Some(endpoint)
             }
+            Self::JwtBearer(_, endpoint) | Self::TokenExchange(_, endpoint) => Some(endpoint),
             Self::DeviceCode(_, endpoint) => Some(endpoint),
             Self::Bearer | Self::ApiKey | Self::Basic | Self::None => None,
         }
@@ -107,7 +129,7 @@ impl Flow {
         match self {
             Self::AuthorizationCode(authorize, _) => authorize.by != By::Form,
             Self::DeviceCode(..) => true,
-            Self::ClientCredentials(_) | Self::Password(_) => false,
+            Self::ClientCredentials(_) | Self::Password(_) | Self::JwtBearer(..) | Self::TokenExchange(..) => false,
             Self::Bearer | Self::ApiKey | Self::Basic | Self::None => false,
         }
     }
@@ -194,6 +216,8 @@ pub struct TokenMembers {
     pub token_type: JsonPath,
     /// The lifetime in seconds.
     pub expires_in: JsonPath,
+    /// The moment it ends, where the answer says that.
+    pub expires_at: Option<JsonPath>,
     /// The scope that was granted.
     pub scope: JsonPath,
 }
@@ -211,6 +235,8 @@ pub struct Credential {
     pub default: Option<Template>,
     /// Whether all personas share it.
     pub shared: bool,
+    /// Whether it may be absent.
+    pub optional: bool,
 }
 
 /// How a request carries the credential.

@@ -1,5 +1,7 @@
 //! Revocation (RFC 7009): a token is given back, so that nobody can use it any more.
 
+use std::sync::Arc;
+
 use minijinja::Value;
 
 use super::check::Check;
@@ -105,7 +107,7 @@ impl TokenKind {
 /// The provider refused, or there was no answer.
 pub async fn revoke(
     client: &Client,
-    redactor: &Redactor,
+    redactor: &Arc<Redactor>,
     identity: &Identity,
     kind: TokenKind,
     token: &Secret,
@@ -113,7 +115,8 @@ pub async fn revoke(
     let Some(written) = &identity.provider.revoke else { return Ok(false) };
     redactor.learn(&identity.masked(kind.word()), token.expose());
     let discoveries = Discoveries::default();
-    let login = Login { client, redactor, identity, person: None, discoveries: &discoveries };
+    let login =
+        Login { client, redactor, identity, person: None, discoveries: &discoveries, keyring: None, broker: None };
     login.discover().await?;
     let scope = identity.scope.inner();
     scope.set("token", Value::from(token.expose()));

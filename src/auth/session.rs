@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
+use super::dpop::Keyring;
 use super::error::AuthError;
 use super::flight::Landed;
 use super::flow::Exchange;
@@ -54,6 +55,8 @@ pub(super) struct Session {
     state: Mutex<State>,
     /// Where it is kept on disk, if it is.
     pub(super) store: Option<Store>,
+    /// The key that its tokens are bound to, if they are.
+    pub(super) keyring: Keyring,
 }
 
 /// What is there now.

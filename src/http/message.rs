@@ -108,6 +108,30 @@ pub struct Request {
     pub timeout: Duration,
     /// How many redirects are followed.
     pub redirects: u32,
+    /// What signs the request anew where a redirect changes it.
+    pub resign: Option<Resign>,
+}
+
+/// Signs a request that a redirect has changed, within its origin: a signature over the old URL proves nothing.
+#[derive(Clone)]
+pub struct Resign(Arc<dyn Fn(&mut Request) + Send + Sync>);
+
+impl Resign {
+    /// Signs so.
+    pub fn new(sign: impl Fn(&mut Request) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(sign))
+    }
+
+    /// Signs a request.
+    pub(super) fn sign(&self, request: &mut Request) {
+        (self.0)(request);
+    }
+}
+
+impl std::fmt::Debug for Resign {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Resign")
+    }
 }
 
 impl Request {
@@ -120,6 +144,7 @@ impl Request {
             body: Body::Empty,
             timeout: Duration::from_secs(10),
             redirects: 0,
+            resign: None,
         }
     }
 }

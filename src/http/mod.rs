@@ -11,5 +11,5 @@ mod redirect;
 pub use client::{Client, Limits};
 pub use cookies::CookieJar;
 pub use error::{HttpError, Problem};
-pub use message::{Body, Headers, Hop, Request, Response, Timings, is_loopback, origin};
+pub use message::{Body, Headers, Hop, Request, Resign, Response, Timings, is_loopback, origin};
 pub use multipart::{Part, encode as encode_multipart};

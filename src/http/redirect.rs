@@ -41,8 +41,12 @@ pub(super) fn follow(request: &Request, status: u16, location: Option<&str>) -> 
     }
     if origin(&url) != origin(&request.url) {
         next.headers.retain(|name| HARMLESS.contains(&name.to_ascii_lowercase().as_str()));
+        next.resign = None;
     }
     next.url = url;
+    if let Some(resign) = next.resign.clone() {
+        resign.sign(&mut next);
+    }
     Some(next)
 }
 
@@ -74,6 +78,20 @@ mod tests {
         let next = follow(&request("GET"), 302, Some("../z")).expect("a redirect");
         assert_eq!(next.url.as_str(), "https://a.example/z");
         assert_eq!(next.headers.get("x-api-key"), Some("k"));
+    }
+
+    #[test]
+    fn what_was_signed_is_signed_again_within_its_origin() {
+        let mut first = request("POST");
+        first.resign = Some(crate::http::Resign::new(|request| {
+            let proof = format!("{} {}", request.method, request.url);
+            request.headers.set("DPoP", &proof);
+        }));
+        let next = follow(&first, 302, Some("/z")).expect("a redirect");
+        assert_eq!(next.headers.get("dpop"), Some("GET https://a.example/z"));
+        let next = follow(&next, 307, Some("https://b.example/")).expect("a redirect");
+        assert_eq!(next.headers.get("dpop"), None);
+        assert!(next.resign.is_none());
     }
 
     #[test]

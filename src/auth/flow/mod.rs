@@ -3,15 +3,18 @@
 
 mod answer;
 mod authorization_code;
+mod client;
 mod client_credentials;
 mod device_code;
 mod discover;
 mod form;
 mod id_token;
+mod jwt_bearer;
 mod page;
 mod password;
 mod refresh;
 mod request;
+mod token_exchange;
 mod walk;
 
 use std::sync::Arc;
@@ -20,7 +23,9 @@ use std::time::{Duration, Instant};
 use url::Url;
 
 use super::attach::{Attachment, shown};
+use super::broker::Broker;
 use super::discovery::Discoveries;
+use super::dpop::{Dpop, Keyring};
 use super::error::{AuthError, Trouble};
 use super::identity::Identity;
 use super::interactive::Person;
@@ -39,8 +44,12 @@ pub(super) use refresh::refresh;
 #[derive(Clone, Copy)]
 pub(super) struct Login<'a> {
     pub(super) client: &'a Client,
-    pub(super) redactor: &'a Redactor,
+    pub(super) redactor: &'a Arc<Redactor>,
     pub(super) identity: &'a Identity,
+    /// The key of the session, where its tokens are bound to one.
+    pub(super) keyring: Option<&'a Keyring>,
+    /// Who has the tokens that the flow `token_exchange` takes from other logins.
+    pub(super) broker: Option<&'a Broker>,
     /// Who can log in where that takes a person.
     pub(super) person: Option<&'a dyn Person>,
     /// The discovery documents of the run.
@@ -75,6 +84,8 @@ pub(super) async fn login(login: Login<'_>) -> Result<Issued, AuthError> {
         Flow::ClientCredentials(endpoint) => client_credentials::login(login, endpoint).await,
         Flow::Password(endpoint) => password::login(login, endpoint).await,
         Flow::AuthorizationCode(authorize, endpoint) => authorization_code::login(login, authorize, endpoint).await,
+        Flow::JwtBearer(assertion, endpoint) => jwt_bearer::login(login, assertion, endpoint).await,
+        Flow::TokenExchange(exchange, endpoint) => token_exchange::login(login, exchange, endpoint).await,
         Flow::DeviceCode(device, endpoint) => device_code::login(login, device, endpoint).await,
         // These have what they send from the start and are never asked to log in.
         Flow::Bearer | Flow::ApiKey | Flow::Basic | Flow::None => Err(login.identity.error(Trouble::Interrupted)),
@@ -93,18 +104,49 @@ impl<'a> Login<'a> {
         scope: &Scope,
         started: Instant,
     ) -> Result<Issued, AuthError> {
-        let request = self.build(request, scope)?;
+        let key = self.key()?;
+        let (request, asked, response) = self.request(request, scope, key.as_deref()).await?;
         let line = line(&request);
-        let asked = Instant::now();
         let failed = |trouble| AuthError { request: Some(line.as_str().into()), ..self.identity.error(trouble) };
-        let response = self.send(&request, None).await?;
-        let set = answer::read(&response, what, endpoint, asked, self.redactor, self.identity).map_err(failed)?;
+        let mut set = answer::read(&response, what, endpoint, asked, self.redactor, self.identity).map_err(failed)?;
         self.learn(&set);
+        key.iter().for_each(|key| key.keep(&mut set));
         let attachment = Attachment::of(self.identity, &set).map_err(|problem| failed(Trouble::Provider(problem)))?;
         self.identity.learn_attachment(&attachment, self.redactor);
         let exchange =
             Exchange { url: shown(&request.url).into(), status: response.status, duration: started.elapsed() };
-        Ok(Issued { token: Token::new(set, attachment), exchange })
+        Ok(Issued { token: Token::new(set, attachment).bound_to(key), exchange })
+    }
+
+    /// Sends a token request, with a proof where tokens are bound to a key; where the server asks for its nonce in that
+    /// (RFC 9449, section 8), once more. Tells what was sent last, and when.
+    async fn request(
+        &self,
+        written: &TokenRequest,
+        scope: &Scope,
+        key: Option<&Dpop>,
+    ) -> Result<(Request, Instant, Response), AuthError> {
+        let mut again = true;
+        loop {
+            // Built anew each time: an assertion of the client is taken only once, too.
+            let mut request = self.build(written, scope)?;
+            key.iter().for_each(|key| key.prove(&mut request, None));
+            let asked = Instant::now();
+            let response = self.send(&request, None).await?;
+            if key.is_some_and(|key| key.hear(&response)) && again {
+                again = false;
+                continue;
+            }
+            return Ok((request, asked, response));
+        }
+    }
+
+    /// The key that tokens are to be bound to, if they are to be.
+    fn key(&self) -> Result<Option<Arc<Dpop>>, AuthError> {
+        let Some(keyring) = self.keyring else { return Ok(None) };
+        let key = keyring.current(self.identity, self.redactor);
+        let key = key.ok_or_else(|| Diagnostic::error("auth.random", "this machine gives no random numbers"));
+        key.map(Some).map_err(|problem| self.misdescribed(problem))
     }
 
     /// The scope that the first token is asked for, if one is sent.

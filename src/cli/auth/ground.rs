@@ -35,6 +35,8 @@ pub(super) struct Ground {
     dotenv: DotEnv,
     embedded: BTreeMap<String, Embedded>,
     mock: Option<Mock>,
+    /// The providers whose tokens others exchange.
+    others: BTreeMap<String, Arc<Provider>>,
     /// What is wrong with the project's own providers, by the name each gives itself.
     broken: BTreeMap<String, Vec<Diagnostic>>,
 }
@@ -91,6 +93,7 @@ impl Ground {
             dotenv,
             embedded: mock.as_ref().map(embedded).unwrap_or_default(),
             mock,
+            others: BTreeMap::new(),
             broken,
             client: Arc::new(Client::new(limits)),
             redactor,
@@ -107,7 +110,13 @@ impl Ground {
             return Err(told(problems, &self.sources, output));
         }
         match self.catalogue.find(name, &mut self.sources) {
-            Ok(provider) => Ok(provider),
+            Ok(provider) => match self.catalogue.others(&provider, &mut self.sources) {
+                Ok(others) => {
+                    self.others.extend(others);
+                    Ok(provider)
+                }
+                Err(problem) => Err(told(&[*problem], &self.sources, output)),
+            },
             Err(problem) => Err(told(&[*problem], &self.sources, output)),
         }
     }
@@ -126,6 +135,10 @@ impl Ground {
         provider: &Arc<Provider>,
         options: &IdentityOptions,
     ) -> Result<Identity, Vec<Diagnostic>> {
+        self.find(provider, options.persona.as_deref().unwrap_or("default"), &options.scope)
+    }
+
+    fn find(&self, provider: &Arc<Provider>, persona: &str, scope: &[String]) -> Result<Identity, Vec<Diagnostic>> {
         let secret = |name: &str| match self.selected.secret(name, &self.project.root) {
             None => Ok(None),
             Some(found) => found.map(Some).map_err(Box::new),
@@ -133,8 +146,8 @@ impl Ground {
         Identity::resolve(&Wish {
             provider,
             environment: &self.selected.name,
-            persona: options.persona.as_deref().unwrap_or("default"),
-            scope: &options.scope,
+            persona,
+            scope,
             env: &self.env,
             embedded: self.embedded.get(&*provider.name.value),
             sources: CredentialSources {
@@ -144,6 +157,10 @@ impl Ground {
                 secret: &secret,
             },
             redactor: &self.redactor,
+            others: &|name, persona| match self.others.get(name) {
+                Some(other) => self.find(other, persona, &[]).map(Arc::new),
+                None => Err(vec![Diagnostic::error("check.provider", format!("there is no provider `{name}`"))]),
+            },
         })
     }
 

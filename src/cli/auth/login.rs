@@ -42,6 +42,8 @@ async fn log_in(options: &LoginOptions, ground: &mut Ground, output: &Output) ->
         output.problems(&[problem], &ground.sources);
         return Err(ExitCode::Run(3));
     }
+    // A login that nothing would keep is made in vain.
+    ground.store(output)?;
     let person = Arc::new(Terminal { browser: !options.no_browser });
     let broker = ground.broker().with_person(person);
     let grant = broker.log_in(&identity).await.map_err(|error| refused(&error, &ground.sources, output))?;
