@@ -211,12 +211,12 @@ impl Flight<'_> {
     ) -> Renewal {
         let Login { redactor, identity, .. } = self.login;
         redactor.learn(&identity.masked("refresh_token"), old.expose());
+        if let (Some(keyring), Some(session)) = (self.login.keyring, &desk.session) {
+            keyring.take_over(&session.bound, identity, redactor);
+        }
         // What fails here has not taken the refresh token along.
         if let Err(error) = self.login.discover().await {
             return Renewal::Failed(error);
-        }
-        if let (Some(keyring), Some(session)) = (self.login.keyring, &desk.session) {
-            keyring.take_over(&session.bound, identity, redactor);
         }
         let granted =
             desk.session.as_ref().and_then(|session| session.granted_scope.clone()).or(granted.map(Box::from));

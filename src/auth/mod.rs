@@ -12,6 +12,7 @@ mod check;
 mod credential;
 mod desk;
 mod discovery;
+pub mod doctor;
 mod dpop;
 mod error;
 mod exchange;

@@ -73,16 +73,8 @@ pub(super) struct Expiry {
 impl Token {
     pub(super) fn new(set: TokenSet, attachment: Attachment) -> Self {
         let (accepted, shared, distrusted) = Default::default();
-        Self {
-            set,
-            attachment,
-            acquired: Instant::now(),
-            accepted,
-            shared,
-            distrusted,
-            claims: OnceLock::new(),
-            dpop: None,
-        }
+        let (acquired, claims) = (Instant::now(), OnceLock::new());
+        Self { set, attachment, acquired, accepted, shared, distrusted, claims, dpop: None }
     }
 
     /// Binds it to a key, if its type says so (RFC 9449, section 5).

@@ -107,8 +107,7 @@ impl Project {
     /// `callsheet run` with more variables.
     pub(crate) fn run_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Outcome {
         let mut command = self.command(&[&["run", "--seed", "7"], arguments].concat());
-        let output = command.envs(variables.iter().copied()).output().expect("the binary starts");
-        self.outcome(&output)
+        self.outcome(&command.envs(variables.iter().copied()).output().expect("the binary starts"))
     }
 
     /// The binary with these arguments, not started yet.
