@@ -24,12 +24,12 @@ const GRANTED: &str = r#"{"device_code":"dev1ce-c0de-1","user_code":"WDJB-MJHT",
 fn server(expires: &str, answers: &'static [(u16, &'static str)]) -> Recorder {
     let granted = GRANTED.replace("EXPIRES", expires);
     let asked = AtomicUsize::new(0);
-    Recorder::start(move |seen| match seen.path() {
-        "/device" => json(200, &granted),
-        _ => {
-            let at = asked.fetch_add(1, Ordering::Relaxed).min(answers.len() - 1);
-            json(answers[at].0, answers[at].1)
+    Recorder::start(move |seen| {
+        if seen.path() == "/device" {
+            return json(200, &granted);
         }
+        let at = asked.fetch_add(1, Ordering::Relaxed).min(answers.len() - 1);
+        json(answers[at].0, answers[at].1)
     })
 }
 

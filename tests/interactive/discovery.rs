@@ -72,7 +72,8 @@ fn what_a_document_lacks_is_named() {
 
 #[test]
 fn a_document_that_is_none_is_told() {
-    let answers: [(fn() -> Vec<u8>, i32, &str); 4] = [
+    type Answer = fn() -> Vec<u8>;
+    let answers: [(Answer, i32, &str); 4] = [
         (|| json(404, r#"{"error":"not_found"}"#), 3, "answered 404 not_found"),
         (|| reply(200, &[("content-type", "text/html")], "<h1>Hello</h1>"), 3, "answered with no JSON object"),
         (|| json(200, "[]"), 3, "answered with no JSON object"),

@@ -2,6 +2,8 @@
 //! that walks through the pages; the provider is oidc-provider, which nobody here wrote, or, where one is to be refused
 //! that no honest provider is, a server of the test's own.
 
+#![allow(clippy::needless_raw_string_hashes, reason = "snapshots are written with hashes by the one who updates them")]
+
 mod browser;
 mod callback;
 mod device;

@@ -25,7 +25,7 @@ error[format.unsupported]: `digest` is not supported yet
 1 | { provider: p, flow: digest }
   |                      ^^^^^^
   |
-  = help: as a flow this version knows client_credentials, password, authorization_code, device_code, bearer, api_key, basic, none"
+  = help: as a flow this version knows client_credentials, password, authorization_code, jwt_bearer, token_exchange, device_code, bearer, api_key, basic, none"
     );
 }
 
