@@ -96,7 +96,7 @@ pub(super) struct RunOptions {
     pub(super) credential: Vec<String>,
     /// Where tokens are kept between runs: a folder, or `memory` (for this run only), or `none` (each scenario logs in on
     /// its own) [default: callsheet/tokens in the state folder of the user]
-    #[arg(long, value_name = "none|memory|FOLDER")]
+    #[arg(long, value_name = "none|memory|FOLDER", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub(super) token_store: Option<String>,
     /// How many scenarios run at once [default: the project's jobs, else 16]
     #[arg(long, short = 'j', value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]

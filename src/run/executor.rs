@@ -102,8 +102,10 @@ pub async fn run(
         }
     };
     tokio::select! {
-        () = all => {}
+        // What ends a run early is told before its end is noticed: the exit code says that it was interrupted.
+        biased;
         () = outbox.attend(&crew.environment.stopper) => {}
+        () = all => {}
     }
     for hand in hands {
         if let Err(panic) = hand.thread.join() {

@@ -96,7 +96,7 @@ fn an_interrupted_run_still_keeps_the_token_that_it_asked_for() {
     room.run().exits(0);
     let before = room.session()["refresh_token"].clone();
     room.expire();
-    room.stage.mock.inject(Fault::new(Site::Simacan, FaultKind::Slow(Duration::from_secs(2))).path("/api/v1/auth"));
+    room.stage.mock.inject(Fault::new(Site::Simacan, FaultKind::Slow(Duration::from_secs(5))).path("/api/v1/auth"));
     let mut run = room.stage.project.start(&["run", "-q"]);
     wait(|| room.session().get("in_use_since").is_some());
     std::thread::sleep(Duration::from_millis(300));
