@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Finding, Findings, State, Tools, network};
-use crate::auth::broker::Grant;
+use crate::auth::Grant;
 use crate::auth::error::{AuthError, Said, Trouble};
 use crate::auth::identity::Identity;
 use crate::auth::provider::Flow;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::{Findings, State};
-use crate::auth::broker::Grant;
+use crate::auth::Grant;
 use crate::auth::identity::Identity;
 use crate::auth::resolve::{self, Wish};
 use crate::json::Json;
