@@ -10,7 +10,7 @@ use super::hosts::Forbidden;
 use super::identity::Identity;
 use super::provider::{Flow, SendPlace};
 use super::token::{Token, TokenSet};
-use crate::http::Request;
+use crate::http::{Request, Response};
 use crate::source::Diagnostic;
 
 /// What a request carries.
@@ -60,13 +60,17 @@ pub(super) fn basic(user: &str, password: &str) -> String {
 }
 
 impl Identity {
-    /// Puts the credential on a request. A header or cookie of that name which the request has already stays: it was
+    /// Puts the credential on a request, and the client certificate behind its connection. A header or cookie of that name which the request has already stays: it was
     /// written on purpose.
     ///
     /// # Errors
     /// The URL leads to a host that the credential must not go to.
     pub fn attach(&self, request: &mut Request, token: &Token) -> Result<(), AuthError> {
-        let Some((place, name, value)) = &token.attachment.0 else { return Ok(()) };
+        request.tls.clone_from(&self.tls);
+        let shows_certificate = self.tls.as_ref().is_some_and(|tls| tls.has_certificate());
+        if token.attachment.0.is_none() && !shows_certificate && self.digest.is_none() {
+            return Ok(());
+        }
         if let Err(forbidden) = self.guard.check(&request.url) {
             let host = request.url.host_str().unwrap_or_default().to_owned();
             let port = request.url.port().map(|port| format!(":{port}")).unwrap_or_default();
@@ -76,6 +80,12 @@ impl Identity {
             };
             return Err(self.error(trouble));
         }
+        if let Some(digest) = &self.digest
+            && request.headers.get("authorization").is_none()
+        {
+            digest.attach(request);
+        }
+        let Some((place, name, value)) = &token.attachment.0 else { return Ok(()) };
         match place {
             SendPlace::Header => {
                 if request.headers.get(name).is_none() {
@@ -98,6 +108,17 @@ impl Identity {
             }
         }
         Ok(())
+    }
+}
+
+impl Identity {
+    /// The request to send in place of one that was answered with a challenge, where that can be answered: `answers` is
+    /// how often this was done for the request. `None` where the response stands.
+    pub fn challenged(&self, prepared: &Request, response: &Response, answers: u32) -> Option<Request> {
+        let digest = self.digest.as_ref().filter(|_| prepared.headers.get("authorization").is_none())?;
+        let mut request = digest.challenged(prepared, response, answers)?;
+        request.tls.clone_from(&self.tls);
+        Some(request)
     }
 }
 

@@ -19,6 +19,7 @@ const RESERVED: &[&str] = &[
     "base",
     "api",
     "hosts",
+    "tls",
     "scope",
     "code",
     "redirect_uri",
@@ -76,6 +77,7 @@ pub(super) fn provider(file: ProviderFile, reader: &mut Reader<'_>, folder: &Pat
         (FlowName::Bearer, ..) => Flow::Bearer,
         (FlowName::ApiKey, ..) => Flow::ApiKey,
         (FlowName::Basic, ..) => Flow::Basic,
+        (FlowName::Digest, ..) => Flow::Digest,
         (FlowName::None, ..) => Flow::None,
         // What is missing has been reported.
         _ => return Err(Unread),
@@ -110,7 +112,7 @@ fn keys_of_flow(file: &ProviderFile, reader: &mut Reader<'_>) {
         FlowName::AuthorizationCode => (&["authorize", "login"], &["authorize", "login", "refresh", "token", "send"]),
         FlowName::ApiKey => (&["send"], &["send"]),
         FlowName::Bearer | FlowName::Basic => (&[], &["send"]),
-        FlowName::None => (&[], &[]),
+        FlowName::Digest | FlowName::None => (&[], &[]),
     };
     for key in needs.iter().filter(|key| file.at.key(key).is_none()) {
         reader.report(
@@ -140,7 +142,7 @@ fn credentials(
         let names: &[&str] = match flow {
             FlowName::ClientCredentials => &["client_id", "client_secret"],
             FlowName::AuthorizationCode => &["client_id", "client_secret", "username", "password"],
-            FlowName::Password | FlowName::Basic => &["username", "password"],
+            FlowName::Password | FlowName::Basic | FlowName::Digest => &["username", "password"],
             FlowName::Bearer => &["token"],
             FlowName::ApiKey => &["api_key"],
             FlowName::None => &[],
@@ -184,8 +186,8 @@ fn names_a_secret(name: &str) -> bool {
 fn send(flow: FlowName, written: Option<&SendFile>, check: &mut Check<'_, '_>, at: Span) -> Option<Send> {
     let Some(written) = written else {
         return match flow {
-            FlowName::Basic => {
-                check.needs(&["username", "password"], "the flow basic", at);
+            FlowName::Basic | FlowName::Digest => {
+                check.needs(&["username", "password"], &format!("the flow {}", flow.word()), at);
                 None
             }
             FlowName::ApiKey | FlowName::None => None,
@@ -367,6 +369,8 @@ impl<'r, 't> Check<'r, 't> {
             for (_, member) in environment.members.iter() {
                 self.template(member, &[]);
             }
+            let tls = environment.tls.iter().flat_map(|tls| [&tls.ca, &tls.certificate, &tls.key]).flatten();
+            tls.for_each(|template| self.template(template, &[]));
             for host in environment.hosts.iter().flatten() {
                 self.template(host, &[]);
                 if let Some(text) = host.as_literal()
@@ -405,7 +409,9 @@ impl<'r, 't> Check<'r, 't> {
         }
         if auth != ClientAuth::None {
             let what = format!("`client_auth: {}`", auth.word());
-            self.needs(&["client_id", "client_secret"], &what, at);
+            let needed: &[&str] =
+                if auth == ClientAuth::Tls { &["client_id"] } else { &["client_id", "client_secret"] };
+            self.needs(needed, &what, at);
         }
     }
 }

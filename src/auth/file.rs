@@ -8,6 +8,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use super::words::words;
 use crate::json::Json;
 use crate::jsonpath::JsonPath;
+use crate::scenario::TlsFile;
 use crate::source::{Diagnostic, Duration, Entry, Keys, Kind, Node, Read, Reader, Spanned, Unread, mapping};
 use crate::template::Template;
 
@@ -64,9 +65,11 @@ words! {
         "api_key" => ApiKey,
         /// RFC 7617.
         "basic" => Basic,
+        /// RFC 7616.
+        "digest" => Digest,
         /// Nothing is sent.
         "none" => None,
-        ; "device_code", "jwt_bearer", "token_exchange", "digest", "aws_sigv4"
+        ; "device_code", "jwt_bearer", "token_exchange", "aws_sigv4"
     }
 }
 
@@ -94,7 +97,9 @@ words! {
         "json" => Json,
         /// Not at all.
         "none" => None,
-        ; "private_key_jwt", "client_secret_jwt", "tls"
+        /// By the client certificate of the connection (RFC 8705, section 2); `client_id` is a field.
+        "tls" => Tls,
+        ; "private_key_jwt", "client_secret_jwt"
     }
 }
 
@@ -350,10 +355,12 @@ impl JsonSchema for Field {
 /// Where a provider lives: `base`, `api`, `hosts`, and members of the file's own.
 #[derive(Debug, Clone, Default)]
 pub struct Environment {
-    /// All members but `hosts`, in the order they were written.
+    /// All members but `hosts` and `tls`, in the order they were written.
     pub members: Keys<Template>,
     /// The hosts that credentials may go to.
     pub hosts: Option<Vec<Template>>,
+    /// What connections to it are made with.
+    pub tls: Option<TlsFile>,
 }
 
 impl Read for Environment {
@@ -365,6 +372,11 @@ impl Read for Environment {
             if &*key.value == "hosts" {
                 match Vec::read(value, reader) {
                     Ok(hosts) => environment.hosts = Some(hosts),
+                    Err(unread) => whole = Err(unread),
+                }
+            } else if &*key.value == "tls" {
+                match TlsFile::read(value, reader) {
+                    Ok(tls) => environment.tls = Some(tls),
                     Err(unread) => whole = Err(unread),
                 }
             } else {
@@ -383,7 +395,7 @@ impl JsonSchema for Environment {
         "ProviderEnvironment".into()
     }
 
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         json_schema!({
             "type": "object",
             "description": "Where the provider lives. Members of the file's own are `provider.NAME.KEY` in scenarios.",
@@ -394,7 +406,8 @@ impl JsonSchema for Environment {
                     "type": "array",
                     "items": { "type": "string" },
                     "description": "The only hosts that credentials go to; `*` for any letters, `!` in front for none of these."
-                }
+                },
+                "tls": generator.subschema_for::<TlsFile>()
             },
             "additionalProperties": { "type": ["string", "number", "boolean"] }
         })

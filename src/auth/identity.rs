@@ -10,11 +10,13 @@ use minijinja::Value;
 use super::attach::Attachment;
 use super::credential::CredentialOrigin;
 use super::error::{AuthError, Trouble};
+use super::flow::Digest;
 use super::hosts::HostGuard;
 use super::preflight;
 use super::provider::{Flow, Provider};
 use super::resolve::{self, Credentials, Wish};
 use super::token::{Token, TokenSet};
+use crate::http::Tls;
 use crate::secret::{Redactor, Secret};
 use crate::source::Diagnostic;
 use crate::template::Scope;
@@ -28,6 +30,10 @@ pub struct Identity {
     /// What the provider's templates see.
     pub(super) scope: Scope,
     pub(super) guard: HostGuard,
+    /// What answers challenges, in the flow `digest`.
+    pub(super) digest: Option<Arc<Digest>>,
+    /// What connections are made with, where the provider says more than the project.
+    pub(super) tls: Option<Arc<Tls>>,
     /// The token of a flow that asks for none.
     pub(super) given: Option<Arc<Token>>,
     warnings: Vec<Diagnostic>,
@@ -70,6 +76,7 @@ impl Identity {
         let guard = resolve::guard(wish, environment, &members, &scope, &mut problems);
         let asked = resolve::asked_scope(wish, &scope, &mut problems);
         scope.set("scope", Value::from(&*asked));
+        let tls = resolve::tls(wish, environment, &scope, &mut problems);
         preflight::check(wish, &members, &mut problems);
         if !problems.is_empty() {
             return Err(problems);
@@ -83,8 +90,23 @@ impl Identity {
             client: client.map(|(_, value, _)| value.expose().into()).unwrap_or_default(),
             scope: asked,
         };
-        let mut identity =
-            Self { provider: provider.clone(), key, credentials, members, scope, guard, given: None, warnings };
+        let mut identity = Self {
+            provider: provider.clone(),
+            key,
+            credentials,
+            members,
+            scope,
+            guard,
+            digest: None,
+            tls,
+            given: None,
+            warnings,
+        };
+        if matches!(provider.flow, Flow::Digest) {
+            let credential = |name| identity.credential(name).unwrap_or_default();
+            let (user, password, mask) = (credential("username"), credential("password"), identity.masked("digest"));
+            identity.digest = Some(Arc::new(Digest::new(user, password, wish.redactor.clone(), mask)));
+        }
         if provider.flow.token_endpoint().is_none() {
             let given = identity.given_token(wish.redactor).map_err(|problem| vec![*problem])?;
             identity.given = Some(Arc::new(given));

@@ -19,6 +19,7 @@ mod preflight;
 mod provider;
 mod resolve;
 mod standard;
+mod tls;
 mod token;
 mod words;
 
@@ -36,6 +37,7 @@ pub use provider::{
     Authorize, Credential, Flow, Provider, Refresh, Send, SendPlace, TokenEndpoint, TokenMembers, TokenRequest,
 };
 pub use resolve::{Embedded, Wish};
+pub use tls::tls;
 pub use token::Token;
 
 #[cfg(test)]

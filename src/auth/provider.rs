@@ -56,6 +56,7 @@ impl Provider {
             Flow::Bearer => FlowName::Bearer,
             Flow::ApiKey => FlowName::ApiKey,
             Flow::Basic => FlowName::Basic,
+            Flow::Digest => FlowName::Digest,
             Flow::None => FlowName::None,
         }
     }
@@ -76,6 +77,8 @@ pub enum Flow {
     ApiKey,
     /// `username` and `password` (RFC 7617).
     Basic,
+    /// `username` and `password`, as an answer to challenges (RFC 7616).
+    Digest,
     /// Nothing.
     None,
 }
@@ -87,7 +90,7 @@ impl Flow {
             Self::ClientCredentials(endpoint) | Self::Password(endpoint) | Self::AuthorizationCode(_, endpoint) => {
                 Some(endpoint)
             }
-            Self::Bearer | Self::ApiKey | Self::Basic | Self::None => None,
+            Self::Bearer | Self::ApiKey | Self::Basic | Self::Digest | Self::None => None,
         }
     }
 }

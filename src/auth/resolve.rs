@@ -12,6 +12,7 @@ use super::file::Environment;
 use super::hosts::{HostGuard, Pattern};
 use super::provider::{Credential, Provider};
 use super::{preflight, standard};
+use crate::http::Tls;
 use crate::secret::{Redactor, Secret};
 use crate::source::{Diagnostic, suggestion};
 use crate::template::Scope;
@@ -45,7 +46,7 @@ pub struct Wish<'a> {
     /// Where credentials are looked for.
     pub sources: CredentialSources<'a>,
     /// Learns every secret that is found.
-    pub redactor: &'a Redactor,
+    pub redactor: &'a Arc<Redactor>,
 }
 
 /// The provider's environment; `None` where an embedded one stands in, or the provider has none at all.
@@ -239,6 +240,20 @@ pub(super) fn guard(
         return HostGuard::of_urls(urls);
     }
     HostGuard::new(patterns)
+}
+
+/// What connections to the provider are made with, if its environment says so.
+pub(super) fn tls(
+    wish: &Wish<'_>,
+    environment: Option<&Environment>,
+    scope: &Scope,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<Arc<Tls>> {
+    let file = environment?.tls.as_ref()?;
+    super::tls(file, scope, &wish.provider.folder, wish.redactor)
+        .map_err(|more| problems.extend(more.into_iter().map(|problem| preflight::where_to_define(problem, wish))))
+        .ok()
+        .map(Arc::new)
 }
 
 pub(super) fn asked_scope(wish: &Wish<'_>, scope: &Scope, problems: &mut Vec<Diagnostic>) -> Box<str> {

@@ -145,7 +145,7 @@ fn with_client(
     request: &TokenRequest,
     check: &mut Check<'_, '_>,
 ) -> Vec<(Arc<str>, Field)> {
-    if request.client_auth == ClientAuth::None && check.declares("client_id") {
+    if matches!(request.client_auth, ClientAuth::None | ClientAuth::Tls) && check.declares("client_id") {
         check.used.insert("client_id".into());
         grant.push(("client_id", "{{ client_id }}"));
     }
@@ -174,7 +174,7 @@ fn grant(flow: FlowName, pkce: bool) -> Vec<(&'static str, &'static str)> {
             }
             fields
         }
-        FlowName::Bearer | FlowName::ApiKey | FlowName::Basic | FlowName::None => Vec::new(),
+        FlowName::Bearer | FlowName::ApiKey | FlowName::Basic | FlowName::Digest | FlowName::None => Vec::new(),
     }
 }
 

@@ -10,9 +10,9 @@ use super::output::Output;
 use super::prepare::{Prepared, auths, prepare, selection};
 use tokio::runtime::Handle;
 
-use crate::auth::{Broker, DotEnv, Embedded, Override};
+use crate::auth::{self, Broker, DotEnv, Embedded, Override};
 use crate::event::Sink;
-use crate::http::{Client, Limits};
+use crate::http::{Client, Limits, Tls};
 use crate::mock::{Mock, MockOptions};
 use crate::plan::RunPlan;
 use crate::project::{Project, ScenarioFile, Selected};
@@ -130,6 +130,13 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
             return ExitCode::Usage;
         }
     };
+    let tls = match outside.tls(&scope) {
+        Ok(tls) => tls,
+        Err(problems) => {
+            output.problems(&problems, &sources);
+            return ExitCode::Usage;
+        }
+    };
     let identities = Identities::new(run::Sources {
         providers,
         selected: selected.clone(),
@@ -161,8 +168,9 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
         seed: plan.seed,
         read_only: selected.environment.read_only,
         defaults: project.config.defaults.clone(),
-        broker: Broker::new(Arc::new(Client::new(limits)), redactor.clone(), Handle::current()),
+        broker: Broker::new(Arc::new(Client::new(limits).with_tls(tls.clone())), redactor.clone(), Handle::current()),
         limits,
+        tls,
         identities,
         redactor,
         sources: Arc::new(sources),
@@ -244,6 +252,14 @@ impl Outside<'_> {
         facts.set("started_at", minijinja::Value::from(format!("{:.3}", jiff::Timestamp::now())));
         scope.set("run", facts.value());
         Ok(scope)
+    }
+}
+
+impl Outside<'_> {
+    /// What all connections over TLS are made with, if the environment says so.
+    fn tls(&self, scope: &Scope) -> Result<Option<Arc<Tls>>, Vec<Diagnostic>> {
+        let Some(file) = &self.selected.environment.tls else { return Ok(None) };
+        auth::tls(file, scope, &self.project.root, self.redactor).map(|tls| Some(Arc::new(tls)))
     }
 }
 

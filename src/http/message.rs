@@ -7,6 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use url::Url;
 
+use super::Tls;
 use crate::json::{self, Json};
 
 /// Header fields in their order. Names are compared without regard to case.
@@ -108,6 +109,16 @@ pub struct Request {
     pub timeout: Duration,
     /// How many redirects are followed.
     pub redirects: u32,
+    /// What its connection is made with beside what the client itself is given.
+    pub tls: Option<Arc<Tls>>,
+    /// Signs it anew for each place of its origin that redirects lead to.
+    pub signer: Option<Arc<dyn Signer>>,
+}
+
+/// Signs requests for where they go.
+pub trait Signer: std::fmt::Debug + Send + Sync {
+    /// Puts the signature on a request, in place of one that is there.
+    fn sign(&self, request: &mut Request);
 }
 
 impl Request {
@@ -120,6 +131,8 @@ impl Request {
             body: Body::Empty,
             timeout: Duration::from_secs(10),
             redirects: 0,
+            tls: None,
+            signer: None,
         }
     }
 }

@@ -183,7 +183,13 @@ impl ScenarioRun<'_> {
         loop {
             self.act_with(acting, &grant);
             acting.attach(request, &grant).map_err(Lost::Auth)?;
-            let response = self.exchange(actor, request, event).await?;
+            let mut response = self.exchange(actor, request, event).await?;
+            let mut answers = 0;
+            while let Some(answered) = acting.identity.challenged(trial.prepared, &response, answers) {
+                *request = answered;
+                answers += 1;
+                response = self.exchange(actor, request, event).await?;
+            }
             if !acting.identity.reauth_on(response.status) {
                 grant.accept();
                 return Ok(response);

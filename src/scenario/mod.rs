@@ -10,6 +10,7 @@ mod model;
 mod parameters;
 mod shorthand;
 mod step;
+mod tls;
 mod tree;
 
 pub use capture::{Capture, Captures, Origin, taken};
@@ -22,4 +23,5 @@ pub use step::{
     BodyWritten, Call, Condition, Graphql, Method, OneOrMore, PartKeys, PartWritten, Poll, Retry, RetryCause, RetryOn,
     StepWritten, Values,
 };
+pub use tls::TlsFile;
 pub use tree::Tree;

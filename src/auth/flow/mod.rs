@@ -3,7 +3,9 @@
 
 mod answer;
 mod authorization_code;
+mod challenge;
 mod client_credentials;
+mod digest;
 mod form;
 mod page;
 mod password;
@@ -25,6 +27,7 @@ use crate::secret::{Redactor, Secret};
 use crate::source::Diagnostic;
 use crate::template::Scope;
 
+pub(super) use digest::Digest;
 pub(super) use refresh::refresh;
 
 /// What a login works with.
@@ -60,7 +63,9 @@ pub(super) async fn login(login: Login<'_>) -> Result<Issued, AuthError> {
         Flow::Password(endpoint) => password::login(login, endpoint).await,
         Flow::AuthorizationCode(authorize, endpoint) => authorization_code::login(login, authorize, endpoint).await,
         // These have what they send from the start and are never asked to log in.
-        Flow::Bearer | Flow::ApiKey | Flow::Basic | Flow::None => Err(login.identity.error(Trouble::Interrupted)),
+        Flow::Bearer | Flow::ApiKey | Flow::Basic | Flow::Digest | Flow::None => {
+            Err(login.identity.error(Trouble::Interrupted))
+        }
     }?;
     issued.token.set.imply_scope(login.asked_scope());
     Ok(issued)
@@ -102,7 +107,8 @@ impl Login<'_> {
     async fn send(&self, request: &Request, jar: Option<&CookieJar>) -> Result<Response, AuthError> {
         self.redactor.learn_host(&request.url);
         self.secure(&request.url)?;
-        self.client.send(request, jar).await.map_err(|error| {
+        let with_tls = self.identity.tls.as_ref().map(|tls| Request { tls: Some(tls.clone()), ..request.clone() });
+        self.client.send(with_tls.as_ref().unwrap_or(request), jar).await.map_err(|error| {
             let HttpError { problem, detail } = error;
             let detail = self.redactor.redact(&detail).into();
             let trouble = Trouble::Unreachable { problem, detail };
@@ -140,6 +146,11 @@ impl Login<'_> {
     fn misdescribed(&self, problem: Diagnostic) -> AuthError {
         self.identity.error(Trouble::Provider(Box::new(problem)))
     }
+}
+
+/// Bytes as lower-case hexadecimal digits.
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A request as notes show it.

@@ -48,7 +48,16 @@ impl Login<'_> {
                     }
                 }
             }
-            ClientAuth::None => {}
+            ClientAuth::Tls if !self.client.has_certificate(self.identity.tls.as_deref()) => {
+                let what = "`client_auth: tls` is by a client certificate, and there is none";
+                let place = format!("environments: {{ {}: {{ tls: … }} }}", self.identity.environment());
+                return Err(self.misdescribed(
+                    Diagnostic::error("provider.tls", what).at(written.post.span(), "the request that it is for").help(
+                        format!("name `certificate` and `key` in the provider's {place}, or in that of callsheet.yaml"),
+                    ),
+                ));
+            }
+            ClientAuth::Tls | ClientAuth::None => {}
         }
         match written.encoding {
             Encoding::Form => request.body = Body::form(fields.iter().map(|field| (&*field.name, &field.text))),
