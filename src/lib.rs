@@ -9,6 +9,7 @@ pub mod cli;
 pub mod event;
 pub mod expect;
 pub mod http;
+pub mod jose;
 pub mod json;
 pub mod jsonpath;
 pub mod mock;

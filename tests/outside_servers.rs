@@ -1,4 +1,4 @@
-//! The binary against servers nobody here wrote: oauth2-mock-server for the flows, httpbin for everything else that goes
+//! The binary against servers nobody here wrote: oauth2-mock-server and oidc-provider for the flows, httpbin for everything else that goes
 //! over HTTP. See `tests/outside/README.md`. They are installed once, which needs node with npm, python3 and, the first
 //! time, a network.
 
@@ -6,68 +6,8 @@
 
 mod support;
 
-use std::fs::File;
-use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
-
+use support::outside::{httpbin, oauth2, oidc};
 use support::{Outcome, Project};
-
-/// A server that ends when this process does: it watches its standard input.
-struct Server {
-    base: String,
-    _process: Child,
-}
-
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/outside")
-}
-
-/// Installs both servers, or does nothing where they are. Two suites at once wait for each other.
-fn install() {
-    static INSTALLED: OnceLock<Result<(), String>> = OnceLock::new();
-    let installed = INSTALLED.get_or_init(|| {
-        let lock =
-            File::create(Path::new(env!("CARGO_TARGET_TMPDIR")).join("outside.lock")).expect("a file can be made");
-        lock.lock().expect("a file can be locked");
-        let output = Command::new("sh").arg(folder().join("install.sh")).stdin(Stdio::null()).output();
-        let output = output.map_err(|error| format!("sh does not start: {error}"))?;
-        let said = || format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        if output.status.success() { Ok(()) } else { Err(said()) }
-    });
-    if let Err(problem) = installed {
-        panic!(
-            "the servers of tests/outside cannot be installed, and without them these tests mean nothing:\n{problem}"
-        );
-    }
-}
-
-fn start(program: &str, script: &str) -> Server {
-    install();
-    let mut process = Command::new(program)
-        .arg(folder().join(script))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap_or_else(|error| panic!("{program} does not start: {error}"));
-    let mut line = String::new();
-    let stdout = process.stdout.take().expect("it is piped");
-    BufReader::new(stdout).read_line(&mut line).expect("it can be read");
-    let base = line.trim().strip_prefix("listening ").unwrap_or_else(|| panic!("{script} says {line:?}"));
-    Server { base: base.to_owned(), _process: process }
-}
-
-fn oauth2() -> &'static str {
-    static SERVER: OnceLock<Server> = OnceLock::new();
-    &SERVER.get_or_init(|| start("node", "oauth2.mjs")).base
-}
-
-fn httpbin() -> &'static str {
-    static SERVER: OnceLock<Server> = OnceLock::new();
-    &SERVER.get_or_init(|| start("python3", "httpbin_server.py")).base
-}
 
 /// A project whose provider `own` has tokens of oauth2-mock-server, and httpbin as its API.
 fn with(provider: &str, scenario: &str) -> Project {
@@ -357,4 +297,19 @@ fn statuses_and_headers() {
     )
     .exits(0);
     steps("  - get: /status/500\n").exits(1).says("the answer is 500");
+}
+
+#[test]
+fn a_provider_that_checks_everything_gives_a_client_its_token() {
+    let provider = "provider: own\nflow: client_credentials\nenvironments: { default: { base: \"{{ env.oidc }}\", api: \"{{ env.oidc }}\" } }\ncredentials: { client_id: {}, client_secret: {} }\nlogin: { post: \"{{ base }}/token\", scope: read }\n";
+    let project = Project::with_vars(&[("oidc", oidc())])
+        .file("providers/own.yaml", provider)
+        .file(
+            "scenario.yaml",
+            "scenario: A machine\nauth: { provider: own, expect: { scope: read, refresh_token: <absent> } }\nsteps:\n  - get: /api\n    expect: { json: { client_id: machine, scope: read } }\n",
+        )
+        .variable("OWN_CLIENT_ID", "machine")
+        .variable("OWN_CLIENT_SECRET", "a-secret-of-enough-letters-for-hs256-0123456789");
+    project.run(&[]).exits(0);
+    project.variable("OWN_CLIENT_SECRET", "another").run(&[]).exits(3).says("401 invalid_client");
 }

@@ -107,7 +107,19 @@ impl Identity {
                 }
             }
         }
+        // Made for each sending: no proof is taken twice (RFC 9449, section 11.1).
+        if let Some(key) = token.dpop.as_ref().filter(|_| request.headers.get("dpop").is_none()) {
+            let access = token.set.access.expose();
+            key.prove(request, Some(access));
+            request.resign = Some(key.resign(access));
+        }
         Ok(())
+    }
+
+    /// Hears what an answer says of the proofs that the token needs. Tells whether the service has only asked for a
+    /// nonce: then the request is to be sent again, with a new proof.
+    pub fn asks_for_a_nonce(&self, token: &Token, response: &Response) -> bool {
+        token.dpop.as_ref().is_some_and(|key| key.hear(response))
     }
 }
 

@@ -2,12 +2,15 @@
 //! refresh token that has been used is never used again. Everything is in memory.
 
 use std::collections::HashMap;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
+use super::dpop::Dpop;
 use super::error::{AuthError, Trouble};
 use super::flow::{self, Exchange, Issued, Login};
 use super::identity::{Identity, Key};
@@ -85,6 +88,8 @@ struct State {
     fruitless: u32,
     /// Whether there has been a token before.
     had: bool,
+    /// The key that its tokens are bound to, if they are: refresh tokens may be, so it stays.
+    dpop: Option<Arc<Dpop>>,
 }
 
 #[derive(Debug)]
@@ -269,12 +274,16 @@ impl Broker {
         state.flight = Some(receiver.clone());
         // It is taken out, not copied: whatever becomes of the flight, no other can send it again.
         let (refresh, granted, had) = (state.refresh.take(), state.scope.clone(), state.had);
+        if identity.provider.dpop && state.dpop.is_none() {
+            state.dpop = Dpop::new(identity, self.redactor.clone()).map(Arc::new);
+        }
+        let dpop = state.dpop.clone();
         let (broker, identity) = (self.clone(), identity.clone());
         let (session, shared) = (session.clone(), shared.clone());
         // The flight goes on when the one who started it gives up: a rotated refresh token must not be lost.
         self.runtime.spawn(async move {
             let started = Instant::now();
-            let (result, refresh) = broker.fly(&identity, refresh, granted.as_deref(), had).await;
+            let (result, refresh) = broker.fly(&identity, refresh, granted.as_deref(), had, dpop.as_ref()).await;
             let outcome = result.map_err(Arc::new);
             if let Err(error) = &outcome {
                 let memory = broker.memory.max(if broker.memory.is_zero() { broker.memory } else { started.elapsed() });
@@ -299,6 +308,15 @@ impl Broker {
         Ok((receiver, true))
     }
 
+    /// The token of another identity, whose login may have to be made first.
+    fn of(
+        &self,
+        other: Option<&Arc<Identity>>,
+    ) -> Pin<Box<dyn Future<Output = Result<Option<Arc<Token>>, Arc<AuthError>>> + Send + '_>> {
+        let Some(other) = other.cloned() else { return Box::pin(std::future::ready(Ok(None))) };
+        Box::pin(async move { self.acquire(&other, false).await.map(|grant| Some(grant.token)) })
+    }
+
     /// Refreshes if that is possible, else logs in. Gives the refresh token to use next time, too.
     async fn fly(
         &self,
@@ -306,8 +324,10 @@ impl Broker {
         refresh: Option<Secret>,
         granted: Option<&str>,
         had: bool,
+        dpop: Option<&Arc<Dpop>>,
     ) -> (Result<Landed, AuthError>, Option<Secret>) {
-        let login = Login { client: &self.client, redactor: &self.redactor, identity };
+        let (client, redactor) = (&*self.client, &*self.redactor);
+        let mut login = Login { client, redactor, identity, dpop, subject: None, actor: None };
         let endpoint = identity.provider.flow.token_endpoint();
         let by_refresh = endpoint.and_then(|endpoint| Some((endpoint, endpoint.refresh.as_ref()?)));
         if let (Some((endpoint, how)), Some(old)) = (by_refresh, refresh) {
@@ -319,6 +339,13 @@ impl Broker {
                 Err(error) => return (Err(error), Some(old)),
             }
         }
+        let (subject, actor) = match (self.of(identity.subject.as_ref()).await, self.of(identity.actor.as_ref()).await)
+        {
+            (Ok(subject), Ok(actor)) => (subject, actor),
+            // Whose token is missing is the one who failed.
+            (Err(error), _) | (_, Err(error)) => return (Err((*error).clone()), None),
+        };
+        (login.subject, login.actor) = (subject.as_deref(), actor.as_deref());
         match flow::login(login).await {
             Ok(issued) => landed(issued, if had { Origin::LoggedInAgain } else { Origin::Fetched }, None),
             Err(error) => (Err(error), None),

@@ -95,6 +95,51 @@ impl Catalogue {
         }
     }
 
+    /// The providers whose tokens a provider exchanges, and those whose tokens these exchange.
+    ///
+    /// # Errors
+    /// One that is not there, and a circle, in which no token could be had first: at the name in the provider's file.
+    pub fn others(
+        &mut self,
+        provider: &Arc<Provider>,
+        sources: &mut Sources,
+    ) -> Result<BTreeMap<String, Arc<Provider>>, Box<Diagnostic>> {
+        let mut found = BTreeMap::new();
+        self.follow(&mut vec![provider.clone()], sources, &mut found)?;
+        Ok(found)
+    }
+
+    /// Looks at the last of `path`, whose elements wait for each other's tokens in their order.
+    fn follow(
+        &mut self,
+        path: &mut Vec<Arc<Provider>>,
+        sources: &mut Sources,
+        found: &mut BTreeMap<String, Arc<Provider>>,
+    ) -> Result<(), Box<Diagnostic>> {
+        let Some(last) = path.last().cloned() else { return Ok(()) };
+        for whose in last.others() {
+            let name = whose.provider.value.as_str();
+            if path.iter().any(|before| &*before.name.value == name) {
+                let circle: Vec<&str> = path.iter().map(|before| &*before.name.value).chain([name]).collect();
+                let what = format!("no token can be had first: {}", circle.join(" needs that of "));
+                return Err(Box::new(
+                    Diagnostic::error("provider.exchange", what)
+                        .at(whose.provider.span, "")
+                        .help("let one of them log in for itself"),
+                ));
+            }
+            if found.contains_key(name) {
+                continue;
+            }
+            let other = self.find(name, sources).map_err(|problem| Box::new(problem.at(whose.provider.span, "")))?;
+            path.push(other.clone());
+            self.follow(path, sources, found)?;
+            path.pop();
+            found.insert(name.to_owned(), other);
+        }
+        Ok(())
+    }
+
     fn unknown(&self, name: &str) -> Diagnostic {
         let problem = Diagnostic::error("provider.unknown", format!("there is no provider `{name}`"));
         match suggestion(name, self.names()) {

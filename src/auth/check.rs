@@ -9,7 +9,7 @@ use super::file::{
     AuthorizeFile, ClientAuth, CredentialSpec, Encoding, Environment, Field, FlowName, ProviderFile, SendFile,
 };
 use super::provider::{Authorize, Credential, Flow, Provider, Send, SendPlace};
-use super::standard;
+use super::{exchange, proof, standard};
 use crate::source::{Diagnostic, Keys, Reader, Severity, Span, Spanned, Unread, suggestion};
 use crate::template::Template;
 
@@ -44,8 +44,11 @@ pub(super) fn provider(file: ProviderFile, reader: &mut Reader<'_>, folder: &Pat
         );
     }
     keys_of_flow(&file, reader);
+    proof::keys_of_flow(&file, reader);
+    let signs = file.login.as_ref().and_then(|login| login.client_auth.clone()).filter(|auth| auth.value.signs());
+    let dpop = file.dpop.is_some_and(|dpop| dpop.on);
     let given = file.credentials.is_some();
-    let credentials = credentials(flow, file.credentials, &file.flow, reader);
+    let credentials = credentials(flow, file.credentials, &file.flow, signs.as_ref().map(|auth| auth.value), reader);
     let environments = file.environments.unwrap_or_default();
     let mut check = Check::new(reader, &credentials, &environments);
 
@@ -54,13 +57,25 @@ pub(super) fn provider(file: ProviderFile, reader: &mut Reader<'_>, folder: &Pat
         credential.default.iter().for_each(|default| check.template(default, &[]));
     }
     let send = send(flow, file.send.as_ref(), &mut check, file.flow.span);
+    let send = if dpop && file.send.is_none() { standard::send_with_proof() } else { send };
+    let assertion = match (flow, file.assertion) {
+        (FlowName::JwtBearer, Some(assertion)) => proof::assertion(assertion, &mut check),
+        _ => None,
+    };
+    let exchange = match (flow, file.exchange) {
+        (FlowName::TokenExchange, Some(exchange)) => exchange::whole(exchange, &mut check),
+        _ => None,
+    };
     let endpoint = match file.login {
         Some(login) => {
             let authorize = file.authorize.as_ref();
-            Some(standard::endpoint(flow, login, file.refresh, file.token, authorize, &mut check))
+            let grant = exchange.as_ref();
+            Some(standard::endpoint(flow, login, file.refresh, file.token, authorize, grant, &mut check))
         }
         None => None,
     };
+    let signs_at = signs.map(|auth| auth.span);
+    let client_assertion = proof::client_assertion(file.client_assertion, endpoint.as_ref(), signs_at, &mut check);
     let authorize = file.authorize.and_then(|authorize| authorize_request(flow, authorize, &mut check));
     for url in file.jwks.iter().chain(&file.discovery) {
         check.template(url, &[]);
@@ -71,6 +86,8 @@ pub(super) fn provider(file: ProviderFile, reader: &mut Reader<'_>, folder: &Pat
         check.unused(&credentials);
     }
     let flow = match (flow, endpoint, authorize) {
+        (FlowName::JwtBearer, Some(endpoint), _) => Flow::JwtBearer(assertion.ok_or(Unread)?, endpoint),
+        (FlowName::TokenExchange, Some(endpoint), _) => Flow::TokenExchange(exchange.ok_or(Unread)?, endpoint),
         (FlowName::ClientCredentials, Some(endpoint), _) => Flow::ClientCredentials(endpoint),
         (FlowName::Password, Some(endpoint), _) => Flow::Password(endpoint),
         (FlowName::AuthorizationCode, Some(endpoint), Some(authorize)) => Flow::AuthorizationCode(authorize, endpoint),
@@ -92,6 +109,8 @@ pub(super) fn provider(file: ProviderFile, reader: &mut Reader<'_>, folder: &Pat
         flow,
         environments,
         credentials,
+        client_assertion,
+        dpop,
         send,
         reauth_on,
         jwks: file.jwks,
@@ -108,6 +127,7 @@ fn errors(reader: &Reader<'_>) -> usize {
 fn keys_of_flow(file: &ProviderFile, reader: &mut Reader<'_>) {
     let flow = file.flow.value;
     let (needs, has): (&[&str], &[&str]) = match flow {
+        FlowName::JwtBearer | FlowName::TokenExchange => (&["login"], &["login", "refresh", "token", "send"]),
         FlowName::ClientCredentials | FlowName::Password => (&["login"], &["login", "refresh", "token", "send"]),
         FlowName::AuthorizationCode => (&["authorize", "login"], &["authorize", "login", "refresh", "token", "send"]),
         FlowName::ApiKey => (&["send"], &["send"]),
@@ -136,11 +156,16 @@ fn credentials(
     flow: FlowName,
     written: Option<Keys<CredentialSpec>>,
     at: &Spanned<FlowName>,
+    signs: Option<ClientAuth>,
     reader: &mut Reader<'_>,
 ) -> Vec<Credential> {
     let Some(written) = written else {
         let names: &[&str] = match flow {
-            FlowName::ClientCredentials => &["client_id", "client_secret"],
+            FlowName::ClientCredentials | FlowName::TokenExchange if signs == Some(ClientAuth::PrivateKeyJwt) => {
+                &["client_id", "private_key"]
+            }
+            FlowName::ClientCredentials | FlowName::TokenExchange => &["client_id", "client_secret"],
+            FlowName::JwtBearer => &["client_id", "private_key"],
             FlowName::AuthorizationCode => &["client_id", "client_secret", "username", "password"],
             FlowName::Password | FlowName::Basic | FlowName::Digest => &["username", "password"],
             FlowName::Bearer => &["token"],
@@ -152,6 +177,7 @@ fn credentials(
             secret: names_a_secret(name),
             prompt: None,
             default: None,
+            optional: false,
             shared: flow == FlowName::AuthorizationCode && name.starts_with("client_"),
         };
         return names.iter().map(credential).collect();
@@ -170,8 +196,8 @@ fn credentials(
             continue;
         }
         let secret = spec.secret.unwrap_or_else(|| names_a_secret(&name));
-        let (prompt, default, shared) = (spec.prompt, spec.default, spec.shared);
-        credentials.push(Credential { name, secret, prompt, default, shared });
+        let (prompt, default, shared, optional) = (spec.prompt, spec.default, spec.shared, spec.optional);
+        credentials.push(Credential { name, secret, prompt, default, shared, optional });
     }
     credentials
 }
@@ -409,8 +435,9 @@ impl<'r, 't> Check<'r, 't> {
         }
         if auth != ClientAuth::None {
             let what = format!("`client_auth: {}`", auth.word());
-            let needed: &[&str] =
-                if auth == ClientAuth::Tls { &["client_id"] } else { &["client_id", "client_secret"] };
+            // What the client signs with is the affair of its assertion, what it shows that of its connection.
+            let id_alone = auth.signs() || auth == ClientAuth::Tls;
+            let needed: &[&str] = if id_alone { &["client_id"] } else { &["client_id", "client_secret"] };
             self.needs(needed, &what, at);
         }
     }

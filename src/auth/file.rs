@@ -5,12 +5,14 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
+use super::exchange::ExchangeFile;
+use super::proof::{AssertionFile, DpopFile};
 use super::words::words;
-use crate::json::Json;
+use crate::json::{Json, ObjectBuilder};
 use crate::jsonpath::JsonPath;
 use crate::scenario::TlsFile;
 use crate::source::{Diagnostic, Duration, Entry, Keys, Kind, Node, Read, Reader, Spanned, Unread, mapping};
-use crate::template::Template;
+use crate::template::{Scope, Template};
 
 mapping! {
     /// A provider: a service that hands out tokens or keys, declared as data.
@@ -34,6 +36,14 @@ mapping! {
             "authorize" => authorize: Option<AuthorizeFile>,
             /// The request that yields the first token.
             "login" => login: Option<LoginFile>,
+            /// How the client signs for `private_key_jwt` and `client_secret_jwt` (RFC 7523, section 2.2).
+            "client_assertion" => client_assertion: Option<AssertionFile>,
+            /// The JWT of the flow `jwt_bearer` (RFC 7523, section 2.1).
+            "assertion" => assertion: Option<AssertionFile>,
+            /// What the flow `token_exchange` exchanges (RFC 8693).
+            "exchange" => exchange: Option<ExchangeFile>,
+            /// Whether access tokens are bound to a key of the session (RFC 9449).
+            "dpop" => dpop: Option<DpopFile>,
             /// The request that renews it.
             "refresh" => refresh: Option<RefreshFile>,
             /// Where the members of the answer stand.
@@ -59,6 +69,10 @@ words! {
         "password" => Password,
         /// RFC 6749, section 4.1.
         "authorization_code" => AuthorizationCode,
+        /// RFC 7523, section 2.1.
+        "jwt_bearer" => JwtBearer,
+        /// RFC 8693.
+        "token_exchange" => TokenExchange,
         /// A token that is given, sent as RFC 6750 says.
         "bearer" => Bearer,
         /// A key that is given.
@@ -69,7 +83,7 @@ words! {
         "digest" => Digest,
         /// Nothing is sent.
         "none" => None,
-        ; "device_code", "jwt_bearer", "token_exchange", "aws_sigv4"
+        ; "device_code", "aws_sigv4"
     }
 }
 
@@ -95,11 +109,22 @@ words! {
         "post" => Post,
         /// Both as members of a JSON body.
         "json" => Json,
+        /// With a JWT that a private key signs (RFC 7523, section 2.2).
+        "private_key_jwt" => PrivateKeyJwt,
+        /// With a JWT that the client's secret signs.
+        "client_secret_jwt" => ClientSecretJwt,
         /// Not at all.
         "none" => None,
         /// By the client certificate of the connection (RFC 8705, section 2); `client_id` is a field.
         "tls" => Tls,
-        ; "private_key_jwt", "client_secret_jwt"
+        ;
+    }
+}
+
+impl ClientAuth {
+    /// Whether the client signs a JWT.
+    pub fn signs(self) -> bool {
+        matches!(self, Self::PrivateKeyJwt | Self::ClientSecretJwt)
     }
 }
 
@@ -136,6 +161,8 @@ mapping! {
             "default" => default: Option<Template>,
             /// Whether all personas share it: the client's own credentials beside those of its users.
             "shared" => shared: bool,
+            /// Whether it may be absent; then it is empty in templates.
+            "optional" => optional: bool,
         }
     }
 }
@@ -228,6 +255,8 @@ mapping! {
             "token_type" => token_type: Option<TokenPath>,
             /// The lifetime in seconds.
             "expires_in" => expires_in: Option<TokenPath>,
+            /// The moment it ends, where the answer says that in place of a lifetime: RFC 3339, or seconds since 1970.
+            "expires_at" => expires_at: Option<TokenPath>,
             /// The scope that was granted.
             "scope" => scope: Option<TokenPath>,
         }
@@ -339,6 +368,30 @@ impl Field {
             Self::List(items) => items.iter().flat_map(Self::templates).collect(),
             Self::Mapping(members) => members.iter().flat_map(|(_, value)| value.templates()).collect(),
         }
+    }
+
+    /// Whether a template in it names that variable.
+    pub(super) fn refers_to(&self, name: &str) -> bool {
+        let names = |template: &&Template| template.references().any(|(reference, _)| &*reference.path[0] == name);
+        self.templates().iter().any(names)
+    }
+
+    /// Its value.
+    pub(super) fn evaluate(&self, scope: &Scope) -> Result<Json, Diagnostic> {
+        Ok(match self {
+            Self::Text(template) => template.evaluate(scope)?,
+            Self::Scalar(_, literal) => literal.clone(),
+            Self::List(items) => {
+                Json::array(items.iter().map(|item| item.evaluate(scope)).collect::<Result<Vec<_>, _>>()?)
+            }
+            Self::Mapping(members) => {
+                let mut object = ObjectBuilder::default();
+                for (name, value) in members.iter() {
+                    object.push(name.value.clone(), value.evaluate(scope)?);
+                }
+                Json::Object(object.finish())
+            }
+        })
     }
 }
 

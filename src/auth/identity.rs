@@ -12,6 +12,7 @@ use super::credential::CredentialOrigin;
 use super::error::{AuthError, Trouble};
 use super::flow::Digest;
 use super::hosts::HostGuard;
+use super::jwt::sign::Signer;
 use super::preflight;
 use super::provider::{Flow, Provider};
 use super::resolve::{self, Credentials, Wish};
@@ -37,6 +38,13 @@ pub struct Identity {
     /// The token of a flow that asks for none.
     pub(super) given: Option<Arc<Token>>,
     warnings: Vec<Diagnostic>,
+    /// What the client signs with, where it proves itself so.
+    pub(super) client_signer: Option<Signer>,
+    /// What signs the assertion of the flow `jwt_bearer`.
+    pub(super) grant_signer: Option<Signer>,
+    /// Whose tokens the flow `token_exchange` takes.
+    pub(super) subject: Option<Arc<Identity>>,
+    pub(super) actor: Option<Arc<Identity>>,
 }
 
 /// What makes two logins one.
@@ -78,6 +86,9 @@ impl Identity {
         scope.set("scope", Value::from(&*asked));
         let tls = resolve::tls(wish, environment, &scope, &mut problems);
         preflight::check(wish, &members, &mut problems);
+        let whole = problems.is_empty();
+        let proofs =
+            if whole { resolve::proofs(wish, &credentials, &scope, &mut problems) } else { Default::default() };
         if !problems.is_empty() {
             return Err(problems);
         }
@@ -101,6 +112,10 @@ impl Identity {
             tls,
             given: None,
             warnings,
+            client_signer: proofs.client,
+            grant_signer: proofs.grant,
+            subject: proofs.subject,
+            actor: proofs.actor,
         };
         if matches!(provider.flow, Flow::Digest) {
             let credential = |name| identity.credential(name).unwrap_or_default();

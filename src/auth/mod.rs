@@ -9,13 +9,16 @@ mod broker;
 mod catalogue;
 mod check;
 mod credential;
+mod dpop;
 mod error;
+mod exchange;
 mod file;
 mod flow;
 mod hosts;
 mod identity;
 pub mod jwt;
 mod preflight;
+mod proof;
 mod provider;
 mod resolve;
 mod standard;
@@ -27,16 +30,18 @@ pub use broker::{Broker, Grant, Origin};
 pub use catalogue::Catalogue;
 pub use credential::{CredentialOrigin, CredentialSources, DotEnv, Override, SecretLookup};
 pub use error::{AuthError, Said, Trouble};
+pub use exchange::{ExchangeFile, Exchanged, TokenExchange, TokenSource, WhoseToken, WhoseTokenFile};
 pub use file::{
     AuthorizeFile, By, ClientAuth, CredentialSpec, Encoding, Environment, Field, FlowName, LoginFile, Pkce,
     ProviderFile, RefreshFile, ScopeList, SendFile, TokenFile, TokenPath,
 };
 pub use flow::Exchange;
 pub use identity::Identity;
+pub use proof::{Assertion, AssertionFile, DpopFile, DpopKeyFile};
 pub use provider::{
     Authorize, Credential, Flow, Provider, Refresh, Send, SendPlace, TokenEndpoint, TokenMembers, TokenRequest,
 };
-pub use resolve::{Embedded, Wish};
+pub use resolve::{Embedded, Others, Wish};
 pub use tls::tls;
 pub use token::Token;
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::proof::Assertion;
 use super::provider::{Flow, Provider, TokenRequest};
 use super::resolve::Wish;
 use crate::source::{Diagnostic, suggestion};
@@ -55,6 +56,12 @@ fn templates(provider: &Provider) -> Vec<&Template> {
     if let Flow::AuthorizationCode(authorize, _) = &provider.flow {
         all.extend([&authorize.url, &authorize.redirect_uri]);
         all.extend(authorize.params.iter().chain(authorize.form.iter()).map(|(_, value)| value));
+    }
+    all.extend(provider.client_assertion.iter().flat_map(Assertion::templates));
+    match &provider.flow {
+        Flow::JwtBearer(assertion, _) => all.extend(assertion.templates()),
+        Flow::TokenExchange(exchange, _) => all.extend(exchange.templates()),
+        _ => {}
     }
     all.extend(provider.send.iter().map(|send| &send.value));
     all

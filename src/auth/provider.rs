@@ -5,7 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::check;
+use super::exchange::{TokenExchange, WhoseToken};
 use super::file::{ClientAuth, Encoding, Environment, Field, FlowName, Pkce, ProviderFile, ScopeList};
+use super::proof::Assertion;
 use crate::jsonpath::JsonPath;
 use crate::source::{Keys, Node, Read, Reader, Spanned, Unread};
 use crate::template::Template;
@@ -25,6 +27,10 @@ pub struct Provider {
     pub environments: Keys<Environment>,
     /// What a login needs.
     pub credentials: Vec<Credential>,
+    /// How the client signs, where it proves itself so.
+    pub client_assertion: Option<Assertion>,
+    /// Whether access tokens are bound to a key of the session (RFC 9449).
+    pub dpop: bool,
     /// How a request carries the credential; `None` where the flow does it its own way.
     pub send: Option<Send>,
     /// The statuses that say the token is no longer taken.
@@ -47,12 +53,23 @@ impl Provider {
         check::provider(file, reader, folder)
     }
 
+    /// The providers whose tokens it exchanges.
+    pub fn others(&self) -> impl Iterator<Item = &WhoseToken> {
+        let exchange = match &self.flow {
+            Flow::TokenExchange(exchange, _) => Some(exchange),
+            _ => None,
+        };
+        exchange.into_iter().flat_map(TokenExchange::others)
+    }
+
     /// The word of its flow.
     pub fn flow_name(&self) -> FlowName {
         match &self.flow {
             Flow::ClientCredentials(_) => FlowName::ClientCredentials,
             Flow::Password(_) => FlowName::Password,
             Flow::AuthorizationCode(..) => FlowName::AuthorizationCode,
+            Flow::JwtBearer(..) => FlowName::JwtBearer,
+            Flow::TokenExchange(..) => FlowName::TokenExchange,
             Flow::Bearer => FlowName::Bearer,
             Flow::ApiKey => FlowName::ApiKey,
             Flow::Basic => FlowName::Basic,
@@ -71,6 +88,10 @@ pub enum Flow {
     Password(TokenEndpoint),
     /// RFC 6749, section 4.1.
     AuthorizationCode(Authorize, TokenEndpoint),
+    /// RFC 7523, section 2.1.
+    JwtBearer(Assertion, TokenEndpoint),
+    /// RFC 8693.
+    TokenExchange(TokenExchange, TokenEndpoint),
     /// The credential `token`, sent as RFC 6750 says.
     Bearer,
     /// A key, sent as `send` says.
@@ -90,6 +111,7 @@ impl Flow {
             Self::ClientCredentials(endpoint) | Self::Password(endpoint) | Self::AuthorizationCode(_, endpoint) => {
                 Some(endpoint)
             }
+            Self::JwtBearer(_, endpoint) | Self::TokenExchange(_, endpoint) => Some(endpoint),
             Self::Bearer | Self::ApiKey | Self::Basic | Self::Digest | Self::None => None,
         }
     }
@@ -164,6 +186,8 @@ pub struct TokenMembers {
     pub token_type: JsonPath,
     /// The lifetime in seconds.
     pub expires_in: JsonPath,
+    /// The moment it ends, where the answer says that.
+    pub expires_at: Option<JsonPath>,
     /// The scope that was granted.
     pub scope: JsonPath,
 }
@@ -181,6 +205,8 @@ pub struct Credential {
     pub default: Option<Template>,
     /// Whether all personas share it.
     pub shared: bool,
+    /// Whether it may be absent.
+    pub optional: bool,
 }
 
 /// How a request carries the credential.

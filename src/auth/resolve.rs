@@ -8,9 +8,13 @@ use minijinja::Value;
 use url::Url;
 
 use super::credential::{CredentialOrigin, CredentialSources, Wanted};
+use super::exchange::{Exchanged, TokenSource};
 use super::file::Environment;
 use super::hosts::{HostGuard, Pattern};
-use super::provider::{Credential, Provider};
+use super::identity::Identity;
+use super::jwt::sign::Signer;
+use super::proof::Assertion;
+use super::provider::{Credential, Flow, Provider};
 use super::{preflight, standard};
 use crate::http::Tls;
 use crate::secret::{Redactor, Secret};
@@ -27,6 +31,9 @@ pub struct Embedded {
     /// The credentials by persona and name.
     pub credentials: BTreeMap<String, BTreeMap<String, String>>,
 }
+
+/// Another identity of the project, by provider and persona: whose token is exchanged.
+pub type Others<'a> = dyn Fn(&str, &str) -> Result<Arc<Identity>, Vec<Diagnostic>> + 'a;
 
 /// What an identity is made from.
 #[derive(Clone, Copy)]
@@ -47,6 +54,8 @@ pub struct Wish<'a> {
     pub sources: CredentialSources<'a>,
     /// Learns every secret that is found.
     pub redactor: &'a Arc<Redactor>,
+    /// The identities whose tokens this one exchanges.
+    pub others: &'a Others<'a>,
 }
 
 /// The provider's environment; `None` where an embedded one stands in, or the provider has none at all.
@@ -88,6 +97,7 @@ pub(super) fn credentials(
                 }
                 found.push((name.clone(), value, origin));
             }
+            Ok(None) if credential.optional => scope.set(name, Value::from("")),
             Ok(None) => missing.push(whom(wish, name, false)),
             Err(problem) => problems.push(*problem),
         }
@@ -269,4 +279,65 @@ pub(super) fn asked_scope(wish: &Wish<'_>, scope: &Scope, problems: &mut Vec<Dia
         }
     }
     parts.join(" ").into()
+}
+
+/// What an identity proves itself with: the keys it signs with, and the identities whose tokens it exchanges.
+#[derive(Debug, Default)]
+pub(super) struct Proofs {
+    pub(super) client: Option<Signer>,
+    pub(super) grant: Option<Signer>,
+    pub(super) subject: Option<Arc<Identity>>,
+    pub(super) actor: Option<Arc<Identity>>,
+}
+
+/// Reads the keys and finds the other identities, so that what is wrong with them is told before any call.
+pub(super) fn proofs(
+    wish: &Wish<'_>,
+    credentials: &Credentials,
+    scope: &Scope,
+    problems: &mut Vec<Diagnostic>,
+) -> Proofs {
+    let mut proofs = Proofs::default();
+    if let Some(how) = &wish.provider.client_assertion {
+        proofs.client = signer(wish, how, credentials, scope, problems);
+    }
+    match &wish.provider.flow {
+        Flow::JwtBearer(how, _) => proofs.grant = signer(wish, how, credentials, scope, problems),
+        Flow::TokenExchange(exchange, _) => {
+            proofs.subject = other(wish, &exchange.subject, problems);
+            proofs.actor = exchange.actor.as_ref().and_then(|actor| other(wish, actor, problems));
+        }
+        _ => {}
+    }
+    proofs
+}
+
+fn signer(
+    wish: &Wish<'_>,
+    how: &Assertion,
+    credentials: &Credentials,
+    scope: &Scope,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<Signer> {
+    let read = how.key.render(scope).map_err(|problem| Box::new(preflight::where_to_define(problem, wish)));
+    let read = read.and_then(|text| {
+        // A key that is no credential, as one of a file: it is a secret all the same.
+        wish.redactor.learn(&format!("credentials.{}.{}.key", wish.provider.name.value, how.name), &text);
+        Signer::read(how, &text)
+    });
+    read.map_err(|mut problem| {
+        let named = |name: &str| how.key.references().any(|(reference, _)| &*reference.path[0] == name);
+        for (name, _, origin) in credentials.iter().filter(|(name, ..)| named(name)) {
+            let (name, place) = origin.told(name);
+            problem.notes.push(format!("{name} came from {place}"));
+        }
+        problems.push(*problem);
+    })
+    .ok()
+}
+
+fn other(wish: &Wish<'_>, exchanged: &Exchanged, problems: &mut Vec<Diagnostic>) -> Option<Arc<Identity>> {
+    let TokenSource::Login(whose) = &exchanged.from else { return None };
+    let persona = whose.persona.as_ref().map_or(wish.persona, |persona| persona.value.as_str());
+    (wish.others)(&whose.provider.value, persona).map_err(|found| problems.extend(found)).ok()
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::check::Check;
+use super::exchange::TokenExchange;
 use super::file::{
     AuthorizeFile, ClientAuth, Encoding, Field, FlowName, LoginFile, Pkce, RefreshFile, ScopeList, TokenFile, TokenPath,
 };
@@ -21,6 +22,12 @@ pub(super) fn send() -> Option<Send> {
     Some(Send { place: SendPlace::Header, name: "Authorization".into(), value })
 }
 
+/// How a token is sent that may be bound to a key (RFC 9449, section 7.1); servers may answer with one that is not.
+pub(super) fn send_with_proof() -> Option<Send> {
+    let scheme = "{{ 'DPoP' if token_type | lower == 'dpop' else 'Bearer' }} {{ access_token }}";
+    Some(Send { value: Template::parse(scheme).ok()?, ..send()? })
+}
+
 /// The token requests, with what the file leaves out filled in.
 pub(super) fn endpoint(
     flow: FlowName,
@@ -28,6 +35,7 @@ pub(super) fn endpoint(
     refresh: Option<RefreshFile>,
     token: Option<TokenFile>,
     authorize: Option<&AuthorizeFile>,
+    exchange: Option<&TokenExchange>,
     check: &mut Check<'_, '_>,
 ) -> TokenEndpoint {
     let scope = match authorize.filter(|authorize| !authorize.scope.0.is_empty()) {
@@ -50,7 +58,7 @@ pub(super) fn endpoint(
             timeout: login.timeout.map(|timeout| timeout.0),
             at,
         },
-        grant(flow, pkce),
+        exchange.map_or_else(|| grant(flow, pkce), TokenExchange::grant),
         variables(flow),
         check,
     );
@@ -128,15 +136,11 @@ fn request(
 }
 
 fn names_secret(fields: Option<&Keys<Field>>) -> bool {
-    fields.is_some_and(|fields| fields.iter().any(|(_, field)| refers_to(field, "client_secret")))
-}
-
-fn refers_to(field: &Field, name: &str) -> bool {
-    field.templates().iter().any(|template| template.references().any(|(reference, _)| &*reference.path[0] == name))
+    fields.is_some_and(|fields| fields.iter().any(|(_, field)| field.refers_to("client_secret")))
 }
 
 fn mentions(fields: &[(Arc<str>, Field)], name: &str) -> bool {
-    fields.iter().any(|(_, field)| refers_to(field, name))
+    fields.iter().any(|(_, field)| field.refers_to(name))
 }
 
 /// A client that does not authenticate says who it is with `client_id` (RFC 6749, sections 3.2.1 and 4.1.3).
@@ -174,6 +178,11 @@ fn grant(flow: FlowName, pkce: bool) -> Vec<(&'static str, &'static str)> {
             }
             fields
         }
+        FlowName::JwtBearer => {
+            vec![("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"), ("assertion", "{{ assertion }}"), scope]
+        }
+        // Its parameters are those of the exchange that the file describes.
+        FlowName::TokenExchange => Vec::new(),
         FlowName::Bearer | FlowName::ApiKey | FlowName::Basic | FlowName::Digest | FlowName::None => Vec::new(),
     }
 }
@@ -186,6 +195,10 @@ fn refresh_grant() -> Vec<(&'static str, &'static str)> {
 fn variables(flow: FlowName) -> &'static [&'static str] {
     match flow {
         FlowName::AuthorizationCode => &["scope", "code", "redirect_uri", "code_verifier"],
+        FlowName::JwtBearer => &["scope", "assertion"],
+        FlowName::TokenExchange => {
+            &["scope", "subject_token", "subject_token_type", "actor_token", "actor_token_type", "requested_token_type"]
+        }
         _ => &["scope"],
     }
 }
@@ -207,6 +220,7 @@ fn renewal(file: RefreshFile, login: &TokenRequest, check: &mut Check<'_, '_>) -
 }
 
 fn members(file: Option<TokenFile>) -> TokenMembers {
+    let expires_at = file.as_ref().and_then(|file| file.expires_at.clone());
     let (mut access_token, mut refresh_token, mut id_token, mut token_type, mut expires_in, mut scope) =
         (None, None, None, None, None, None);
     if let Some(file) = file {
@@ -226,6 +240,7 @@ fn members(file: Option<TokenFile>) -> TokenMembers {
         id_token: path(id_token, "$.id_token"),
         token_type: path(token_type, "$.token_type"),
         expires_in: path(expires_in, "$.expires_in"),
+        expires_at: expires_at.map(|path| path.0),
         scope: path(scope, "$.scope"),
     }
 }

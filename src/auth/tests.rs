@@ -101,6 +101,7 @@ impl Desk {
             env: &env,
             embedded: self.embedded.as_ref(),
             sources,
+            others: &|_, _| Err(Vec::new()),
             redactor: &self.redactor,
         })
         .map(Arc::new)

@@ -4,7 +4,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use jiff::Timestamp;
+
 use super::attach::Attachment;
+use super::dpop::Dpop;
 use super::jwt;
 use super::provider::TokenMembers;
 use crate::json::Json;
@@ -25,6 +28,8 @@ pub struct Token {
     accepted: AtomicBool,
     shared: AtomicBool,
     claims: OnceLock<Option<Json>>,
+    /// The key it is bound to.
+    pub(super) dpop: Option<Arc<Dpop>>,
 }
 
 /// The members of a token response that mean something.
@@ -64,7 +69,14 @@ pub(super) struct Expiry {
 impl Token {
     pub(super) fn new(set: TokenSet, attachment: Attachment) -> Self {
         let (accepted, shared, claims) = (AtomicBool::default(), AtomicBool::default(), OnceLock::new());
-        Self { set, attachment, acquired: Instant::now(), accepted, shared, claims }
+        Self { set, attachment, acquired: Instant::now(), accepted, shared, claims, dpop: None }
+    }
+
+    /// Binds it to a key, if its type says so (RFC 9449, section 5).
+    pub(super) fn bound_to(mut self, key: Option<&Arc<Dpop>>) -> Self {
+        let bound = self.token_type().is_some_and(|kind| kind.eq_ignore_ascii_case("DPoP"));
+        self.dpop = key.filter(|_| bound).cloned();
+        self
     }
 
     /// The access token; of `bearer` and `api_key` what was given, of `basic` and `none` nothing.
@@ -169,6 +181,8 @@ impl TokenSet {
             names: response.as_object().into_iter().flat_map(|object| object.keys().map(Box::from)).collect(),
         })?;
         let expires_in = members.expires_in.first(response).and_then(seconds);
+        let expires_at = members.expires_at.as_ref().and_then(|path| path.first(response)).and_then(moment);
+        let expires_in = expires_in.or_else(|| expires_at?.checked_sub(since_1970()));
         Ok(Self {
             access: Secret::new(access),
             refresh: text(&members.refresh_token).map(Secret::new),
@@ -208,13 +222,33 @@ impl TokenSet {
 
 /// Seconds as a number or, as some providers have it, as digits in a string. What is not above zero says nothing.
 fn seconds(value: &Json) -> Option<Duration> {
-    let seconds = match value {
-        Json::Number(number) => number.as_f64(),
-        Json::String(text) => text.trim().parse().ok()?,
-        _ => return None,
-    };
+    let seconds = number(value)?;
     // A century is for ever, and keeps the sums below from overflowing.
     (seconds > 0.0).then(|| Duration::from_secs_f64(seconds.min(3_153_600_000.0)))
+}
+
+/// A moment as the time since 1970: RFC 3339, or seconds (or milliseconds) as a number or as digits in a string.
+fn moment(value: &Json) -> Option<Duration> {
+    if let Some(text) = value.as_str()
+        && let Ok(time) = text.trim().parse::<Timestamp>()
+    {
+        return Duration::try_from(time.duration_since(Timestamp::UNIX_EPOCH)).ok();
+    }
+    // Seconds stay below this until the year 5138; milliseconds passed it in 1973.
+    let time = number(value)?;
+    Duration::try_from_secs_f64(if time < 1e11 { time } else { time / 1000.0 }).ok()
+}
+
+fn number(value: &Json) -> Option<f64> {
+    match value {
+        Json::Number(number) => Some(number.as_f64()),
+        Json::String(text) => text.trim().parse().ok(),
+        _ => None,
+    }
+}
+
+fn since_1970() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
 impl Expiry {
@@ -222,7 +256,7 @@ impl Expiry {
     fn of(expires_in: Option<Duration>, access: &str, asked: Instant) -> Option<Self> {
         let claims = jwt::decode(access).map(|decoded| decoded.claims);
         let claim = |name: &str| claims.as_ref()?.get(name).and_then(seconds);
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let now = since_1970();
         let by_claim = claim("exp").and_then(|exp| match exp.checked_sub(now) {
             Some(left) if !left.is_zero() => Some(left),
             // A token that is dead on arrival is a clock that is wrong: then only the length of its life is of use.

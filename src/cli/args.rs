@@ -29,6 +29,8 @@ pub(super) enum Command {
     Schema(SchemaOptions),
     /// Serve the embedded look-alikes of the four providers
     Mock(MockOptions),
+    /// Log in, look at tokens, pass sessions on, find out why a login fails
+    Auth(AuthOptions),
     /// Write a minimal project that runs at once
     Init(InitOptions),
 }
@@ -161,4 +163,55 @@ pub(super) struct InitOptions {
     /// The folder to write into
     #[arg(value_name = "FOLDER", default_value = ".")]
     pub(super) folder: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct AuthOptions {
+    #[command(subcommand)]
+    pub(super) command: AuthCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum AuthCommand {
+    /// Print an access token, and nothing else
+    Token(TokenOptions),
+}
+
+/// In which project, and against what.
+#[derive(Debug, Clone, Args)]
+pub(super) struct GroundOptions {
+    /// The environment [default: the project's default_environment]
+    #[arg(long, short = 'e', value_name = "NAME")]
+    pub(super) env: Option<String>,
+    /// A folder of the project [default: the working directory]; it need not hold one
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) project: Option<PathBuf>,
+    /// Set a variable of the environment: `env.NAME=VALUE`
+    #[arg(long, value_name = "env.NAME=VALUE")]
+    pub(super) var: Vec<String>,
+    /// A credential: `simacan.password=@file`, `simacan.planner.password=…`
+    #[arg(long, value_name = "PROVIDER.NAME=VALUE")]
+    pub(super) credential: Vec<String>,
+}
+
+/// Whose session.
+#[derive(Debug, Clone, Args)]
+pub(super) struct IdentityOptions {
+    /// The provider, built in or the project's own
+    #[arg(value_name = "PROVIDER")]
+    pub(super) provider: String,
+    /// The persona [default: the default one]
+    #[arg(long = "as", value_name = "PERSONA")]
+    pub(super) persona: Option<String>,
+    /// The scope to ask for [default: the provider's own]; may be given again
+    #[arg(long, value_name = "SCOPE")]
+    pub(super) scope: Vec<String>,
+    #[command(flatten)]
+    pub(super) ground: GroundOptions,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TokenOptions {
+    #[command(flatten)]
+    pub(super) identity: IdentityOptions,
 }

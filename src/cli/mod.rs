@@ -1,6 +1,7 @@
 //! The front door: one file a command. Nothing else prints, and nothing else ends the process.
 
 mod args;
+mod auth;
 mod check;
 mod exit;
 mod init;
@@ -35,6 +36,7 @@ pub fn main() -> ExitCode {
         Command::List(options) => list::command(&options, &output),
         Command::Schema(options) => schema::command(&options, &output),
         Command::Mock(options) => mock::command(&options, &output),
+        Command::Auth(options) => auth::command(&options, &output),
         Command::Init(options) => init::command(&options, &output),
     }
 }

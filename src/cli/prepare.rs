@@ -123,6 +123,16 @@ fn providers(
         }
         problems.append(&mut reader.problems);
     }
+    // Also of those that no scenario names: a circle of them is a mistake of the files.
+    for name in project.providers.iter().filter_map(|(_, node)| declared(node)) {
+        let Ok(provider) = catalogue.find(name, sources) else { continue };
+        let problem = catalogue.others(&provider, sources).err();
+        let told = |problem: &Diagnostic| {
+            let unread = provider.others().any(|whose| broken.contains(whose.provider.value.as_str()));
+            unread || problem.id == "provider.exchange" && problems.iter().any(|known| known.id == problem.id)
+        };
+        problems.extend(problem.filter(|problem| !told(problem)).map(|problem| *problem));
+    }
     let mut found = BTreeMap::new();
     let mut missing = BTreeSet::new();
     for auth in auths(project.scenarios.iter().map(|file| &**file)) {
@@ -135,7 +145,10 @@ fn providers(
             continue;
         }
         match catalogue.find(name, sources) {
-            Ok(provider) => drop(found.insert(name.clone(), provider)),
+            Ok(provider) => {
+                found.extend(catalogue.others(&provider, sources).unwrap_or_default());
+                drop(found.insert(name.clone(), provider));
+            }
             Err(problem) => problems.push(problem.at(step.provider.span, "")),
         }
     }

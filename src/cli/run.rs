@@ -221,17 +221,17 @@ impl Sink for Reports {
 }
 
 /// What scenarios see from outside.
-struct Outside<'o> {
-    project: &'o Project,
-    selected: &'o Selected,
-    secrets: &'o std::collections::BTreeSet<String>,
-    redactor: &'o Redactor,
-    mock: Option<&'o Mock>,
+pub(super) struct Outside<'o> {
+    pub(super) project: &'o Project,
+    pub(super) selected: &'o Selected,
+    pub(super) secrets: &'o std::collections::BTreeSet<String>,
+    pub(super) redactor: &'o Redactor,
+    pub(super) mock: Option<&'o Mock>,
 }
 
 impl Outside<'_> {
     /// The scope over which every scenario's own lies: `env`, `secrets`, `run`, variables of the command line.
-    fn scope(&self, run: &str, seed: u64) -> Result<Scope, Vec<Diagnostic>> {
+    pub(super) fn scope(&self, run: &str, seed: u64) -> Result<Scope, Vec<Diagnostic>> {
         let scope = Scope::new(seed, self.project.root.clone());
         if let Some(mock) = self.mock {
             // Where the embedded providers listen; the control calls of the mock lie below it. It is there before the
@@ -264,7 +264,7 @@ impl Outside<'_> {
 }
 
 /// What stands in for the real providers.
-fn embedded(mock: &Mock) -> BTreeMap<String, Embedded> {
+pub(super) fn embedded(mock: &Mock) -> BTreeMap<String, Embedded> {
     let one = |facts: crate::mock::ProviderFacts| {
         let members = [("base", facts.base), ("api", facts.api), ("jwks", facts.jwks)];
         let pairs = |persona: &crate::mock::Persona| {

@@ -111,14 +111,30 @@ pub struct Request {
     pub redirects: u32,
     /// What its connection is made with beside what the client itself is given.
     pub tls: Option<Arc<Tls>>,
-    /// Signs it anew for each place of its origin that redirects lead to.
-    pub signer: Option<Arc<dyn Signer>>,
+    /// What signs the request anew where a redirect changes it.
+    pub resign: Option<Resign>,
 }
 
-/// Signs requests for where they go.
-pub trait Signer: std::fmt::Debug + Send + Sync {
-    /// Puts the signature on a request, in place of one that is there.
-    fn sign(&self, request: &mut Request);
+/// Signs a request that a redirect has changed, within its origin: a signature over the old URL proves nothing.
+#[derive(Clone)]
+pub struct Resign(Arc<dyn Fn(&mut Request) + Send + Sync>);
+
+impl Resign {
+    /// Signs so.
+    pub fn new(sign: impl Fn(&mut Request) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(sign))
+    }
+
+    /// Signs a request.
+    pub(super) fn sign(&self, request: &mut Request) {
+        (self.0)(request);
+    }
+}
+
+impl std::fmt::Debug for Resign {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Resign")
+    }
 }
 
 impl Request {
@@ -132,7 +148,7 @@ impl Request {
             timeout: Duration::from_secs(10),
             redirects: 0,
             tls: None,
-            signer: None,
+            resign: None,
         }
     }
 }

@@ -13,6 +13,6 @@ mod validity;
 pub use client::{Client, Limits};
 pub use cookies::CookieJar;
 pub use error::{HttpError, Problem};
-pub use message::{Body, Headers, Hop, Request, Response, Signer, Timings, is_loopback, origin};
+pub use message::{Body, Headers, Hop, Request, Resign, Response, Timings, is_loopback, origin};
 pub use multipart::{Part, encode as encode_multipart};
 pub use tls::{Tls, Unusable};

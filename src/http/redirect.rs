@@ -44,11 +44,11 @@ pub(super) fn follow(request: &Request, status: u16, location: Option<&str>) -> 
     if origin(&url) != origin(&request.url) {
         next.headers.retain(|name| HARMLESS.contains(&name.to_ascii_lowercase().as_str()));
         next.tls = next.tls.map(|tls| Arc::new(tls.without_certificate()));
-        next.signer = None;
+        next.resign = None;
     }
     next.url = url;
-    if let Some(signer) = next.signer.clone() {
-        signer.sign(&mut next);
+    if let Some(resign) = next.resign.clone() {
+        resign.sign(&mut next);
     }
     Some(next)
 }
@@ -81,6 +81,20 @@ mod tests {
         let next = follow(&request("GET"), 302, Some("../z")).expect("a redirect");
         assert_eq!(next.url.as_str(), "https://a.example/z");
         assert_eq!(next.headers.get("x-api-key"), Some("k"));
+    }
+
+    #[test]
+    fn what_was_signed_is_signed_again_within_its_origin() {
+        let mut first = request("POST");
+        first.resign = Some(crate::http::Resign::new(|request| {
+            let proof = format!("{} {}", request.method, request.url);
+            request.headers.set("DPoP", &proof);
+        }));
+        let next = follow(&first, 302, Some("/z")).expect("a redirect");
+        assert_eq!(next.headers.get("dpop"), Some("GET https://a.example/z"));
+        let next = follow(&next, 307, Some("https://b.example/")).expect("a redirect");
+        assert_eq!(next.headers.get("dpop"), None);
+        assert!(next.resign.is_none());
     }
 
     #[test]

@@ -98,6 +98,21 @@ pub fn load(paths: &[PathBuf], working: &Path) -> Loaded {
     Loaded { project, problems, sources }
 }
 
+/// Reads the project that a folder lies in, without its scenarios: the project file and the providers. What is wrong with
+/// other files is not told.
+pub fn load_providers(folder: &Path, working: &Path) -> Loaded {
+    let mut loader = Loader {
+        working,
+        sources: Sources::default(),
+        problems: Vec::new(),
+        others: Vec::new(),
+        fragments: BTreeMap::new(),
+    };
+    let project = loader.bare(folder);
+    let Loader { sources, problems, .. } = loader;
+    Loaded { project, problems, sources }
+}
+
 struct Loader<'w> {
     working: &'w Path,
     sources: Sources,
@@ -188,6 +203,32 @@ impl Loader<'_> {
         }
         let scenarios = self.scenarios(scenarios, &root);
         Some(Project { root, config, scenarios, providers: provider_nodes, broken_providers, lost, ignored })
+    }
+
+    fn bare(&mut self, folder: &Path) -> Option<Project> {
+        let root = self.root(&[folder.to_owned()])?;
+        let (config, lost) = self.config(&root);
+        let mut found = Vec::new();
+        self.find(&root, &mut found);
+        // Most files are scenarios; they need not be read to know that they are no providers.
+        found.retain(|file| std::fs::read(&file.path).is_ok_and(|text| declares_provider(&text)));
+        for path in self.provider_files(&root, &config) {
+            if !found.iter().any(|file| file.path.canonicalize().ok() == path.canonicalize().ok()) {
+                found.push(Found { path, named: true });
+            }
+        }
+        let (mut providers, mut broken_providers) = (Vec::new(), Vec::new());
+        for file in read_files(&found, self.working, self.sources.len()) {
+            let id = self.sources.add(file.source);
+            match file.content {
+                Some(Content::Node(Some(FileKind::Provider), node)) => providers.push((id, node)),
+                Some(Content::Broken(name)) => broken_providers.push(name),
+                _ => continue,
+            }
+            self.problems.extend(file.problems);
+        }
+        let (scenarios, ignored) = (Vec::new(), Vec::new());
+        Some(Project { root, config, scenarios, providers, broken_providers, lost, ignored })
     }
 
     /// The nearest folder with a project file, at or above the first path.
@@ -482,6 +523,13 @@ impl Loader<'_> {
         let folder = path.parent().map_or_else(|| self.working.to_owned(), Path::to_owned);
         Some(Arc::new(FragmentFile { path: shown, folder, file: id, fragment, lost }))
     }
+}
+
+/// Whether a file may be a provider: the key stands at the beginning of one of its lines, or in a mapping in braces.
+fn declares_provider(text: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(text);
+    let key = |line: &str| line.trim_start_matches(['\u{feff}', '{', '"', '\'', ' ']).starts_with("provider");
+    text.lines().any(key)
 }
 
 /// A name in the same folder that may have been meant.

@@ -180,6 +180,7 @@ impl ScenarioRun<'_> {
         let broker = &environment.broker;
         let mut grant = acting.grant(broker).await.map_err(Lost::Auth)?;
         let mut replays = 0;
+        let mut nonce_given = false;
         loop {
             self.act_with(acting, &grant);
             acting.attach(request, &grant).map_err(Lost::Auth)?;
@@ -189,6 +190,12 @@ impl ScenarioRun<'_> {
                 *request = answered;
                 answers += 1;
                 response = self.exchange(actor, request, event).await?;
+            }
+            if acting.identity.asks_for_a_nonce(&grant.token, &response) && !nonce_given {
+                event.notes.push(format!("sent again with the nonce of the {}", response.status));
+                nonce_given = true;
+                *request = trial.prepared.clone();
+                continue;
             }
             if !acting.identity.reauth_on(response.status) {
                 grant.accept();

@@ -1,6 +1,7 @@
 //! Who scenarios act as. What files name is resolved before any call; a persona that a template names, when it is
 //! rendered.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -102,13 +103,16 @@ impl Identities {
         let at = step.provider.span;
         let here = |problems: Vec<Diagnostic>| problems.into_iter().map(|problem| problem.at(at, "")).collect();
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = made.get(&wanted) {
-            return known.clone().map_err(here);
+        self.make(&RefCell::new(&mut made), wanted).map_err(here)
+    }
+
+    /// An identity, and before it those whose tokens it exchanges.
+    fn make(&self, made: &RefCell<&mut BTreeMap<Wanted, Made>>, wanted: Wanted) -> Made {
+        if let Some(known) = made.borrow().get(&wanted) {
+            return known.clone();
         }
         let Some(provider) = self.from.providers.get(&wanted.0) else {
-            return Err(vec![
-                Diagnostic::error("check.provider", format!("there is no provider `{}`", wanted.0)).at(at, ""),
-            ]);
+            return Err(vec![Diagnostic::error("check.provider", format!("there is no provider `{}`", wanted.0))]);
         };
         let secret = |name: &str| match self.from.selected.secret(name, &self.from.root) {
             None => Ok(None),
@@ -117,7 +121,7 @@ impl Identities {
         let resolved = Identity::resolve(&Wish {
             provider,
             environment: &self.from.selected.name,
-            persona,
+            persona: &wanted.1,
             scope: &wanted.2,
             env: &self.from.env,
             embedded: self.from.embedded.get(&wanted.0),
@@ -128,10 +132,12 @@ impl Identities {
                 secret: &secret,
             },
             redactor: &self.from.redactor,
+            // No provider exchanges its own token, nor in a circle: that is refused when files are read.
+            others: &|name, persona| self.make(made, (name.to_owned(), persona.to_owned(), Vec::new())),
         });
         let resolved = resolved.map(Arc::new);
-        made.insert(wanted, resolved.clone());
-        resolved.map_err(here)
+        made.borrow_mut().insert(wanted, resolved.clone());
+        resolved
     }
 }
 

@@ -7,6 +7,8 @@ use minijinja::{Environment, Error, State, Value};
 
 use super::filters::invalid;
 use super::{Scope, fake, to_json};
+use crate::jose::{self, Algorithm, SigningKey};
+use crate::json::Json;
 
 pub(super) fn register(environment: &mut Environment<'static>) {
     environment.add_function("uuid", |state: &State| drawn(state, uuid));
@@ -95,22 +97,16 @@ fn env_var(name: &str) -> Result<String, Error> {
     std::env::var(name).map_err(|_| invalid(format!("env_var: the environment variable {name} is not set")))
 }
 
-/// A signed JWT: HS* with a text as key, RS*, PS*, ES* and EdDSA with a private key in PEM.
+/// A signed JWT: HS* with a text as key, RS*, PS*, ES* and EdDSA with a private key in PEM or as a JWK.
 #[expect(clippy::needless_pass_by_value, reason = "the engine passes values so")]
 fn jwt_sign(claims: Value, key: &str, algorithm: Option<&str>) -> Result<String, Error> {
-    use jsonwebtoken::{Algorithm, EncodingKey, Header};
     let name = algorithm.unwrap_or("HS256");
-    let algorithm: Algorithm = name.parse().map_err(|_| invalid(format!("jwt_sign: there is no algorithm {name}")))?;
-    let made = match algorithm {
-        Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512 => Ok(EncodingKey::from_secret(key.as_bytes())),
-        Algorithm::ES256 | Algorithm::ES384 => EncodingKey::from_ec_pem(key.as_bytes()),
-        Algorithm::EdDSA => EncodingKey::from_ed_pem(key.as_bytes()),
-        _ => EncodingKey::from_rsa_pem(key.as_bytes()),
-    };
-    // The errors are the library's words about the key, never the key.
-    let key = made.map_err(|error| invalid(format!("jwt_sign: the key does not fit {name}: {error}")))?;
-    jsonwebtoken::encode(&Header::new(algorithm), &to_json(&claims), &key)
-        .map_err(|error| invalid(format!("jwt_sign: {error}")))
+    let algorithm = Algorithm::parse(name).ok_or_else(|| invalid(format!("jwt_sign: there is no algorithm {name}")))?;
+    // What the key text is does not matter to a MAC: also a public key, as forgers use it, can be tried.
+    let key = if algorithm.is_symmetric() { Ok(SigningKey::secret(key)) } else { SigningKey::read(key) };
+    let header = Json::object([("typ", Json::from("JWT")), ("alg", Json::from(name))]);
+    key.and_then(|key| jose::sign(&header, &to_json(&claims), &key, algorithm))
+        .map_err(|error| invalid(format!("jwt_sign: the key does not fit {name}: {error}")))
 }
 
 /// A one-time password (RFC 6238: SHA-1, six digits, 30 seconds) of a secret in base32.

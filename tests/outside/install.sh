@@ -30,7 +30,7 @@ if ! fresh node "$want"; then
     mkdir .servers/node
     cp package.json package-lock.json .npmrc .servers/node/
     npm ci --prefix .servers/node --ignore-scripts --no-audit --no-fund ||
-        fail "npm could not install oauth2-mock-server"
+        fail "npm could not install the servers"
     echo "$want" >.servers/node.stamp
 fi
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use aws_lc_rs::{digest, rand};
 
 use super::challenge::{Challenge, quoted};
-use crate::http::{Request, Response, Signer, origin};
+use crate::http::{Request, Resign, Response, origin};
 use crate::secret::{Redactor, Secret};
 
 /// Answers of one exchange: to the challenge, and once more where its nonce had become stale.
@@ -106,7 +106,7 @@ impl Digest {
     fn answer(self: &Arc<Self>, request: &mut Request, session: Option<Session>) {
         let answering = Answering { digest: self.clone(), session: Mutex::new(session) };
         answering.sign(request);
-        request.signer = Some(Arc::new(answering));
+        request.resign = Some(Resign::new(move |request| answering.sign(request)));
     }
 }
 
@@ -117,7 +117,7 @@ struct Answering {
     session: Mutex<Option<Session>>,
 }
 
-impl Signer for Answering {
+impl Answering {
     fn sign(&self, request: &mut Request) {
         let mut held = self.session.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(session) = held.as_mut() else { return };

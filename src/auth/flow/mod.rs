@@ -4,20 +4,25 @@
 mod answer;
 mod authorization_code;
 mod challenge;
+mod client;
 mod client_credentials;
 mod digest;
 mod form;
+mod jwt_bearer;
 mod page;
 mod password;
 mod refresh;
 mod request;
+mod token_exchange;
 mod walk;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use url::Url;
 
 use super::attach::{Attachment, shown};
+use super::dpop::Dpop;
 use super::error::{AuthError, Trouble};
 use super::identity::Identity;
 use super::provider::{Flow, TokenEndpoint, TokenRequest};
@@ -36,6 +41,11 @@ pub(super) struct Login<'a> {
     pub(super) client: &'a Client,
     pub(super) redactor: &'a Redactor,
     pub(super) identity: &'a Identity,
+    /// The key of the session, where its tokens are bound to one.
+    pub(super) dpop: Option<&'a Arc<Dpop>>,
+    /// The tokens that the flow `token_exchange` takes from other logins.
+    pub(super) subject: Option<&'a Token>,
+    pub(super) actor: Option<&'a Token>,
 }
 
 /// A token that was issued, and the exchange that issued it.
@@ -62,6 +72,8 @@ pub(super) async fn login(login: Login<'_>) -> Result<Issued, AuthError> {
         Flow::ClientCredentials(endpoint) => client_credentials::login(login, endpoint).await,
         Flow::Password(endpoint) => password::login(login, endpoint).await,
         Flow::AuthorizationCode(authorize, endpoint) => authorization_code::login(login, authorize, endpoint).await,
+        Flow::JwtBearer(assertion, endpoint) => jwt_bearer::login(login, assertion, endpoint).await,
+        Flow::TokenExchange(exchange, endpoint) => token_exchange::login(login, exchange, endpoint).await,
         // These have what they send from the start and are never asked to log in.
         Flow::Bearer | Flow::ApiKey | Flow::Basic | Flow::Digest | Flow::None => {
             Err(login.identity.error(Trouble::Interrupted))
@@ -81,18 +93,39 @@ impl Login<'_> {
         scope: &Scope,
         started: Instant,
     ) -> Result<Issued, AuthError> {
-        let request = self.build(request, scope)?;
+        let (request, asked, response) = self.ask(request, scope).await?;
         let line = line(&request);
-        let asked = Instant::now();
         let failed = |trouble| AuthError { request: Some(line.as_str().into()), ..self.identity.error(trouble) };
-        let response = self.send(&request, None).await?;
         let set = answer::read(&response, what, endpoint, asked, self.redactor, self.identity).map_err(failed)?;
         self.learn(&set);
         let attachment = Attachment::of(self.identity, &set).map_err(|problem| failed(Trouble::Provider(problem)))?;
         self.identity.learn_attachment(&attachment, self.redactor);
         let exchange =
             Exchange { url: shown(&request.url).into(), status: response.status, duration: started.elapsed() };
-        Ok(Issued { token: Token::new(set, attachment), exchange })
+        Ok(Issued { token: Token::new(set, attachment).bound_to(self.dpop), exchange })
+    }
+
+    /// Sends a token request, with a proof where tokens are bound to a key; where the server asks for its nonce in that
+    /// (RFC 9449, section 8), once more. Tells what was sent last, and when.
+    async fn ask(&self, written: &TokenRequest, scope: &Scope) -> Result<(Request, Instant, Response), AuthError> {
+        if self.identity.provider.dpop && self.dpop.is_none() {
+            return Err(self.misdescribed(Diagnostic::error("auth.random", "this machine gives no random numbers")));
+        }
+        let mut again = self.dpop.is_some();
+        loop {
+            // Built anew each time: an assertion of the client is taken only once, too.
+            let mut request = self.build(written, scope)?;
+            if let Some(key) = self.dpop {
+                key.prove(&mut request, None);
+            }
+            let asked = Instant::now();
+            let response = self.send(&request, None).await?;
+            if self.dpop.is_some_and(|key| key.hear(&response)) && again {
+                again = false;
+                continue;
+            }
+            return Ok((request, asked, response));
+        }
     }
 
     /// The scope that the first token is asked for, if one is sent.

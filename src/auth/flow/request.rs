@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use url::{Url, form_urlencoded};
+use url::Url;
 
 use super::Login;
-use crate::auth::attach;
 use crate::auth::error::AuthError;
-use crate::auth::file::{ClientAuth, Encoding, Field};
+use crate::auth::file::{Encoding, Field};
 use crate::auth::provider::TokenRequest;
 use crate::http::{Body, Request};
 use crate::json::{Json, ObjectBuilder};
@@ -15,10 +14,10 @@ use crate::source::Diagnostic;
 use crate::template::{Scope, Template};
 
 /// A field as it is sent: as text, and as JSON.
-struct Sent {
-    name: Arc<str>,
-    text: String,
-    json: Json,
+pub(super) struct Sent {
+    pub(super) name: Arc<str>,
+    pub(super) text: String,
+    pub(super) json: Json,
 }
 
 impl Login<'_> {
@@ -31,34 +30,7 @@ impl Login<'_> {
             request.headers.set(name, &value.render(scope).map_err(|problem| self.misdescribed(problem))?);
         }
         let mut fields = self.fields(&written.fields, scope)?;
-        let credential = |name| self.identity.credential(name).unwrap_or_default();
-        let (id, secret) = (credential("client_id"), credential("client_secret"));
-        match written.client_auth {
-            ClientAuth::Basic => {
-                // Section 2.3.1: both are form-encoded first, so that a `:` in the id does not end it.
-                let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
-                let value = attach::basic(&encoded(id), &encoded(secret));
-                self.redactor.learn(&self.identity.masked("basic"), value.trim_start_matches("Basic "));
-                request.headers.set("authorization", &value);
-            }
-            ClientAuth::Post | ClientAuth::Json => {
-                for (name, value) in [("client_id", id), ("client_secret", secret)] {
-                    if !fields.iter().any(|field| &*field.name == name) {
-                        fields.push(Sent { name: name.into(), text: value.to_owned(), json: Json::from(value) });
-                    }
-                }
-            }
-            ClientAuth::Tls if !self.client.has_certificate(self.identity.tls.as_deref()) => {
-                let what = "`client_auth: tls` is by a client certificate, and there is none";
-                let place = format!("environments: {{ {}: {{ tls: … }} }}", self.identity.environment());
-                return Err(self.misdescribed(
-                    Diagnostic::error("provider.tls", what).at(written.post.span(), "the request that it is for").help(
-                        format!("name `certificate` and `key` in the provider's {place}, or in that of callsheet.yaml"),
-                    ),
-                ));
-            }
-            ClientAuth::Tls | ClientAuth::None => {}
-        }
+        self.authenticate(written.client_auth, &mut request, &mut fields, scope)?;
         match written.encoding {
             Encoding::Form => request.body = Body::form(fields.iter().map(|field| (&*field.name, &field.text))),
             Encoding::Query => {
@@ -87,7 +59,7 @@ impl Login<'_> {
     fn fields(&self, written: &[(Arc<str>, Field)], scope: &Scope) -> Result<Vec<Sent>, AuthError> {
         let mut fields = Vec::with_capacity(written.len() + 2);
         for (name, field) in written {
-            let json = json(field, scope).map_err(|problem| self.misdescribed(problem))?;
+            let json = field.evaluate(scope).map_err(|problem| self.misdescribed(problem))?;
             let text = match (field, &json) {
                 (Field::Scalar(written, _), _) => written.to_string(),
                 (_, Json::String(text)) => text.to_string(),
@@ -110,19 +82,4 @@ pub(super) fn sends_scope(request: &TokenRequest) -> bool {
 
 fn is_scope(field: &Field) -> bool {
     matches!(field, Field::Text(template) if template.references().any(|(reference, _)| &*reference.path[0] == "scope"))
-}
-
-fn json(field: &Field, scope: &Scope) -> Result<Json, Diagnostic> {
-    Ok(match field {
-        Field::Text(template) => template.evaluate(scope)?,
-        Field::Scalar(_, literal) => literal.clone(),
-        Field::List(items) => Json::array(items.iter().map(|item| json(item, scope)).collect::<Result<Vec<_>, _>>()?),
-        Field::Mapping(members) => {
-            let mut object = ObjectBuilder::default();
-            for (name, value) in members.iter() {
-                object.push(name.value.clone(), json(value, scope)?);
-            }
-            Json::Object(object.finish())
-        }
-    })
 }

@@ -1,4 +1,6 @@
-//! JSON Web Tokens (RFC 7519), looked into: decoded, never trusted. Whether a signature holds is not asked here.
+//! JSON Web Tokens (RFC 7519), looked into: decoded, never trusted. Those that a login signs are made in `sign.rs`.
+
+pub(super) mod sign;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

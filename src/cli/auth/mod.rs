@@ -1,0 +1,31 @@
+//! `callsheet auth`: everything about a session outside of a run. One file a subcommand; `ground.rs` is what they share.
+
+mod ground;
+mod token;
+
+use super::args::{AuthCommand, AuthOptions};
+use super::exit::ExitCode;
+use super::output::Output;
+use crate::auth::AuthError;
+use crate::source::{Diagnostic, Sources};
+
+pub(super) fn command(options: &AuthOptions, output: &Output) -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            output.say(&format!("error[auth.start]: {error}\n"));
+            return ExitCode::Usage;
+        }
+    };
+    runtime.block_on(async {
+        match &options.command {
+            AuthCommand::Token(options) => token::command(options, output).await,
+        }
+    })
+}
+
+/// Prints why there is no token, and gives the code that a run would end with.
+fn refused(error: &AuthError, sources: &Sources, output: &Output) -> ExitCode {
+    output.problems(&[Diagnostic::from(error)], sources);
+    if error.is_unreachable() { ExitCode::Run(4) } else { ExitCode::Run(3) }
+}

@@ -1,0 +1,35 @@
+//! `callsheet auth token`: an access token on standard output, for scripts.
+
+use super::ground::Ground;
+use super::refused;
+use crate::cli::args::TokenOptions;
+use crate::cli::exit::ExitCode;
+use crate::cli::output::Output;
+use crate::source::Diagnostic;
+
+pub(super) async fn command(options: &TokenOptions, output: &Output) -> ExitCode {
+    let mut ground = match Ground::of(&options.identity.ground, output).await {
+        Ok(ground) => ground,
+        Err(code) => return code,
+    };
+    let code = match print(options, &mut ground, output).await {
+        Ok(code) | Err(code) => code,
+    };
+    ground.end().await;
+    code
+}
+
+async fn print(options: &TokenOptions, ground: &mut Ground, output: &Output) -> Result<ExitCode, ExitCode> {
+    let identity = ground.identity(&options.identity, output)?;
+    let grant =
+        ground.broker().acquire(&identity, false).await.map_err(|error| refused(&error, &ground.sources, output))?;
+    let token = grant.token.access().expose();
+    if token.is_empty() {
+        let name = &identity.provider().name.value;
+        let what = format!("{name} has no token: its flow is `{}`", identity.provider().flow_name().word());
+        output.problems(&[Diagnostic::error("auth.token", what)], &ground.sources);
+        return Err(ExitCode::Run(3));
+    }
+    output.print(&format!("{token}\n"));
+    Ok(ExitCode::Passed)
+}
