@@ -6,6 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use minijinja::Value;
 
 use super::error::{AuthError, Trouble};
+use super::flow;
 use super::hosts::Forbidden;
 use super::identity::Identity;
 use super::provider::{Flow, SendPlace};
@@ -36,6 +37,9 @@ impl Attachment {
             scope.set("token_type", Value::from(tokens.token_type.as_deref().unwrap_or("Bearer")));
             if let Some(id) = &tokens.id {
                 scope.set("id_token", Value::from(id.expose()));
+            }
+            if matches!(provider.flow, Flow::Custom(_)) {
+                flow::define(&scope, &tokens.response);
             }
             let value = send.value.render(&scope)?;
             return Ok(Self(Some((send.place, send.name.clone(), value.as_ref().into()))));
@@ -68,7 +72,7 @@ impl Identity {
     pub fn attach(&self, request: &mut Request, token: &Token) -> Result<(), AuthError> {
         request.tls.clone_from(&self.tls);
         let shows_certificate = self.tls.as_ref().is_some_and(|tls| tls.has_certificate());
-        if token.attachment.0.is_none() && !shows_certificate && self.digest.is_none() {
+        if token.attachment.0.is_none() && !shows_certificate && self.digest.is_none() && self.aws.is_none() {
             return Ok(());
         }
         if let Err(forbidden) = self.guard.check(&request.url) {
@@ -84,6 +88,11 @@ impl Identity {
             && request.headers.get("authorization").is_none()
         {
             digest.attach(request);
+        }
+        if let Some(aws) = &self.aws
+            && request.headers.get("authorization").is_none()
+        {
+            aws.attach(request);
         }
         let Some((place, name, value)) = &token.attachment.0 else { return Ok(()) };
         match place {

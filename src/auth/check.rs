@@ -7,11 +7,13 @@ use std::sync::Arc;
 
 use super::file::{
     AuthorizeFile, ClientAuth, CredentialSpec, Encoding, Environment, Field, FlowName, ProviderFile, SendFile,
+    TokenFile,
 };
-use super::provider::{Authorize, Credential, Flow, Provider, Send, SendPlace};
+use super::provider::{Authorize, Credential, Flow, Provider, Send, SendPlace, Sign};
+use super::requests;
 use super::{exchange, proof, standard};
 use crate::source::{Diagnostic, Keys, Reader, Severity, Span, Spanned, Unread, suggestion};
-use crate::template::Template;
+use crate::template::{Reference, Template};
 
 /// Names that mean something else in templates, so that no credential may have them.
 const RESERVED: &[&str] = &[
@@ -56,6 +58,16 @@ pub(super) fn provider(file: ProviderFile, reader: &mut Reader<'_>, folder: &Pat
     for credential in &credentials {
         credential.default.iter().for_each(|default| check.template(default, &[]));
     }
+    let mut token = file.token;
+    let custom = match (flow, file.requests) {
+        (FlowName::Custom, Some(requests)) => {
+            requests::custom(requests, token.take(), file.send.as_ref(), file.flow.span, &mut check)
+        }
+        _ => {
+            not_variables(token.as_ref(), &mut check);
+            None
+        }
+    };
     let send = send(flow, file.send.as_ref(), &mut check, file.flow.span);
     let send = if dpop && file.send.is_none() { standard::send_with_proof() } else { send };
     let assertion = match (flow, file.assertion) {
@@ -70,7 +82,7 @@ pub(super) fn provider(file: ProviderFile, reader: &mut Reader<'_>, folder: &Pat
         Some(login) => {
             let authorize = file.authorize.as_ref();
             let grant = exchange.as_ref();
-            Some(standard::endpoint(flow, login, file.refresh, file.token, authorize, grant, &mut check))
+            Some(standard::endpoint(flow, login, file.refresh, token, authorize, grant, &mut check))
         }
         None => None,
     };
@@ -80,6 +92,16 @@ pub(super) fn provider(file: ProviderFile, reader: &mut Reader<'_>, folder: &Pat
     for url in file.jwks.iter().chain(&file.discovery) {
         check.template(url, &[]);
     }
+    let sign = match (flow, file.sign) {
+        (FlowName::AwsSigV4, Some(sign)) => {
+            check.template(&sign.service, &[]);
+            check.template(&sign.region, &[]);
+            check.needs(&["access_key_id", "secret_access_key"], "the flow aws_sigv4", file.flow.span);
+            check.used.insert("session_token".into());
+            Some(Sign { service: sign.service, region: sign.region })
+        }
+        _ => None,
+    };
     let reauth_on = file.reauth_on.unwrap_or_else(|| vec![Spanned::new(401, Span::default())]);
     let reauth_on = reauth_on.into_iter().filter_map(|status| check.status(&status)).collect();
     if given {
@@ -95,6 +117,8 @@ pub(super) fn provider(file: ProviderFile, reader: &mut Reader<'_>, folder: &Pat
         (FlowName::ApiKey, ..) => Flow::ApiKey,
         (FlowName::Basic, ..) => Flow::Basic,
         (FlowName::Digest, ..) => Flow::Digest,
+        (FlowName::AwsSigV4, ..) => Flow::AwsSigV4(sign.ok_or(Unread)?),
+        (FlowName::Custom, ..) => Flow::Custom(custom.ok_or(Unread)?),
         (FlowName::None, ..) => Flow::None,
         // What is missing has been reported.
         _ => return Err(Unread),
@@ -119,6 +143,19 @@ pub(super) fn provider(file: ProviderFile, reader: &mut Reader<'_>, folder: &Pat
     })
 }
 
+/// Outside the flow `custom` the members of a token have places in an answer, not names.
+fn not_variables(token: Option<&TokenFile>, check: &mut Check<'_, '_>) {
+    for (key, path) in token.into_iter().flat_map(TokenFile::members) {
+        if let (Some(name), Some(at)) = (&path.1, token.and_then(|token| token.at.value(key))) {
+            check.reader.report(
+                Diagnostic::error("format.jsonpath", format!("`{name}` is no JSONPath"))
+                    .at(at, "")
+                    .help(format!("did you mean `$.{name}`?")),
+            );
+        }
+    }
+}
+
 fn errors(reader: &Reader<'_>) -> usize {
     reader.problems.iter().filter(|problem| problem.severity == Severity::Error).count()
 }
@@ -132,6 +169,8 @@ fn keys_of_flow(file: &ProviderFile, reader: &mut Reader<'_>) {
         FlowName::AuthorizationCode => (&["authorize", "login"], &["authorize", "login", "refresh", "token", "send"]),
         FlowName::ApiKey => (&["send"], &["send"]),
         FlowName::Bearer | FlowName::Basic => (&[], &["send"]),
+        FlowName::AwsSigV4 => (&["sign"], &["sign"]),
+        FlowName::Custom => (&["requests"], &["requests", "token", "send"]),
         FlowName::Digest | FlowName::None => (&[], &[]),
     };
     for key in needs.iter().filter(|key| file.at.key(key).is_none()) {
@@ -140,7 +179,7 @@ fn keys_of_flow(file: &ProviderFile, reader: &mut Reader<'_>) {
                 .at(file.flow.span, ""),
         );
     }
-    for key in ["authorize", "login", "refresh", "token", "send"] {
+    for key in ["authorize", "login", "refresh", "token", "send", "requests", "sign"] {
         if let Some(at) = file.at.key(key).filter(|_| !has.contains(&key)) {
             reader.report(
                 Diagnostic::error("provider.flow", format!("the flow {} has no `{key}`", flow.word()))
@@ -170,14 +209,15 @@ fn credentials(
             FlowName::Password | FlowName::Basic | FlowName::Digest => &["username", "password"],
             FlowName::Bearer => &["token"],
             FlowName::ApiKey => &["api_key"],
-            FlowName::None => &[],
+            FlowName::AwsSigV4 => &["access_key_id", "secret_access_key", "session_token"],
+            FlowName::Custom | FlowName::None => &[],
         };
         let credential = |name: &&str| Credential {
             name: Spanned::new((*name).into(), at.span),
             secret: names_a_secret(name),
             prompt: None,
             default: None,
-            optional: false,
+            optional: *name == "session_token",
             shared: flow == FlowName::AuthorizationCode && name.starts_with("client_"),
         };
         return names.iter().map(credential).collect();
@@ -216,7 +256,7 @@ fn send(flow: FlowName, written: Option<&SendFile>, check: &mut Check<'_, '_>, a
                 check.needs(&["username", "password"], &format!("the flow {}", flow.word()), at);
                 None
             }
-            FlowName::ApiKey | FlowName::None => None,
+            FlowName::ApiKey | FlowName::AwsSigV4 | FlowName::None => None,
             _ => {
                 if flow == FlowName::Bearer {
                     check.needs(&["token"], "the flow bearer", at);
@@ -342,9 +382,30 @@ impl<'r, 't> Check<'r, 't> {
         }
     }
 
+    /// Whether a name is one that templates see, of the environment or a credential.
+    pub(super) fn knows(&self, name: &str) -> bool {
+        self.declares(name) || self.members.iter().any(|member| &**member == name)
+    }
+
+    /// Makes a name one that templates see from here on.
+    pub(super) fn define(&mut self, name: Arc<str>) {
+        if !self.members.contains(&name) {
+            self.members.push(name);
+        }
+    }
+
     /// Reports the variables of a template that are not at hand where it is rendered.
     pub(super) fn template(&mut self, template: &Template, flow: &[&'static str]) {
-        for (reference, at) in template.references().filter(|(reference, _)| reference.is_variable()) {
+        self.references(template.references(), flow);
+    }
+
+    /// The same of anything that holds templates.
+    pub(super) fn references<'s>(
+        &mut self,
+        references: impl Iterator<Item = (&'s Reference, Span)>,
+        flow: &[&'static str],
+    ) {
+        for (reference, at) in references.filter(|(reference, _)| reference.is_variable()) {
             let name = &*reference.path[0];
             if self.declares(name) {
                 self.used.insert(name.into());

@@ -2,11 +2,13 @@
 //! [`super::Provider`].
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::exchange::ExchangeFile;
 use super::proof::{AssertionFile, DpopFile};
+use super::requests::RequestFile;
 use super::words::words;
 use crate::json::{Json, ObjectBuilder};
 use crate::jsonpath::JsonPath;
@@ -46,6 +48,10 @@ mapping! {
             "dpop" => dpop: Option<DpopFile>,
             /// The request that renews it.
             "refresh" => refresh: Option<RefreshFile>,
+            /// The requests of the flow `custom`, in their order.
+            "requests" => requests: Option<Vec<RequestFile>>,
+            /// What the flow `aws_sigv4` signs for.
+            "sign" => sign: Option<SignFile>,
             /// Where the members of the answer stand.
             "token" => token: Option<TokenFile>,
             /// How a request carries the credential.
@@ -81,9 +87,13 @@ words! {
         "basic" => Basic,
         /// RFC 7616.
         "digest" => Digest,
+        /// AWS Signature Version 4: each request is signed.
+        "aws_sigv4" => AwsSigV4,
+        /// Requests of the file's own.
+        "custom" => Custom,
         /// Nothing is sent.
         "none" => None,
-        ; "device_code", "aws_sigv4"
+        ; "device_code"
     }
 }
 
@@ -263,6 +273,35 @@ mapping! {
     }
 }
 
+impl TokenFile {
+    /// Each member that is written, by its key.
+    pub(super) fn members(&self) -> impl Iterator<Item = (&'static str, &TokenPath)> {
+        let members = [
+            ("access_token", &self.access_token),
+            ("refresh_token", &self.refresh_token),
+            ("id_token", &self.id_token),
+            ("token_type", &self.token_type),
+            ("expires_in", &self.expires_in),
+            ("expires_at", &self.expires_at),
+            ("scope", &self.scope),
+        ];
+        members.into_iter().filter_map(|(key, path)| Some((key, path.as_ref()?)))
+    }
+}
+
+mapping! {
+    /// What requests are signed for (AWS Signature Version 4).
+    pub struct SignFile("`sign`") {
+        required {
+            /// The service, as `execute-api` or `s3`.
+            "service" => service: Template,
+            /// The region, as `eu-central-1`.
+            "region" => region: Template,
+        }
+        optional {}
+    }
+}
+
 mapping! {
     /// How a request carries the credential: in a header, the query or a cookie.
     pub struct SendFile("`send`") {
@@ -281,14 +320,17 @@ mapping! {
     }
 }
 
-/// A place in a token response.
+/// A place in a token response; in the flow `custom` a variable, which is a place among all that was captured.
 #[derive(Debug, Clone)]
-pub struct TokenPath(pub JsonPath);
+pub struct TokenPath(pub JsonPath, pub(super) Option<Arc<str>>);
 
 impl Read for TokenPath {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Result<Self, Unread> {
         let Some(text) = node.as_str() else { return Err(reader.expected("a JSONPath", node)) };
-        JsonPath::parse(text).map(Self).map_err(|error| {
+        let letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let is_name = text.chars().all(letter) && text.starts_with(|c: char| !c.is_ascii_digit());
+        let (path, name) = if is_name { (format!("$.{text}"), Some(text.into())) } else { (text.to_owned(), None) };
+        JsonPath::parse(&path).map(|path| Self(path, name)).map_err(|error| {
             let mut problem = Diagnostic::error("format.jsonpath", error.message.clone()).at(node.span, "");
             if let Some(hint) = error.hint {
                 problem = problem.help(hint);
@@ -304,7 +346,11 @@ impl JsonSchema for TokenPath {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "pattern": "^\\$", "description": "A JSONPath (RFC 9535)." })
+        json_schema!({
+            "type": "string",
+            "pattern": "^(\\$|[A-Za-z_][A-Za-z0-9_]*$)",
+            "description": "A JSONPath (RFC 9535); in the flow custom the name of a variable."
+        })
     }
 }
 

@@ -20,6 +20,7 @@ pub mod jwt;
 mod preflight;
 mod proof;
 mod provider;
+mod requests;
 mod resolve;
 mod standard;
 mod tls;
@@ -33,14 +34,15 @@ pub use error::{AuthError, Said, Trouble};
 pub use exchange::{ExchangeFile, Exchanged, TokenExchange, TokenSource, WhoseToken, WhoseTokenFile};
 pub use file::{
     AuthorizeFile, By, ClientAuth, CredentialSpec, Encoding, Environment, Field, FlowName, LoginFile, Pkce,
-    ProviderFile, RefreshFile, ScopeList, SendFile, TokenFile, TokenPath,
+    ProviderFile, RefreshFile, ScopeList, SendFile, SignFile, TokenFile, TokenPath,
 };
 pub use flow::Exchange;
 pub use identity::Identity;
 pub use proof::{Assertion, AssertionFile, DpopFile, DpopKeyFile};
 pub use provider::{
-    Authorize, Credential, Flow, Provider, Refresh, Send, SendPlace, TokenEndpoint, TokenMembers, TokenRequest,
+    Authorize, Credential, Flow, Provider, Refresh, Send, SendPlace, Sign, TokenEndpoint, TokenMembers, TokenRequest,
 };
+pub use requests::{Custom, CustomBody, CustomRequest, RequestFile};
 pub use resolve::{Embedded, Others, Wish};
 pub use tls::tls;
 pub use token::Token;

@@ -8,6 +8,7 @@ use super::check;
 use super::exchange::{TokenExchange, WhoseToken};
 use super::file::{ClientAuth, Encoding, Environment, Field, FlowName, Pkce, ProviderFile, ScopeList};
 use super::proof::Assertion;
+use super::requests::Custom;
 use crate::jsonpath::JsonPath;
 use crate::source::{Keys, Node, Read, Reader, Spanned, Unread};
 use crate::template::Template;
@@ -74,6 +75,8 @@ impl Provider {
             Flow::ApiKey => FlowName::ApiKey,
             Flow::Basic => FlowName::Basic,
             Flow::Digest => FlowName::Digest,
+            Flow::AwsSigV4(_) => FlowName::AwsSigV4,
+            Flow::Custom(_) => FlowName::Custom,
             Flow::None => FlowName::None,
         }
     }
@@ -100,6 +103,10 @@ pub enum Flow {
     Basic,
     /// `username` and `password`, as an answer to challenges (RFC 7616).
     Digest,
+    /// `access_key_id` and `secret_access_key`, by which each request is signed.
+    AwsSigV4(Sign),
+    /// Requests of the file's own.
+    Custom(Custom),
     /// Nothing.
     None,
 }
@@ -113,7 +120,13 @@ impl Flow {
             }
             Self::JwtBearer(_, endpoint) | Self::TokenExchange(_, endpoint) => Some(endpoint),
             Self::Bearer | Self::ApiKey | Self::Basic | Self::Digest | Self::None => None,
+            Self::AwsSigV4(_) | Self::Custom(_) => None,
         }
+    }
+
+    /// Whether a login is made; else what is sent is there from the start.
+    pub fn logs_in(&self) -> bool {
+        self.token_endpoint().is_some() || matches!(self, Self::Custom(_))
     }
 }
 
@@ -207,6 +220,15 @@ pub struct Credential {
     pub shared: bool,
     /// Whether it may be absent.
     pub optional: bool,
+}
+
+/// What requests are signed for.
+#[derive(Debug)]
+pub struct Sign {
+    /// The service.
+    pub service: Template,
+    /// The region.
+    pub region: Template,
 }
 
 /// How a request carries the credential.

@@ -183,7 +183,8 @@ fn grant(flow: FlowName, pkce: bool) -> Vec<(&'static str, &'static str)> {
         }
         // Its parameters are those of the exchange that the file describes.
         FlowName::TokenExchange => Vec::new(),
-        FlowName::Bearer | FlowName::ApiKey | FlowName::Basic | FlowName::Digest | FlowName::None => Vec::new(),
+        FlowName::Bearer | FlowName::ApiKey | FlowName::Basic | FlowName::Digest => Vec::new(),
+        FlowName::AwsSigV4 | FlowName::Custom | FlowName::None => Vec::new(),
     }
 }
 
@@ -243,6 +244,13 @@ fn members(file: Option<TokenFile>) -> TokenMembers {
         expires_at: expires_at.map(|path| path.0),
         scope: path(scope, "$.scope"),
     }
+}
+
+/// Where the members of a token stand among what a login of a service's own has captured.
+pub(super) fn captured_members(file: Option<TokenFile>) -> TokenMembers {
+    let at = JsonPath::parse("$.expires_at").ok();
+    let members = members(file);
+    TokenMembers { expires_at: members.expires_at.or(at), ..members }
 }
 
 /// The default of a scope that nobody names.

@@ -257,7 +257,7 @@ impl Outside<'_> {
 
 impl Outside<'_> {
     /// What all connections over TLS are made with, if the environment says so.
-    fn tls(&self, scope: &Scope) -> Result<Option<Arc<Tls>>, Vec<Diagnostic>> {
+    pub(super) fn tls(&self, scope: &Scope) -> Result<Option<Arc<Tls>>, Vec<Diagnostic>> {
         let Some(file) = &self.selected.environment.tls else { return Ok(None) };
         auth::tls(file, scope, &self.project.root, self.redactor).map(|tls| Some(Arc::new(tls)))
     }

@@ -3,9 +3,11 @@
 
 mod answer;
 mod authorization_code;
+mod aws_sigv4;
 mod challenge;
 mod client;
 mod client_credentials;
+mod custom;
 mod digest;
 mod form;
 mod jwt_bearer;
@@ -32,6 +34,8 @@ use crate::secret::{Redactor, Secret};
 use crate::source::Diagnostic;
 use crate::template::Scope;
 
+pub(super) use aws_sigv4::SigV4;
+pub(super) use custom::define;
 pub(super) use digest::Digest;
 pub(super) use refresh::refresh;
 
@@ -74,8 +78,9 @@ pub(super) async fn login(login: Login<'_>) -> Result<Issued, AuthError> {
         Flow::AuthorizationCode(authorize, endpoint) => authorization_code::login(login, authorize, endpoint).await,
         Flow::JwtBearer(assertion, endpoint) => jwt_bearer::login(login, assertion, endpoint).await,
         Flow::TokenExchange(exchange, endpoint) => token_exchange::login(login, exchange, endpoint).await,
+        Flow::Custom(requests) => custom::login(login, requests).await,
         // These have what they send from the start and are never asked to log in.
-        Flow::Bearer | Flow::ApiKey | Flow::Basic | Flow::Digest | Flow::None => {
+        Flow::Bearer | Flow::ApiKey | Flow::Basic | Flow::Digest | Flow::AwsSigV4(_) | Flow::None => {
             Err(login.identity.error(Trouble::Interrupted))
         }
     }?;
