@@ -62,8 +62,10 @@ mapping! {
 pub struct Custom {
     /// Its requests in their order.
     pub requests: Vec<CustomRequest>,
-    /// Where the members of a token stand, in an object of all that was captured.
+    /// Where the members of a token stand: the names of RFC 6749.
     pub token: TokenMembers,
+    /// The variables that they are, where those have other names.
+    pub members: Vec<(&'static str, Arc<str>)>,
     /// Whether there is an access token. Else what is sent stands for it.
     pub has_access_token: bool,
     /// Captured variables that are no secrets: lifetimes, types, scopes.
@@ -138,6 +140,7 @@ pub(super) fn custom(
     }
     let mut plain: BTreeSet<Arc<str>> =
         ["token_type", "expires_in", "expires_at", "scope"].into_iter().map(Arc::from).collect();
+    let mut members = Vec::new();
     let mut has_access_token = captured.iter().any(|name| &**name == "access_token");
     if let Some(token) = &token {
         for (key, path) in token.members() {
@@ -157,6 +160,7 @@ pub(super) fn custom(
                 });
             }
             has_access_token |= key == "access_token";
+            members.push((key, name.clone()));
             if matches!(key, "token_type" | "expires_in" | "expires_at" | "scope") {
                 plain.insert(name.clone());
             }
@@ -169,7 +173,7 @@ pub(super) fn custom(
             ),
         );
     }
-    Some(Custom { requests, token: standard::captured_members(token), has_access_token, plain })
+    Some(Custom { requests, token: standard::captured_members(), members, has_access_token, plain })
 }
 
 fn request(file: RequestFile, check: &mut Check<'_, '_>) -> Option<CustomRequest> {

@@ -247,10 +247,8 @@ fn members(file: Option<TokenFile>) -> TokenMembers {
 }
 
 /// Where the members of a token stand among what a login of a service's own has captured.
-pub(super) fn captured_members(file: Option<TokenFile>) -> TokenMembers {
-    let at = JsonPath::parse("$.expires_at").ok();
-    let members = members(file);
-    TokenMembers { expires_at: members.expires_at.or(at), ..members }
+pub(super) fn captured_members() -> TokenMembers {
+    TokenMembers { expires_at: JsonPath::parse("$.expires_at").ok(), ..members(None) }
 }
 
 /// The default of a scope that nobody names.

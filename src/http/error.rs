@@ -157,7 +157,7 @@ impl HttpError {
         }
         // The alert that tells why is lost where the reset overtakes it.
         let broken_off =
-            matches!(io, Some(ErrorKind::ConnectionReset | ErrorKind::BrokenPipe | ErrorKind::ConnectionAborted));
+            matches!(io, Some(ErrorKind::ConnectionReset | ErrorKind::BrokenPipe | ErrorKind::UnexpectedEof));
         let perhaps = if broken_off && url.scheme() == "https" {
             "; a service that wants a client certificate, or another one, may do that"
         } else {

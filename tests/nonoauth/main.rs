@@ -2,6 +2,9 @@
 
 #![allow(clippy::needless_raw_string_hashes, reason = "snapshots are written with hashes by the one who updates them")]
 
+mod aws;
+mod custom;
+mod digest;
 #[path = "../support/mod.rs"]
 mod support;
 mod tls;

@@ -342,11 +342,11 @@ error[tls.unusable]: encrypted.key holds an encrypted private key
   |                                          ^^^^^^^^^^^^^
   |
   = help: no password is asked for: decrypt it with openssl pkey -in FILE -out KEY, and keep the result where only you can read it
-error[template.failed]: this template cannot be rendered: too many arguments
+error[template.failed]: this template cannot be rendered: env_var: the environment variable NOWHERE is not set
  --> callsheet.yaml:4:20
   |
 4 |     tls: { ca: "{{ env_var('NOWHERE') }}" }
-  |                    ^^^^^^^^^^^^^^^^^^^^^^
+  |                    ^^^^^^^^^^^^^^^^^^
 error[format.unknown-key]: `tls` has no key `insecure`
  --> callsheet.yaml:4:12
   |

@@ -63,6 +63,12 @@ pub(super) async fn login(login: Login<'_>, custom: &Custom) -> Result<Issued, A
         let value = send.value.render(&scope).map_err(|problem| login.misdescribed(problem))?;
         variables.push(("access_token".into(), Json::from(&*value)));
     }
+    // Under the names of RFC 6749, too: there the token's members are looked for, by `expect` of scenarios as well.
+    for (member, name) in &custom.members {
+        let value = variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
+        variables.retain(|(known, _)| &**known != *member);
+        variables.extend(value.map(|value| (Arc::from(*member), value)));
+    }
     let response = Arc::new(Json::object(variables));
     let set = TokenSet::read(&response, status, &custom.token, started).map_err(|lacking| {
         let what = format!("the login: `{}` is empty or no text", lacking.path.trim_start_matches("$."));
