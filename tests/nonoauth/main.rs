@@ -5,6 +5,7 @@
 mod aws;
 mod custom;
 mod digest;
+mod keys;
 #[path = "../support/mod.rs"]
 mod support;
 mod tls;
