@@ -329,7 +329,8 @@ fn digest_in_every_algorithm_and_quality_that_httpbin_knows() {
     let scenario = format!("scenario: Digest\nauth: own\nsteps:\n{steps}");
     with(provider, &scenario).run(&["-vv"]).exits(0).says("{{auth.own.digest}}");
     // A nonce that is stale the first time, and a password that is wrong.
-    let stale = "  - get: /digest-auth/auth/anna/h%C3%BCsh%20hush+hush/MD5/1\n    expect: { json: { authenticated: true } }\n";
+    let stale =
+        "  - get: /digest-auth/auth/anna/h%C3%BCsh%20hush+hush/MD5/1\n    expect: { json: { authenticated: true } }\n";
     let wrong = "  - get: /digest-auth/auth/anna/another/MD5/never\n    expect: 401\n";
     with(provider, &format!("scenario: Digest\nauth: own\nsteps:\n{stale}{wrong}")).run(&[]).exits(0);
 }

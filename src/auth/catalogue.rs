@@ -9,12 +9,44 @@ use super::provider::Provider;
 use crate::source::{self, Diagnostic, Reader, Severity, SourceFile, Sources, suggestion};
 
 /// The built-in providers: name and file.
-const BUILT_IN: &[(&str, &str)] = &[
-    ("cognito", include_str!("../../specs/providers/cognito.yaml")),
-    ("gridshare", include_str!("../../specs/providers/gridshare.yaml")),
-    ("lavanda", include_str!("../../specs/providers/lavanda.yaml")),
-    ("simacan", include_str!("../../specs/providers/simacan.yaml")),
-];
+macro_rules! built_in {
+    ($($name:literal)*) => { &[$(($name, include_str!(concat!("../../specs/providers/", $name, ".yaml")))),*] };
+}
+
+/// In the order of their names, by which they are looked up.
+const BUILT_IN: &[(&str, &str)] = built_in!(
+    "adyen"
+    "amadeus"
+    "atlassian"
+    "box"
+    "cognito"
+    "discord"
+    "entra_id"
+    "gitlab"
+    "gridshare"
+    "hubspot"
+    "intercom"
+    "keycloak"
+    "lavanda"
+    "linkedin"
+    "mailchimp"
+    "notion"
+    "okta"
+    "paypal"
+    "pipedrive"
+    "salesforce"
+    "sendgrid"
+    "shopify"
+    "simacan"
+    "slack"
+    "spotify"
+    "stripe"
+    "twilio"
+    "twitch"
+    "xero"
+    "zendesk"
+    "zoom"
+);
 
 /// The providers a run knows.
 #[derive(Debug, Default)]
@@ -55,7 +87,7 @@ impl Catalogue {
 
     /// The file of a built-in provider.
     pub fn built_in(name: &str) -> Option<&'static str> {
-        BUILT_IN.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
+        entry(name).map(|(_, text)| text)
     }
 
     /// The provider of that name. The text of a built-in one is added to the sources, so that problems can point into
@@ -67,10 +99,10 @@ impl Catalogue {
         if let Some(provider) = self.own.get(name).or_else(|| self.parsed.get(name)) {
             return Ok(provider.clone());
         }
-        let Some((name, text)) = BUILT_IN.iter().find(|(known, _)| *known == name) else {
+        let Some((name, text)) = entry(name) else {
             return Err(Box::new(self.unknown(name)));
         };
-        let file = sources.add(SourceFile::new(format!("(built in) specs/providers/{name}.yaml"), *text));
+        let file = sources.add(SourceFile::new(format!("(built in) specs/providers/{name}.yaml"), text));
         let mut reader = Reader::new(file, text);
         let read = match source::parse(file, text) {
             Ok(node) => Provider::read(&node, &mut reader, Path::new(".")).ok(),
@@ -120,8 +152,10 @@ impl Catalogue {
         for whose in last.others() {
             let name = whose.provider.value.as_str();
             if path.iter().any(|before| &*before.name.value == name) {
-                let circle: Vec<&str> = path.iter().map(|before| &*before.name.value).chain([name]).collect();
-                let what = format!("no token can be had first: {}", circle.join(" needs that of "));
+                let first = &path[0].name.value;
+                let others: Vec<&str> = path[1..].iter().map(|before| &*before.name.value).chain([name]).collect();
+                let circle = others.join(", which exchanges one of ");
+                let what = format!("no token can be had first: {first} exchanges one of {circle}");
                 return Err(Box::new(
                     Diagnostic::error("provider.exchange", what)
                         .at(whose.provider.span, "")
@@ -144,7 +178,13 @@ impl Catalogue {
         let problem = Diagnostic::error("provider.unknown", format!("there is no provider `{name}`"));
         match suggestion(name, self.names()) {
             Some(meant) => problem.help(format!("did you mean `{meant}`?")),
-            None => problem.help(format!("there are {}", self.names().join(", "))),
+            None => {
+                problem.help("`callsheet provider list` lists those there are, `callsheet provider new` writes one")
+            }
         }
     }
+}
+
+fn entry(name: &str) -> Option<(&'static str, &'static str)> {
+    BUILT_IN.binary_search_by_key(&name, |(known, _)| *known).ok().map(|at| BUILT_IN[at])
 }

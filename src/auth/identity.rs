@@ -40,6 +40,8 @@ pub struct Identity {
     pub(super) tls: Option<Arc<Tls>>,
     /// The token of a flow that asks for none.
     pub(super) given: Option<Arc<Token>>,
+    /// Whether the embedded provider stands in for the real one, and takes its tokens with it when the run ends.
+    pub(super) embedded: bool,
     warnings: Vec<Diagnostic>,
     /// What the client signs with, where it proves itself so.
     pub(super) client_signer: Option<Signer>,
@@ -93,7 +95,7 @@ impl Identity {
         let proofs =
             if whole { resolve::proofs(wish, &credentials, &scope, &mut problems) } else { Default::default() };
         if !problems.is_empty() {
-            return Err(problems);
+            return Err(resolve::causes(problems));
         }
 
         let client = credentials.iter().find(|(name, ..)| &**name == "client_id");
@@ -115,6 +117,7 @@ impl Identity {
             digest: None,
             tls,
             given: None,
+            embedded: wish.embedded.is_some(),
             warnings,
             client_signer: proofs.client,
             grant_signer: proofs.grant,
@@ -165,6 +168,11 @@ impl Identity {
         &self.key.persona
     }
 
+    /// The client; empty where the provider knows none.
+    pub fn client(&self) -> &str {
+        &self.key.client
+    }
+
     /// The scope that is asked for; may be empty.
     pub fn scope(&self) -> &str {
         &self.key.scope
@@ -211,6 +219,31 @@ impl Identity {
             "default" => format!("auth.{}.{name}", self.key.provider),
             persona => format!("auth.{}.{persona}.{name}", self.key.provider),
         }
+    }
+
+    /// Whose login it is, for the person who logs in.
+    pub(super) fn who(&self) -> String {
+        let persona = if &*self.key.persona == "default" { String::new() } else { format!(" as {}", self.key.persona) };
+        format!("{} ({}){persona}", self.key.provider, self.key.environment)
+    }
+
+    /// The command that lets a person log in.
+    pub(super) fn login_command(&self) -> String {
+        let quoted = |text: &str| match text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)) {
+            true => text.to_owned(),
+            false => format!("'{}'", text.replace('\'', "'\\''")),
+        };
+        let mut command = format!("callsheet auth login {} --env {}", self.key.provider, quoted(&self.key.environment));
+        if &*self.key.persona != "default" {
+            command.push_str(&format!(" --as {}", quoted(&self.key.persona)));
+        }
+        // Sessions of different scopes are different sessions.
+        let own = self.provider.flow.token_endpoint().map(|endpoint| &endpoint.scope.0);
+        let own: Result<Vec<_>, _> = own.into_iter().flatten().map(|part| part.render(&self.scope)).collect();
+        if own.is_ok_and(|own| own.join(" ") != *self.key.scope) {
+            command.push_str(&format!(" --scope {}", quoted(&self.key.scope)));
+        }
+        command
     }
 
     /// An error of this identity.

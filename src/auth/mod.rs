@@ -5,24 +5,32 @@
 //! after a 401, [`Broker::renew`].
 
 mod attach;
+mod authorize;
 mod broker;
 mod catalogue;
 mod check;
 mod credential;
+mod discovery;
 mod dpop;
 mod error;
 mod exchange;
 mod file;
+mod flight;
 mod flow;
 mod hosts;
 mod identity;
+mod interactive;
 pub mod jwt;
+mod notices;
 mod preflight;
 mod proof;
 mod provider;
 mod requests;
 mod resolve;
+mod revoke;
+pub mod sealed;
 mod standard;
+pub mod store;
 mod tls;
 mod token;
 mod words;
@@ -33,17 +41,19 @@ pub use credential::{CredentialOrigin, CredentialSources, DotEnv, Override, Secr
 pub use error::{AuthError, Said, Trouble};
 pub use exchange::{ExchangeFile, Exchanged, TokenExchange, TokenSource, WhoseToken, WhoseTokenFile};
 pub use file::{
-    AuthorizeFile, By, ClientAuth, CredentialSpec, Encoding, Environment, Field, FlowName, LoginFile, Pkce,
-    ProviderFile, RefreshFile, ScopeList, SendFile, SignFile, TokenFile, TokenPath,
+    AuthorizeFile, By, ClientAuth, CredentialSpec, DeviceFile, Encoding, Environment, Field, FlowName, LoginFile, Par,
+    Pkce, ProviderFile, RefreshFile, ResourceList, ScopeList, SendFile, SignFile, TokenFile, TokenPath,
 };
 pub use flow::Exchange;
 pub use identity::Identity;
+pub use interactive::{Answer, Person, Then, Visit};
 pub use proof::{Assertion, AssertionFile, DpopFile, DpopKeyFile};
 pub use provider::{
     Authorize, Credential, Flow, Provider, Refresh, Send, SendPlace, Sign, TokenEndpoint, TokenMembers, TokenRequest,
 };
 pub use requests::{Custom, CustomBody, CustomRequest, RequestFile};
 pub use resolve::{Embedded, Others, Wish};
+pub use revoke::{RevokeFile, TokenKind, revoke};
 pub use tls::tls;
 pub use token::Token;
 

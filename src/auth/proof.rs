@@ -238,13 +238,13 @@ fn whole(
     check: &mut Check<'_, '_>,
 ) -> Option<Assertion> {
     let key = if let Some(key) = file.key {
+        check.template(&key, &[]);
         key
     } else {
         let credential = if shared { "client_secret" } else { "private_key" };
         check.needs(&[credential], &format!("`{name}` without a `key`"), at);
         Template::parse(&format!("{{{{ {credential} }}}}")).ok()?
     };
-    check.template(&key, &[]);
     file.kid.iter().chain(&file.audience).for_each(|template| check.template(template, &["scope"]));
     for (name, field) in file.claims.iter().chain(file.headers.iter()) {
         check.field(name, field, Encoding::Json, &["scope"]);

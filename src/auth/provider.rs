@@ -4,11 +4,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::check;
 use super::exchange::{TokenExchange, WhoseToken};
-use super::file::{ClientAuth, Encoding, Environment, Field, FlowName, Pkce, ProviderFile, ScopeList};
+use super::file::{By, ClientAuth, Encoding, Environment, Field, FlowName, Pkce, ProviderFile, ScopeList};
 use super::proof::Assertion;
 use super::requests::Custom;
+use super::{check, store};
 use crate::jsonpath::JsonPath;
 use crate::source::{Keys, Node, Read, Reader, Spanned, Unread};
 use crate::template::Template;
@@ -34,14 +34,20 @@ pub struct Provider {
     pub dpop: bool,
     /// How a request carries the credential; `None` where the flow does it its own way.
     pub send: Option<Send>,
+    /// The request that gives a token back, where there is one.
+    pub revoke: Option<TokenRequest>,
     /// The statuses that say the token is no longer taken.
     pub reauth_on: Vec<u16>,
     /// The URL of the keys that tokens are signed with.
     pub jwks: Option<Template>,
     /// The URL of the discovery document.
     pub discovery: Option<Template>,
+    /// Who it says it is.
+    pub issuer: Option<Template>,
     /// What relative paths in its templates are relative to.
     pub folder: Box<Path>,
+    /// What of its file a token depends on: what tells its sessions in the store apart from those of another file.
+    pub(super) written: Box<str>,
 }
 
 impl Provider {
@@ -51,7 +57,8 @@ impl Provider {
     /// [`Unread`], after what is wrong was reported.
     pub fn read(node: &Node, reader: &mut Reader<'_>, folder: &Path) -> Result<Self, Unread> {
         let file = ProviderFile::read(node, reader)?;
-        check::provider(file, reader, folder)
+        let provider = check::provider(file, reader, folder)?;
+        Ok(Self { written: store::written(node), ..provider })
     }
 
     /// The providers whose tokens it exchanges.
@@ -71,6 +78,7 @@ impl Provider {
             Flow::AuthorizationCode(..) => FlowName::AuthorizationCode,
             Flow::JwtBearer(..) => FlowName::JwtBearer,
             Flow::TokenExchange(..) => FlowName::TokenExchange,
+            Flow::DeviceCode(..) => FlowName::DeviceCode,
             Flow::Bearer => FlowName::Bearer,
             Flow::ApiKey => FlowName::ApiKey,
             Flow::Basic => FlowName::Basic,
@@ -95,6 +103,8 @@ pub enum Flow {
     JwtBearer(Assertion, TokenEndpoint),
     /// RFC 8693.
     TokenExchange(TokenExchange, TokenEndpoint),
+    /// RFC 8628: the device authorization request, then the token request that is repeated until a person has agreed.
+    DeviceCode(TokenRequest, TokenEndpoint),
     /// The credential `token`, sent as RFC 6750 says.
     Bearer,
     /// A key, sent as `send` says.
@@ -119,6 +129,7 @@ impl Flow {
                 Some(endpoint)
             }
             Self::JwtBearer(_, endpoint) | Self::TokenExchange(_, endpoint) => Some(endpoint),
+            Self::DeviceCode(_, endpoint) => Some(endpoint),
             Self::Bearer | Self::ApiKey | Self::Basic | Self::Digest | Self::None => None,
             Self::AwsSigV4(_) | Self::Custom(_) => None,
         }
@@ -127,6 +138,17 @@ impl Flow {
     /// Whether a login is made; else what is sent is there from the start.
     pub fn logs_in(&self) -> bool {
         self.token_endpoint().is_some() || matches!(self, Self::Custom(_))
+    }
+
+    /// Whether a login takes a person: then a session that is lost is not had again by itself.
+    pub fn needs_person(&self) -> bool {
+        match self {
+            Self::AuthorizationCode(authorize, _) => authorize.by != By::Form,
+            Self::DeviceCode(..) => true,
+            Self::ClientCredentials(_) | Self::Password(_) | Self::JwtBearer(..) | Self::TokenExchange(..) => false,
+            Self::Bearer | Self::ApiKey | Self::Basic | Self::Digest | Self::AwsSigV4(_) => false,
+            Self::Custom(_) | Self::None => false,
+        }
     }
 }
 
@@ -141,6 +163,10 @@ pub struct TokenEndpoint {
     pub token: TokenMembers,
     /// The scope that is asked for unless the scenario names one.
     pub scope: ScopeList,
+    /// What `audience` is sent with an authorization request; token requests have it among their fields.
+    pub audience: Option<Template>,
+    /// What `resource`s are sent with an authorization request (RFC 8707).
+    pub resource: Vec<Template>,
 }
 
 /// A request to a token endpoint.
@@ -182,8 +208,16 @@ pub struct Authorize {
     pub pkce: Pkce,
     /// More query parameters.
     pub params: Keys<Template>,
+    /// How the login page is got through.
+    pub by: By,
     /// The inputs of the login form, by name.
     pub form: Keys<Template>,
+    /// Where the request is pushed first (RFC 9126).
+    pub par: Option<Template>,
+    /// Whether a nonce is sent; where the scope holds `openid` unless given.
+    pub nonce: Option<bool>,
+    /// How long a person may take.
+    pub timeout: std::time::Duration,
 }
 
 /// Where the members of a token response stand.

@@ -175,6 +175,15 @@ fn not_found(wish: &Wish<'_>, missing: &[Wanted<'_>]) -> Diagnostic {
     problem
 }
 
+/// Without what comes of missing credentials alone: the provider's own names have been checked when its file was read, and
+/// those of `env` are looked for by themselves.
+pub(super) fn causes(mut problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    if problems.iter().any(|problem| problem.id == "auth.credentials") {
+        problems.retain(|problem| problem.id != "template.undefined" || problem.message.starts_with("`env` has no"));
+    }
+    problems
+}
+
 /// The members of the environment, rendered: `base` first, then in the order they were written.
 pub(super) fn members(
     wish: &Wish<'_>,

@@ -1,6 +1,7 @@
 //! The room as a whole, over real HTTP against small servers on loopback.
 
 mod broker;
+mod catalogue;
 mod credentials;
 mod flows;
 mod form;

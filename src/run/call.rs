@@ -355,7 +355,13 @@ fn lost_finding(lost: &Lost, call: &Call, step: &Step) -> (Class, Diagnostic) {
 
 /// A provider that cannot be reached is an environment that cannot be reached.
 pub(super) fn auth_class(error: &AuthError) -> Class {
-    if error.is_unreachable() { Class::Environment } else { Class::Auth }
+    if error.is_unreachable() {
+        Class::Environment
+    } else if error.needs_person() {
+        Class::Person
+    } else {
+        Class::Auth
+    }
 }
 
 /// The error with the scenario's place.

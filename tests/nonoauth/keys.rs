@@ -16,7 +16,15 @@ fn sent(send: &str, key: &str, spellings: &[&str]) -> Recorder {
         .file("providers/own.yaml", &provider)
         .file("scenario.yaml", "scenario: A call\nauth: own\nsteps:\n  - get: /things?page=1\n    headers: { cookie: other=1 }\n    expect: { json: { nothing: 1 } }\n")
         .variable("OWN_KEY", key);
-    let outcome = project.run(&["-vv", "--report", "events=events.ndjson", "--report", "junit=junit.xml", "--report", "json=run.json"]);
+    let outcome = project.run(&[
+        "-vv",
+        "--report",
+        "events=events.ndjson",
+        "--report",
+        "junit=junit.xml",
+        "--report",
+        "json=run.json",
+    ]);
     outcome.exits(1).says("{{credentials.own.key}}");
     let reports = ["events.ndjson", "junit.xml", "run.json"].map(|report| project.read(report));
     for spelling in spellings.iter().chain([&key]) {

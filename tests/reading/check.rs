@@ -215,7 +215,7 @@ warning[check.unreachable]: this step never runs: its `for_each` is an empty lis
 fn providers_that_are_not_there() {
     wrong(&[
         ("auth: simakan\n", "2:7", "there is no provider `simakan`", "did you mean `simacan`?"),
-        ("steps:\n  - get: /\n    auth: nobody\n", "4:11", "there is no provider `nobody`", "there are cognito, gridshare, lavanda, simacan"),
+        ("steps:\n  - get: /\n    auth: nobody\n", "4:11", "there is no provider `nobody`", "`callsheet provider list` lists those there are, `callsheet provider new` writes one"),
         ("steps:\n  - get: /\n    auth: { provider: gridshar, as: other }\n", "4:23", "there is no provider `gridshar`", "did you mean `gridshare`?"),
     ]);
 }

@@ -155,6 +155,15 @@ impl Login<'_> {
         Ok(request)
     }
 
+    /// Teaches what another process has captured for a session that is used on.
+    pub(in crate::auth) fn learn_kept(&self, custom: &Custom, captured: &Json) {
+        for (name, value) in captured.as_object().into_iter().flat_map(crate::json::Object::iter) {
+            if !custom.plain.contains(name) {
+                self.learn_captured(name, value);
+            }
+        }
+    }
+
     /// Teaches everything in what was captured that may be a secret.
     fn learn_captured(&self, name: &str, value: &Json) {
         match value {

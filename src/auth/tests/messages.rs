@@ -94,7 +94,7 @@ fn an_unknown_provider_is_told_with_the_nearest() {
         (
             "provider.unknown",
             "there is no provider `other`".into(),
-            "there are cognito, gridshare, lavanda, simacan".into()
+            "`callsheet provider list` lists those there are, `callsheet provider new` writes one".into()
         )
     );
 }

@@ -1,0 +1,1 @@
+//! The room on its own: names, files, locks.
