@@ -52,6 +52,11 @@ impl Attachment {
         Ok(Self(None))
     }
 
+    /// The same with something else sent.
+    pub(super) fn with_value(&self, value: &str) -> Self {
+        Self(self.0.as_ref().map(|(place, name, _)| (*place, name.clone(), value.into())))
+    }
+
     /// What is sent, if anything.
     pub(super) fn value(&self) -> Option<&str> {
         self.0.as_ref().map(|(.., value)| &**value)

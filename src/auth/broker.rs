@@ -17,6 +17,7 @@ use super::flight::{After, Before, Flight, Landed};
 use super::flow::{Exchange, Login};
 use super::identity::{Identity, Key};
 use super::interactive::Person;
+use super::jwks::KeySets;
 use super::notices::Notices;
 use super::store::{Keeping, Store};
 use super::token::Token;
@@ -44,6 +45,7 @@ pub struct Broker {
     /// Who can log in where that takes a person.
     person: Option<Arc<dyn Person>>,
     memory: Duration,
+    keys: Arc<KeySets>,
     /// Where logins are made: they outlive whoever asked for them.
     runtime: Handle,
     /// How long tokens are kept.
@@ -194,6 +196,7 @@ impl Broker {
     /// A broker that asks over this client, and teaches this redactor every token before anyone can show it. Logins are
     /// made on this runtime, whichever thread asks for them.
     pub fn new(client: Arc<Client>, redactor: Arc<Redactor>, runtime: Handle) -> Self {
+        let keys = Arc::new(KeySets::new(client.clone(), redactor.clone(), runtime.clone()));
         Self {
             client,
             redactor,
@@ -201,6 +204,7 @@ impl Broker {
             discoveries: Arc::default(),
             person: None,
             memory: MEMORY,
+            keys,
             runtime,
             keeping: Keeping::Memory,
             notices: Arc::default(),
@@ -219,6 +223,11 @@ impl Broker {
     #[must_use]
     pub fn keeping(self, keeping: Keeping) -> Self {
         Self { keeping, ..self }
+    }
+
+    /// The keys by which signatures are checked.
+    pub fn keys(&self) -> &Arc<KeySets> {
+        &self.keys
     }
 
     /// What is worth telling of the store goes there from now on; what there was before is told at once.

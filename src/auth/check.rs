@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::authorize;
 use super::discovery;
 use super::file::{
-    ClientAuth, CredentialSpec, Encoding, Environment, Field, FlowName, ProviderFile, SendFile, TokenFile,
+    ClientAuth, CredentialSpec, Encoding, Environment, Field, FlowName, ProviderFile, SendFile, SignFile,
 };
 use super::provider::{Credential, Flow, Provider, Send, SendPlace, Sign};
 use super::requests;
@@ -64,16 +64,8 @@ pub(super) fn provider(mut file: ProviderFile, reader: &mut Reader<'_>, folder: 
     for credential in &credentials {
         credential.default.iter().for_each(|default| check.template(default, &[]));
     }
-    let mut token = file.token;
-    let custom = match (flow, file.requests) {
-        (FlowName::Custom, Some(requests)) => {
-            requests::custom(requests, token.take(), file.send.as_ref(), file.flow.span, &mut check)
-        }
-        _ => {
-            not_variables(token.as_ref(), &mut check);
-            None
-        }
-    };
+    let requests = file.requests.filter(|_| flow == FlowName::Custom);
+    let (custom, token) = requests::custom(requests, file.token, file.send.as_ref(), &mut check);
     let send = send(flow, file.send.as_ref(), &mut check, file.flow.span);
     let send = if dpop && file.send.is_none() { standard::send_with_proof() } else { send };
     let assertion = match (flow, file.assertion) {
@@ -101,16 +93,8 @@ pub(super) fn provider(mut file: ProviderFile, reader: &mut Reader<'_>, folder: 
     for url in file.jwks.iter().chain(&file.discovery).chain(&file.issuer) {
         check.template(url, &[]);
     }
-    let sign = match (flow, file.sign) {
-        (FlowName::AwsSigV4, Some(sign)) => {
-            check.template(&sign.service, &[]);
-            check.template(&sign.region, &[]);
-            check.needs(&["access_key_id", "secret_access_key"], "the flow aws_sigv4", file.flow.span);
-            check.used.insert("session_token".into());
-            Some(Sign { service: sign.service, region: sign.region })
-        }
-        _ => None,
-    };
+    let sign =
+        file.sign.filter(|_| flow == FlowName::AwsSigV4).map(|sign| sign_requests(sign, file.flow.span, &mut check));
     let reauth_on = file.reauth_on.unwrap_or_else(|| vec![Spanned::new(401, Span::default())]);
     let reauth_on = reauth_on.into_iter().filter_map(|status| check.status(&status)).collect();
     if given {
@@ -158,17 +142,13 @@ pub(super) fn provider(mut file: ProviderFile, reader: &mut Reader<'_>, folder: 
     })
 }
 
-/// Outside the flow `custom` the members of a token have places in an answer, not names.
-fn not_variables(token: Option<&TokenFile>, check: &mut Check<'_, '_>) {
-    for (key, path) in token.into_iter().flat_map(TokenFile::members) {
-        if let (Some(name), Some(at)) = (&path.1, token.and_then(|token| token.at.value(key))) {
-            check.reader.report(
-                Diagnostic::error("format.jsonpath", format!("`{name}` is no JSONPath"))
-                    .at(at, "")
-                    .help(format!("did you mean `$.{name}`?")),
-            );
-        }
-    }
+/// What requests are signed for, and with what.
+fn sign_requests(file: SignFile, at: Span, check: &mut Check<'_, '_>) -> Sign {
+    check.template(&file.service, &[]);
+    check.template(&file.region, &[]);
+    check.needs(&["access_key_id", "secret_access_key"], "the flow aws_sigv4", at);
+    check.used.insert("session_token".into());
+    Sign { service: file.service, region: file.region }
 }
 
 fn errors(reader: &Reader<'_>) -> usize {

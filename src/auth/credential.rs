@@ -92,6 +92,23 @@ impl DotEnv {
     }
 }
 
+impl DotEnv {
+    /// Reads `.env.ENVIRONMENT` alone: what holds for any environment is not taken for this one.
+    ///
+    /// # Errors
+    /// As for [`DotEnv::read`].
+    pub fn of_environment(folder: &Path, environment: &str) -> Result<Self, Diagnostic> {
+        let mut read = Self::read(folder, environment)?;
+        read.files.retain(|file| file.specific);
+        Ok(read)
+    }
+}
+
+/// What the names of variables begin with that are of one provider in one environment.
+pub fn variable_prefix(provider: &str, environment: &str) -> String {
+    format!("{}_{}_", normal(provider), normal(environment))
+}
+
 fn variables(name: &str, text: &str) -> Result<Vec<(String, Secret)>, Diagnostic> {
     let mut variables = Vec::new();
     for entry in dotenvy::from_read_iter(text.trim_start_matches('\u{feff}').as_bytes()) {

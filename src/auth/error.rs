@@ -112,6 +112,13 @@ pub enum Trouble {
     },
     /// The provider's file could not be followed: a template that fails, a URL that is none.
     Provider(Box<Diagnostic>),
+    /// The provider's keys, by which signatures are checked, cannot be had.
+    Keys {
+        /// Where from, and why not.
+        detail: Box<str>,
+        /// What to do.
+        help: Option<Box<str>>,
+    },
     /// A person must log in, and there is none.
     Person {
         /// The command that lets one.
@@ -186,6 +193,7 @@ impl AuthError {
             Trouble::Callback { .. } => "auth.callback",
             Trouble::Discovery { .. } => "auth.discovery",
             Trouble::IdToken { .. } => "auth.id_token",
+            Trouble::Keys { .. } => "auth.keys",
             Trouble::Interrupted => "auth.interrupted",
         }
     }
@@ -258,6 +266,7 @@ impl AuthError {
                 format!("{who} has a discovery document that cannot be used: {detail}")
             }
             Trouble::IdToken { detail } => format!("{who} sent an id token that cannot be trusted: {detail}"),
+            Trouble::Keys { detail, .. } => format!("the keys of {who} cannot be had: {detail}"),
             Trouble::Interrupted => format!("the login at {who} was interrupted"),
         }
     }
@@ -293,7 +302,7 @@ impl AuthError {
                 Some("correct the URL, the environment, or the provider's `hosts`".to_owned())
             }
             Trouble::Unexpected { help, .. } => help.as_deref().map(str::to_owned),
-            Trouble::Page { help, .. } | Trouble::Discovery { help, .. } => help.as_deref().map(str::to_owned),
+            Trouble::Page { help, .. } | Trouble::Discovery { help, .. } | Trouble::Keys { help, .. } => help.as_deref().map(str::to_owned),
             Trouble::Person { command } => Some(format!("run `{command}`, then run this again")),
             Trouble::Callback { help, .. } => Some(help.as_ref().to_owned()),
             Trouble::Unanswered { .. } => Some("log in again, and go through the provider's page to its end".to_owned()),

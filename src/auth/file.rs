@@ -54,7 +54,7 @@ mapping! {
             /// The request that gives a token back.
             "revoke" => revoke: Option<RevokeFile>,
             /// The requests of the flow `custom`, in their order.
-            "requests" => requests: Option<Vec<RequestFile>>,
+            "requests" => requests: Option<Spanned<Vec<RequestFile>>>,
             /// What the flow `aws_sigv4` signs for.
             "sign" => sign: Option<SignFile>,
             /// Where the members of the answer stand.

@@ -17,9 +17,11 @@ mod exchange;
 mod file;
 mod flight;
 mod flow;
+mod forge;
 mod hosts;
 mod identity;
 mod interactive;
+mod jwks;
 pub mod jwt;
 mod notices;
 mod preflight;
@@ -37,7 +39,7 @@ mod words;
 
 pub use broker::{Broker, Grant, Origin};
 pub use catalogue::Catalogue;
-pub use credential::{CredentialOrigin, CredentialSources, DotEnv, Override, SecretLookup};
+pub use credential::{CredentialOrigin, CredentialSources, DotEnv, Override, SecretLookup, variable_prefix};
 pub use error::{AuthError, Said, Trouble};
 pub use exchange::{ExchangeFile, Exchanged, TokenExchange, TokenSource, WhoseToken, WhoseTokenFile};
 pub use file::{
@@ -45,8 +47,10 @@ pub use file::{
     Pkce, ProviderFile, RefreshFile, ResourceList, ScopeList, SendFile, SignFile, TokenFile, TokenPath,
 };
 pub use flow::Exchange;
+pub use forge::Forgery;
 pub use identity::Identity;
 pub use interactive::{Answer, Person, Then, Visit};
+pub use jwks::KeySets;
 pub use proof::{Assertion, AssertionFile, DpopFile, DpopKeyFile};
 pub use provider::{
     Authorize, Credential, Flow, Provider, Refresh, Send, SendPlace, Sign, TokenEndpoint, TokenMembers, TokenRequest,

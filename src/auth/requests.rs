@@ -9,7 +9,7 @@ use super::file::{SendFile, TokenFile};
 use super::provider::TokenMembers;
 use super::standard;
 use crate::scenario::{Capture, Captures, StatusExpected, Tree, Values};
-use crate::source::{Diagnostic, Duration, Keys, Span, mapping};
+use crate::source::{Diagnostic, Duration, Keys, Span, Spanned, mapping};
 use crate::template::Template;
 
 /// How long a request may take unless it says otherwise.
@@ -110,21 +110,37 @@ pub enum CustomBody {
     Text(Template),
 }
 
-/// The login that a file describes. What is wrong with it is reported; the names that it captures are known from here on.
+/// The login that a file describes, where it describes one, and what is left of `token` for other flows. What is wrong is
+/// reported; the names that are captured are known from here on.
 pub(super) fn custom(
-    files: Vec<RequestFile>,
+    files: Option<Spanned<Vec<RequestFile>>>,
     token: Option<TokenFile>,
     send: Option<&SendFile>,
-    at: Span,
+    check: &mut Check<'_, '_>,
+) -> (Option<Custom>, Option<TokenFile>) {
+    match files {
+        Some(files) => (whole(files, token.as_ref(), send, check), None),
+        None => {
+            no_names(token.as_ref(), check);
+            (None, token)
+        }
+    }
+}
+
+fn whole(
+    files: Spanned<Vec<RequestFile>>,
+    token: Option<&TokenFile>,
+    send: Option<&SendFile>,
     check: &mut Check<'_, '_>,
 ) -> Option<Custom> {
-    if files.is_empty() {
+    let at = files.span;
+    if files.value.is_empty() {
         check.reader.report(Diagnostic::error("provider.requests", "`requests` names no request").at(at, ""));
         return None;
     }
     let mut captured: Vec<Arc<str>> = Vec::new();
     let mut requests = Vec::new();
-    for file in files {
+    for file in files.value {
         let whole = request(file, check);
         for capture in whole.iter().flat_map(|request| &request.capture) {
             let name = &capture.name;
@@ -142,7 +158,7 @@ pub(super) fn custom(
         ["token_type", "expires_in", "expires_at", "scope"].into_iter().map(Arc::from).collect();
     let mut members = Vec::new();
     let mut has_access_token = captured.iter().any(|name| &**name == "access_token");
-    if let Some(token) = &token {
+    if let Some(token) = token {
         for (key, path) in token.members() {
             let Some(name) = &path.1 else {
                 let problem =
@@ -176,6 +192,19 @@ pub(super) fn custom(
     Some(Custom { requests, token: standard::captured_members(), members, has_access_token, plain })
 }
 
+/// Outside the flow `custom` the members of a token have places in an answer, not names.
+fn no_names(token: Option<&TokenFile>, check: &mut Check<'_, '_>) {
+    for (key, path) in token.into_iter().flat_map(TokenFile::members) {
+        if let (Some(name), Some(at)) = (&path.1, token.and_then(|token| token.at.value(key))) {
+            check.reader.report(
+                Diagnostic::error("format.jsonpath", format!("`{name}` is no JSONPath"))
+                    .at(at, "")
+                    .help(format!("did you mean `$.{name}`?")),
+            );
+        }
+    }
+}
+
 fn request(file: RequestFile, check: &mut Check<'_, '_>) -> Option<CustomRequest> {
     let at = file.at.span;
     let urls = [
@@ -190,8 +219,7 @@ fn request(file: RequestFile, check: &mut Check<'_, '_>) -> Option<CustomRequest
     for (_, url) in &urls {
         check.template(url, &[]);
     }
-    for (_, values) in file.headers.iter().chain(file.query.iter()).chain(file.form.iter().flat_map(|form| form.iter()))
-    {
+    for (_, values) in file.headers.iter().chain(file.query.iter()).chain(file.form.iter().flat_map(Keys::iter)) {
         check.references(values.references(), &[]);
     }
     file.json.iter().for_each(|tree| check.references(tree.references(), &[]));

@@ -184,6 +184,8 @@ pub(super) enum AuthCommand {
     Login(LoginOptions),
     /// List the sessions that are kept on this machine
     Status(StatusOptions),
+    /// Show what a token says, whether its signature holds, how old it is; not the token itself
+    Inspect(InspectOptions),
     /// Print an access token, and nothing else
     Token(TokenOptions),
     /// Give tokens back to the provider and forget them
@@ -244,6 +246,15 @@ pub(super) struct LoginOptions {
     /// Open no browser: only print the URL
     #[arg(long)]
     pub(super) no_browser: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InspectOptions {
+    #[command(flatten)]
+    pub(super) identity: IdentityOptions,
+    /// A token to look at in place of one that is fetched; `-` reads it from standard input
+    #[arg(value_name = "TOKEN|-", allow_hyphen_values = true)]
+    pub(super) token: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -3,6 +3,7 @@
 mod args;
 mod auth;
 mod check;
+mod elsewhere;
 mod exit;
 mod init;
 mod list;

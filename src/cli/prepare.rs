@@ -168,7 +168,7 @@ pub(super) fn auths<'f>(files: impl Iterator<Item = &'f ScenarioFile>) -> impl I
         let fragments = file.fragments.values().flat_map(|fragment| &fragment.fragment.steps);
         scenario.auth.iter().chain(own.chain(fragments).filter_map(|step: &Step| {
             // A `use` with an identity of its own is refused when it is read; a pause has none.
-            matches!(step.action, Action::Call(_)).then_some(step.auth.as_ref()).flatten()
+            matches!(step.action, Action::Call(_) | Action::AuthCheck(_)).then_some(step.auth.as_ref()).flatten()
         }))
     })
 }

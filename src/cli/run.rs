@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use super::args::RunOptions;
+use super::elsewhere::elsewhere;
 use super::exit::ExitCode;
 use super::output::Output;
 use super::prepare::{Prepared, auths, prepare, selection};
@@ -144,6 +145,13 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
             return ExitCode::Usage;
         }
     };
+    let elsewhere = match elsewhere(&plan, &outside, &name) {
+        Ok(elsewhere) => elsewhere,
+        Err(problems) => {
+            output.problems(&problems, &sources);
+            return ExitCode::Usage;
+        }
+    };
     let identities = Identities::new(run::Sources {
         providers,
         selected: selected.clone(),
@@ -153,6 +161,7 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
         overrides,
         dotenv,
         redactor: redactor.clone(),
+        elsewhere,
     });
     if let Err(problems) = prepare_identities(&plan, &identities, &scope) {
         output.problems(&problems, &sources);

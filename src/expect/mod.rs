@@ -6,12 +6,14 @@ pub mod diff;
 mod lines;
 pub mod matcher;
 pub mod render;
+mod signature;
 mod status;
 mod token;
 mod tree;
 
 pub use answer::{answer_scope, answer_value, headers_value, not_json};
 pub use capture::captured;
+pub use signature::{other_algorithm, unsigned};
 pub use status::status_matches;
 pub use token::{TokenFacts, evaluate_token};
 

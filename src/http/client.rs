@@ -41,8 +41,11 @@ pub struct Client {
     /// What all connections over TLS are made with, unless a request says more.
     tls: Option<Arc<Tls>>,
     /// For https with an authority or a certificate of its own, by what that is and whether it leads to this machine.
-    own: Mutex<HashMap<([u8; 32], bool), Arc<Pool>>>,
+    own: Mutex<HashMap<Profile, Arc<Pool>>>,
 }
+
+/// The fingerprint of what connections are made with, and whether they lead to this machine.
+type Profile = ([u8; 32], bool);
 
 type Pool = OnceLock<Result<reqwest::Client, String>>;
 

@@ -26,6 +26,7 @@ mod gridshare;
 mod journal;
 mod keys;
 mod lavanda;
+mod lax;
 mod oauth;
 mod payload;
 mod reply;

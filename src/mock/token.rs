@@ -230,6 +230,19 @@ impl Authority {
         lock(&self.issued).get(raw).map(|token| token.subject.clone())
     }
 
+    /// The token with this `jti`.
+    pub(super) fn holder_of(&self, jti: &str) -> Option<Arc<Token>> {
+        let issued = lock(&self.issued);
+        let has_it = |raw: &str| super::lax::decode(raw).is_some_and(|(_, claims)| claims["jti"] == jti);
+        issued.iter().find(|(raw, _)| has_it(raw)).map(|(_, token)| Arc::clone(token))
+    }
+
+    /// The token that was issued first, for those who take anyone for its holder.
+    pub(super) fn anyone(&self) -> Option<Arc<Token>> {
+        let issued = lock(&self.issued);
+        issued.values().min_by_key(|token| token.family).map(Arc::clone)
+    }
+
     /// Expires one token now.
     pub(super) fn expire(&self, raw: &str) {
         if let Some(token) = lock(&self.issued).get(raw) {

@@ -12,7 +12,7 @@ use super::{capture, record, request};
 use crate::auth::AuthError;
 use crate::event::{Class, Count, Exchange, Finding, Step as StepEvent, Verdict};
 use crate::expect;
-use crate::http::{HttpError, Problem, Request, Response};
+use crate::http::{CookieJar, HttpError, Problem, Request, Response};
 use crate::scenario::{BodyWritten, Call, RetryCause, Step};
 use crate::source::{Diagnostic, Span};
 use crate::template::{Namespace, Scope, from_json};
@@ -29,26 +29,26 @@ const LONGEST_WAIT: Duration = Duration::from_mins(1);
 const SHOWN_ANSWERS: usize = 3;
 
 /// Why a call gave no answer that could be looked at.
-enum Lost {
+pub(super) enum Lost {
     Http(HttpError),
     Auth(Arc<AuthError>),
 }
 
 /// What is tried.
-struct Trial<'c> {
-    step: &'c Step,
-    call: &'c Call,
-    actor: &'c Actor,
-    prepared: &'c Request,
+pub(super) struct Trial<'c> {
+    pub(super) step: &'c Step,
+    pub(super) call: &'c Call,
+    pub(super) actor: &'c Actor,
+    pub(super) prepared: &'c Request,
     /// What a status that is expected is rendered with.
-    scope: &'c Scope,
+    pub(super) scope: &'c Scope,
 }
 
 /// One try.
-struct Tried {
-    request: Request,
-    outcome: Result<Response, Lost>,
-    took: Duration,
+pub(super) struct Tried {
+    pub(super) request: Request,
+    pub(super) outcome: Result<Response, Lost>,
+    pub(super) took: Duration,
 }
 
 /// What the expectations and captures made of an answer.
@@ -70,17 +70,14 @@ impl ScenarioRun<'_> {
         mut event: StepEvent,
     ) -> Result<StepEvent, Diagnostic> {
         let environment = self.environment;
-        let actor = match &step.auth {
-            Some(auth) => match environment.identities.actor(auth, &frame.scope) {
-                Ok(actor) => actor,
-                Err(problems) => {
-                    for problem in &problems {
-                        self.find(&mut event, Class::Auth, problem);
-                    }
-                    return Ok(event);
+        let actor = match self.actor_of(step, frame) {
+            Ok(actor) => actor,
+            Err(problems) => {
+                for problem in &problems {
+                    self.find(&mut event, Class::Auth, problem);
                 }
-            },
-            None => self.actor.clone(),
+                return Ok(event);
+            }
         };
         let prepared = request::build(call, &frame.scope, self.base_url.as_deref(), environment)?;
         event.target = target(&prepared, self.base_url.as_deref());
@@ -139,8 +136,16 @@ impl ScenarioRun<'_> {
         }
     }
 
+    /// Who a step acts as.
+    pub(super) fn actor_of(&self, step: &Step, frame: &Frame) -> Result<Actor, Vec<Diagnostic>> {
+        match &step.auth {
+            Some(auth) => self.environment.identities.actor(auth, &frame.scope),
+            None => Ok(self.actor.clone()),
+        }
+    }
+
     /// Sends until there is an answer that is not worth another try.
-    async fn tries(&mut self, trial: &Trial<'_>, event: &mut StepEvent) -> Tried {
+    pub(super) async fn tries(&mut self, trial: &Trial<'_>, event: &mut StepEvent) -> Tried {
         let retry = trial.call.retry.as_ref();
         let times = retry.map_or(self.environment.defaults.retries, |retry| retry.times.unwrap_or(RETRIES));
         let mut wait = retry.and_then(|retry| retry.backoff).map_or(BACKOFF, |backoff| backoff.0);
@@ -217,6 +222,17 @@ impl ScenarioRun<'_> {
     }
 
     async fn exchange(&mut self, actor: &Actor, request: &Request, event: &mut StepEvent) -> Result<Response, Lost> {
+        let jar = self.jar(actor);
+        self.exchange_with(Some(&jar), request, event).await
+    }
+
+    /// Sends, with the cookies of a jar or with none.
+    pub(super) async fn exchange_with(
+        &mut self,
+        jar: Option<&CookieJar>,
+        request: &Request,
+        event: &mut StepEvent,
+    ) -> Result<Response, Lost> {
         event.attempts += 1;
         if let Some(current) = &mut self.current {
             current.event.attempts = event.attempts;
@@ -224,8 +240,7 @@ impl ScenarioRun<'_> {
             current.sent = Some((request.clone(), Instant::now()));
         }
         self.environment.requests.fetch_add(1, Ordering::Relaxed);
-        let jar = self.jar(actor);
-        let answer = self.client.send(request, Some(&jar)).await;
+        let answer = self.client.send(request, jar).await;
         if let Some(current) = &mut self.current {
             current.sent = None;
         }
@@ -285,7 +300,7 @@ impl ScenarioRun<'_> {
 }
 
 /// The request line of a report: below the base only the path.
-fn target(request: &Request, base: Option<&str>) -> String {
+pub(super) fn target(request: &Request, base: Option<&str>) -> String {
     let whole = request.url.as_str();
     match base.and_then(|base| whole.strip_prefix(base.trim_end_matches('/'))) {
         Some(path) if path.starts_with(['/', '?']) => path.to_owned(),
@@ -342,7 +357,7 @@ fn retry_after(response: &Response) -> Option<Duration> {
     Some(Duration::try_from(then.duration_since(jiff::Timestamp::now())).unwrap_or_default())
 }
 
-fn lost_finding(lost: &Lost, call: &Call, step: &Step) -> (Class, Diagnostic) {
+pub(super) fn lost_finding(lost: &Lost, call: &Call, step: &Step) -> (Class, Diagnostic) {
     match lost {
         Lost::Http(error) => {
             let id = error.problem.id();

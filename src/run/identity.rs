@@ -15,6 +15,7 @@ use super::dispatcher::millis;
 use super::scenario::ScenarioRun;
 use crate::auth::{
     AuthError, Broker, CredentialSources, DotEnv, Embedded, Grant, Identity, Origin, Override, Provider, Wish,
+    variable_prefix,
 };
 use crate::event::{Class, Count, Phase, Verdict};
 use crate::expect;
@@ -57,6 +58,19 @@ pub struct Sources {
     pub dotenv: DotEnv,
     /// Learns every credential.
     pub redactor: Arc<Redactor>,
+    /// The other environments whose tokens are sent to this one, to be refused.
+    pub elsewhere: BTreeMap<String, Elsewhere>,
+}
+
+/// Another environment, as far as a login there takes it.
+#[derive(Debug)]
+pub struct Elsewhere {
+    /// The environment.
+    pub selected: Selected,
+    /// The value of `env` there.
+    pub env: Value,
+    /// Its own `.env` file.
+    pub dotenv: DotEnv,
 }
 
 impl std::fmt::Debug for Identities {
@@ -104,6 +118,58 @@ impl Identities {
         let here = |problems: Vec<Diagnostic>| problems.into_iter().map(|problem| problem.at(at, "")).collect();
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         self.make(&RefCell::new(&mut made), wanted).map_err(here)
+    }
+
+    /// The personas of a provider that files name, as far as their credentials were found.
+    pub(super) fn personas(&self, provider: &str) -> Vec<String> {
+        let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = made.iter().filter(|((name, ..), made)| name == provider && made.is_ok());
+        let mut personas: Vec<String> = found.map(|((_, persona, _), _)| persona.clone()).collect();
+        personas.dedup();
+        personas
+    }
+
+    /// Another persona, with what else an auth key says.
+    pub(super) fn persona(&self, auth: &AuthStep, persona: &str) -> Made {
+        self.identity(auth, persona)
+    }
+
+    /// The same persona in another environment. Only credentials that are named for that environment are taken: those
+    /// that serve any may be this one's.
+    pub(super) fn elsewhere(&self, auth: &AuthStep, environment: &str, persona: &str) -> Made {
+        let unknown = |what: String| vec![Diagnostic::error("check.provider", what)];
+        let name = &auth.provider.value;
+        let Some(provider) = self.from.providers.get(name) else {
+            return Err(unknown(format!("there is no provider `{name}`")));
+        };
+        let Some(there) = self.from.elsewhere.get(environment) else {
+            return Err(unknown(format!("there is no environment `{environment}`")));
+        };
+        let secret = |name: &str| match there.selected.secret(name, &self.from.root) {
+            None => Ok(None),
+            Some(found) => found.map(Some).map_err(Box::new),
+        };
+        let prefix = variable_prefix(name, environment);
+        let scope = auth.scope.as_ref().map(|scope| scope.0.clone()).unwrap_or_default();
+        let resolved = Identity::resolve(&Wish {
+            provider,
+            environment,
+            persona,
+            scope: &scope,
+            env: &there.env,
+            embedded: None,
+            sources: CredentialSources {
+                overrides: &[],
+                variable: &|name| std::env::var_os(name).filter(|_| name.starts_with(&prefix)),
+                dotenv: &there.dotenv,
+                secret: &secret,
+            },
+            redactor: &self.from.redactor,
+            others: &|name, _| {
+                Err(unknown(format!("the tokens of {name} are not exchanged for another environment's")))
+            },
+        });
+        resolved.map(Arc::new)
     }
 
     /// An identity, and before it those whose tokens it exchanges.
@@ -278,10 +344,14 @@ impl ScenarioRun<'_> {
             status: grant.exchange.as_ref().map(|exchange| exchange.status),
         };
         if let Some(expect) = &step.expect {
-            let token = &grant.token;
+            let token = grant.token.clone();
             let facts = expect::TokenFacts { response: token.response(), scope: token.scope(), claims: token.claims() };
             match expect::evaluate_token(expect, &facts, &self.scope) {
-                Ok(outcome) => {
+                Ok(mut outcome) => {
+                    if let Some(signature) = &expect.signature {
+                        let identity = &acting.identity;
+                        self.signatures(signature, identity, &token, &mut outcome).await.map_err(|lost| vec![lost])?;
+                    }
                     granted.count = Count { held: outcome.held, total: outcome.total };
                     granted.findings = outcome.findings;
                 }

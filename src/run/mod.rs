@@ -1,5 +1,6 @@
 //! The run: scenarios at once, their steps in order, everything that happens told to the dispatcher.
 
+mod auth_check;
 mod call;
 mod capture;
 mod cut;
@@ -9,9 +10,10 @@ mod identity;
 mod record;
 mod request;
 mod scenario;
+mod signature;
 mod step;
 mod stop;
 
 pub use executor::{Environment, Options, run};
-pub use identity::{Identities, Sources};
+pub use identity::{Elsewhere, Identities, Sources};
 pub use stop::{Stop, Stopper};

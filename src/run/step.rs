@@ -46,6 +46,7 @@ impl<'r> ScenarioRun<'r> {
                     (method.to_owned(), url.to_owned())
                 }
             },
+            Action::AuthCheck(check) => ("auth_check".to_owned(), check.call.url.text().to_owned()),
             Action::Use(used) => ("use".to_owned(), used.file.value.clone()),
             Action::Pause(pause) => ("pause".to_owned(), pause.value.to_string()),
         };
@@ -140,6 +141,7 @@ impl<'r> ScenarioRun<'r> {
                 self.tell(event);
                 true
             }
+            Action::AuthCheck(check) => self.auth_check(step, check, frame, event).await,
             Action::Use(used) => self.fragment(used, frame, event).await,
         };
         self.current = None;
@@ -261,5 +263,8 @@ pub(super) fn place(step: &Step) -> Span {
 
 /// Whether a key of a step says what it does.
 fn is_action(key: &str) -> bool {
-    matches!(key, "get" | "post" | "put" | "patch" | "delete" | "head" | "options" | "request" | "use" | "pause")
+    matches!(
+        key,
+        "get" | "post" | "put" | "patch" | "delete" | "head" | "options" | "request" | "use" | "pause" | "auth_check"
+    )
 }

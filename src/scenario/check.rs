@@ -10,8 +10,8 @@ use super::expected::Expected;
 use super::parameters::mistyped;
 pub use super::parameters::{fits, parameters};
 use super::{
-    Action, Auth, BodyWritten, Call, Cases, Expect, Fragment, Graphql, PartWritten, Scenario, StatusPattern, Step,
-    Tree, UseFragment,
+    Action, Auth, AuthCheck, BodyWritten, Call, Cases, Expect, Fragment, Graphql, PartWritten, Scenario, StatusPattern,
+    Step, Tree, UseFragment,
 };
 use crate::json::Json;
 use crate::source::{Diagnostic, Lost, Span, Spanned, suggestion};
@@ -100,6 +100,16 @@ pub fn scenario<'f>(
     // A teardown also runs after a failure: what steps capture is for it a name that may be missing, and still a name.
     for step in phases.into_iter().flatten() {
         checker.step(step, folder);
+    }
+    for step in phases.into_iter().flatten() {
+        let acts = matches!(step.auth.as_ref().or(scenario.auth.as_ref()), Some(Auth::Provider(_)));
+        if let (Action::AuthCheck(check), false) = (&step.action, acts) {
+            checker.problems.push(
+                Diagnostic::error("check.auth-check", "nobody acts in this step, so there is no token to get wrong")
+                    .at(check.span(), "")
+                    .help("give the scenario or the step `auth: PROVIDER`"),
+            );
+        }
     }
     checker.unused();
     if phases.into_iter().all(Vec::is_empty) && scenario.auth.is_none() && lost.is_empty() {
@@ -230,7 +240,7 @@ impl<'c, 'f> Checker<'c, 'f> {
         let captures = match &step.action {
             Action::Call(call) => &call.capture,
             Action::Use(used) => &used.capture,
-            Action::Pause(_) => return,
+            Action::AuthCheck(_) | Action::Pause(_) => return,
         };
         for capture in captures {
             self.later.entry(capture.name.value.to_string()).or_insert(capture.name.span);
@@ -270,6 +280,7 @@ impl<'c, 'f> Checker<'c, 'f> {
         match &step.action {
             Action::Call(call) => self.call(call),
             Action::Use(used) => self.fragment(used, folder),
+            Action::AuthCheck(check) => self.auth_check(check),
             Action::Pause(_) => {}
         }
         if is_loop {
@@ -307,6 +318,16 @@ impl<'c, 'f> Checker<'c, 'f> {
             capture.references().for_each(|found| self.uses(found));
             self.for_answer = false;
             self.define(&Spanned::new(capture.name.value.to_string(), capture.name.span), "capture");
+        }
+    }
+
+    fn auth_check(&mut self, check: &'f AuthCheck) {
+        self.call(&check.call);
+        check.expired.iter().flat_map(|expired| expired.references()).for_each(|found| self.uses(found));
+        for pattern in check.refused.iter().flat_map(|refused| &refused.alternatives) {
+            if let StatusPattern::Matches(expected) = pattern {
+                expected.references().into_iter().for_each(|found| self.uses(found));
+            }
         }
     }
 
@@ -418,6 +439,7 @@ impl<'c, 'f> Checker<'c, 'f> {
                 &expect.claims,
             ];
             trees.into_iter().flatten().flat_map(Expected::references).for_each(|found| self.uses(found));
+            expect.signature.iter().flat_map(|signature| signature.references()).for_each(|found| self.uses(found));
         }
     }
 

@@ -1,5 +1,6 @@
 //! The scenario model: what files say, as data with places. Nothing here makes a call or touches a file but to read it.
 
+mod auth_check;
 mod capture;
 pub mod check;
 pub mod expected;
@@ -9,16 +10,19 @@ pub mod matcher;
 mod model;
 mod parameters;
 mod shorthand;
+mod signature;
 mod step;
 mod tls;
 mod tree;
 
+pub use auth_check::{AuthCase, AuthCheck, AuthCheckKeys, is_production};
 pub use capture::{Capture, Captures, Origin, taken};
 pub use file::{FileKind, is_foreign, kind_of};
 pub use model::{
     Action, AtPaths, Auth, AuthStep, Cases, Conditions, Expect, ExpectWritten, Fragment, GraphqlExpect, Param,
     ParamType, Scenario, Scopes, StatusExpected, StatusPattern, Step, TokenExpect, UseFragment,
 };
+pub use signature::{SignatureExpected, SignatureKeys, SignedBy, SignedToken};
 pub use step::{
     BodyWritten, Call, Condition, Graphql, Method, OneOrMore, PartKeys, PartWritten, Poll, Retry, RetryCause, RetryOn,
     StepWritten, Values,

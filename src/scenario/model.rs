@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use super::auth_check::AuthCheck;
 use super::capture::Capture;
 use super::expected::Expected;
+use super::signature::SignatureExpected;
 use super::step::{Call, StepWritten};
 use super::tree::Tree;
 use crate::jsonpath::JsonPath;
@@ -149,8 +151,9 @@ mapping! {
             "id_token" => id_token: Option<Expected>,
             /// Claims of the access token.
             "claims" => claims: Option<Expected>,
+            /// The signature, checked with the provider's keys (`jwks`), the `client_secret`, or a file of keys.
+            "signature" => signature: Option<SignatureExpected>,
         }
-        later { "signature", }
     }
 }
 
@@ -191,6 +194,8 @@ pub enum Action {
     Call(Box<Call>),
     /// Runs a fragment.
     Use(Box<UseFragment>),
+    /// Makes a call without credentials and with wrong ones.
+    AuthCheck(Box<AuthCheck>),
     /// Waits.
     Pause(Spanned<Duration>),
 }

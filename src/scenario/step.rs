@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
+use super::auth_check::AuthCheck;
 use super::capture::{Capture, Captures};
 use super::model::{Action, Auth, Expect, Step, UseFragment};
 use super::tree::Tree;
@@ -12,7 +13,7 @@ use crate::source::{Diagnostic, Duration, Keys, Kind, Node, Read, Reader, Span, 
 use crate::template::{Expression, Reference, Scope, Template};
 
 mapping! {
-    /// A step: exactly one of a call, `use` and `pause`.
+    /// A step: exactly one of a call, `auth_check`, `use` and `pause`.
     pub struct StepWritten("a step") {
         required {}
         optional {
@@ -40,6 +41,8 @@ mapping! {
             "use" => fragment: Option<Spanned<String>>,
             /// The fragment's parameters.
             "with" => with: Keys<Tree>,
+            /// A call that must be refused without credentials and with wrong ones: `GET /devices`, or a mapping.
+            "auth_check" => auth_check: Option<AuthCheck>,
             /// Waits this long.
             "pause" => pause: Option<Spanned<Duration>>,
             /// Parameters added to the URL; a list repeats the parameter, null leaves it out.
@@ -79,7 +82,7 @@ mapping! {
             /// `false` leaves a 401 alone: no renewal, no replay.
             "reauth" => reauth: Option<bool>,
         }
-        later { "parallel", "auth_check", }
+        later { "parallel", }
     }
 }
 
@@ -453,7 +456,7 @@ impl Read for Step {
 /// One action, one body, and nothing that goes with another action.
 fn check_combination(at: &Written, node: &Node, reader: &mut Reader<'_>) -> Result<(), Unread> {
     let written = |names: &[&str]| at.keys().filter(|(key, _)| names.contains(key)).collect::<Vec<_>>();
-    let actions = written(&[METHODS.as_slice(), &["request", "use", "pause"]].concat());
+    let actions = written(&[METHODS.as_slice(), &["request", "use", "pause", "auth_check"]].concat());
     let bodies = written(&BODIES);
     let problem = match actions[..] {
         // A key that is none of a step's was meant to be what it does.
@@ -462,7 +465,7 @@ fn check_combination(at: &Written, node: &Node, reader: &mut Reader<'_>) -> Resu
             let first = node.entries().and_then(<[_]>::first).map_or(node.span, |entry| entry.key.span);
             let mut problem =
                 Diagnostic::error("format.step", "this step does nothing").at(first, "in the step that begins here");
-            problem = problem.help("give it a call (`get: /path`, `post`, `put`, `patch`, `delete`, `head`, `options`, `request: METHOD /path`), `use` or `pause`");
+            problem = problem.help("give it a call (`get: /path`, `post`, `put`, `patch`, `delete`, `head`, `options`, `request: METHOD /path`), `auth_check`, `use` or `pause`");
             Some(problem)
         }
         [(first, first_at), (second, second_at), ..] => Some(
@@ -471,12 +474,14 @@ fn check_combination(at: &Written, node: &Node, reader: &mut Reader<'_>) -> Resu
                 .at(first_at, "the first")
                 .help("make two steps of it"),
         ),
-        [(action @ ("use" | "pause"), _)] => at
+        [(action @ ("use" | "pause" | "auth_check"), _)] => at
             .keys()
-            .find(|(key, _)| OF_CALLS.contains(key) || (action == "pause" && matches!(*key, "capture" | "auth")))
+            .find(|(key, _)| OF_CALLS.contains(key) || foreign(action, key))
             .map(|(key, key_at)| {
-                Diagnostic::error("format.step", format!("`{key}` goes with a call, not with `{action}`"))
-                    .at(key_at, "")
+                let what = format!("`{key}` goes with a call, not with `{action}`");
+                let problem = Diagnostic::error("format.step", what).at(key_at, "");
+                let own = action == "auth_check" && super::auth_check::AuthCheckKeys::KEYS.contains(&key);
+                if own { problem.help(format!("write it within: `auth_check: {{ request: …, {key}: … }}`")) } else { problem }
             }),
         [(method, _)] => match bodies[..] {
             [(first, first_at), (second, second_at), ..] => Some(
@@ -505,8 +510,17 @@ fn check_combination(at: &Written, node: &Node, reader: &mut Reader<'_>) -> Resu
     problem.map_or(Ok(()), |problem| Err(reader.report(problem)))
 }
 
+/// Whether a key that several kinds of steps have is none of this one.
+fn foreign(action: &str, key: &str) -> bool {
+    match action {
+        "pause" => matches!(key, "capture" | "auth"),
+        "auth_check" => matches!(key, "capture" | "with"),
+        _ => false,
+    }
+}
+
 /// A `request` that is written out has a method before its URL; of one with a template it shows when it is rendered.
-fn check_request_line(request: Option<&Template>, reader: &mut Reader<'_>) -> Result<(), Unread> {
+pub(super) fn check_request_line(request: Option<&Template>, reader: &mut Reader<'_>) -> Result<(), Unread> {
     match request.and_then(|request| request.as_literal().map(|text| (text, request.span()))) {
         Some((text, span)) if !text.trim().contains(' ') => Err(reader.report(
             Diagnostic::error("format.request", "`request` holds a method and a URL")
@@ -520,6 +534,9 @@ fn check_request_line(request: Option<&Template>, reader: &mut Reader<'_>) -> Re
 fn action(mut written: StepWritten) -> Action {
     if let Some(file) = written.fragment {
         return Action::Use(Box::new(UseFragment { file, with: written.with, capture: written.capture.0 }));
+    }
+    if let Some(check) = written.auth_check {
+        return Action::AuthCheck(Box::new(check));
     }
     if let Some(pause) = written.pause {
         return Action::Pause(pause);

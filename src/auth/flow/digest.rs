@@ -91,9 +91,9 @@ impl Digest {
         if response.status != 401 || origin(&response.url) != of || answers >= ANSWERS {
             return None;
         }
-        let challenges = response.headers.all("www-authenticate").flat_map(Challenge::read);
+        let mut challenges = response.headers.all("www-authenticate").flat_map(Challenge::read);
         // Section 3.7: the service names what it likes best first.
-        let asked = challenges.filter_map(|challenge| Asked::of(&challenge)).next()?;
+        let asked = challenges.find_map(|challenge| Asked::of(&challenge))?;
         if answers > 0 && !asked.stale {
             return None;
         }

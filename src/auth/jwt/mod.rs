@@ -1,6 +1,9 @@
-//! JSON Web Tokens (RFC 7519), looked into: decoded, never trusted. Those that a login signs are made in `sign.rs`.
+//! JSON Web Tokens (RFC 7519), looked into: [`decode`] never trusts; whether a signature holds, [`verify`] says. Those that
+//! a login signs are made in `sign.rs`.
 
+pub mod keys;
 pub(super) mod sign;
+pub mod verify;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

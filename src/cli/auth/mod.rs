@@ -3,6 +3,7 @@
 mod export;
 mod ground;
 mod import;
+mod inspect;
 mod login;
 mod logout;
 mod passphrase;
@@ -28,6 +29,7 @@ pub(super) fn command(options: &AuthOptions, output: &Output) -> ExitCode {
         match &options.command {
             AuthCommand::Login(options) => login::command(options, output).await,
             AuthCommand::Status(options) => status::command(options, output),
+            AuthCommand::Inspect(options) => inspect::command(options, output).await,
             AuthCommand::Token(options) => token::command(options, output).await,
             AuthCommand::Logout(options) => logout::command(options, output).await,
             AuthCommand::Export(options) => export::command(options, output).await,

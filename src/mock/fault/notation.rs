@@ -5,6 +5,7 @@ use std::time::Duration;
 use hyper::StatusCode;
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::super::lax::Lax;
 use super::super::site::Site;
 use super::{Effects, Fault, FaultKind, Once, RetryAfter};
 
@@ -206,6 +207,8 @@ impl Effects {
                 "truncated" => self.answer = Some(FaultKind::Truncated),
                 "malformed" => self.answer = Some(FaultKind::Malformed),
                 "html" => self.answer = Some(FaultKind::Html(200)),
+                // It changes what the API takes, not the answer; see `lax`.
+                "lax" => drop(Lax::parse(value.unwrap_or_default())?),
                 "early-expiry" => {
                     self.expire_carried = Some(value.map_or(Once::Request, |key| Once::Key(key.to_owned())));
                 }
@@ -213,7 +216,7 @@ impl Effects {
                     return Err(format!(
                         "there is no fault {other:?}; the header takes status=N, retry-after=N, \
                          retry-after-date=N, slow=MS, slow-chunks=MS, reset, truncated, malformed, \
-                         html and early-expiry[=KEY]"
+                         html, early-expiry[=KEY] and lax=WAY+WAY"
                     ));
                 }
             }
