@@ -197,9 +197,9 @@ fn no_names(token: Option<&TokenFile>, check: &mut Check<'_, '_>) {
     for (key, path) in token.into_iter().flat_map(TokenFile::members) {
         if let (Some(name), Some(at)) = (&path.1, token.and_then(|token| token.at.value(key))) {
             check.reader.report(
-                Diagnostic::error("format.jsonpath", format!("`{name}` is no JSONPath"))
+                Diagnostic::error("format.jsonpath", "a JSONPath begins with `$`, the whole document")
                     .at(at, "")
-                    .help(format!("did you mean `$.{name}`?")),
+                    .help(format!("write `$.{name}`")),
             );
         }
     }

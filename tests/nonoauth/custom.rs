@@ -312,5 +312,5 @@ error[provider.token]: `expires_in` names a variable in the flow custom
     );
     let other = "provider: own\nflow: password\nenvironments: { default: { base: https://own.test } }\nlogin: { post: \"{{ base }}\" }\ntoken: { access_token: token }\n";
     project.write("providers/own.yaml", other);
-    project.callsheet(&["check"]).exits(2).says("did you mean `$.token`?");
+    project.callsheet(&["check"]).exits(2).says("write `$.token`");
 }
