@@ -4,25 +4,25 @@
 use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
 use super::discovery::Discoveries;
-use super::dpop::Keyring;
 use super::error::{AuthError, Trouble};
 use super::flight::{After, Before, Flight, Landed};
-use super::flow::{Exchange, Login};
+use super::flow::Login;
 use super::identity::{Identity, Key};
 use super::interactive::Person;
 use super::jwks::KeySets;
 use super::notices::Notices;
+use super::session::{Failure, Grant, Origin, Outcome, Session, State};
 use super::store::{Keeping, Store};
 use super::token::Token;
 use crate::http::Client;
-use crate::secret::{Redactor, Secret};
+use crate::secret::Redactor;
 use crate::source::Diagnostic;
 
 /// A failure that may pass is remembered this long (or as long as it took to come about, where that is longer): those
@@ -57,77 +57,6 @@ pub struct Broker {
     closing: Arc<AtomicBool>,
 }
 
-/// A token, and how it was come by.
-#[derive(Debug, Clone)]
-pub struct Grant {
-    /// The token.
-    pub token: Arc<Token>,
-    /// How it was come by.
-    pub origin: Origin,
-    /// The exchange that yielded it, for the one who caused it.
-    pub exchange: Option<Exchange>,
-    /// `None` for what was given and never asked for.
-    session: Option<Arc<Session>>,
-}
-
-/// How a token was come by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Origin {
-    /// It was asked for.
-    Fetched,
-    /// It was there.
-    Reused {
-        /// How long it still lives, where that is known.
-        left: Option<Duration>,
-    },
-    /// Another process had left it in the store.
-    Stored {
-        /// How long it still lives, where that is known.
-        left: Option<Duration>,
-    },
-    /// A refresh token was exchanged for it.
-    Refreshed,
-    /// The token before it had ended, and could not be refreshed.
-    LoggedInAgain,
-    /// It was given: `bearer`, `api_key`, `basic`, `none`.
-    Static,
-}
-
-/// What one login has yielded so far.
-#[derive(Debug, Default)]
-struct Session {
-    state: Mutex<State>,
-    /// Where it is kept on disk, if it is.
-    store: Option<Store>,
-    /// The key that its tokens are bound to, if they are.
-    keyring: Keyring,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    token: Option<Arc<Token>>,
-    /// The refresh token that has not been used yet, where it is not on disk.
-    refresh: Option<Secret>,
-    /// The scope of the last token.
-    scope: Option<Box<str>>,
-    /// The acquisition that is under way.
-    flight: Option<watch::Receiver<Option<Outcome>>>,
-    failed: Option<Failure>,
-    /// Renewals in a row whose tokens nothing accepted.
-    fruitless: u32,
-    /// Whether there has been a token before.
-    had: bool,
-}
-
-#[derive(Debug)]
-struct Failure {
-    error: Arc<AuthError>,
-    /// `None`: for the whole run.
-    until: Option<Instant>,
-}
-
-type Outcome = Result<Landed, Arc<AuthError>>;
-
 /// Counts one that is under way, until this is dropped.
 struct Aloft(watch::Sender<usize>);
 
@@ -144,72 +73,25 @@ impl Drop for Aloft {
     }
 }
 
-impl Grant {
-    /// Notes that a service has taken the token: any answer but one that asks for a new login. Without this, a service
-    /// that rejects young tokens three times in a row is believed, and they are renewed no more.
-    pub fn accept(&self) {
-        // The answer may come in after another's rejection of the same token: it counts all the same.
-        if self.token.accept()
-            && let Some(session) = &self.session
-        {
-            session.lock().fruitless = 0;
-        }
-    }
-
-    /// Whether others have had the token too: then it may have ended under their hands since it was handed out, and a
-    /// rejection says less than that of a token which nobody else has seen.
-    pub fn is_shared(&self) -> bool {
-        self.token.is_shared()
-    }
-}
-
-impl Session {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        // No code that holds the lock can panic half way.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl State {
-    fn good(&self, now: Instant) -> Option<&Arc<Token>> {
-        self.token.as_ref().filter(|token| token.is_good(now))
-    }
-
-    fn alive(&self, now: Instant) -> Option<&Arc<Token>> {
-        self.token.as_ref().filter(|token| token.is_alive(now))
-    }
-
-    fn failure(&self, now: Instant) -> Option<Arc<AuthError>> {
-        self.failed
-            .as_ref()
-            .filter(|failure| failure.until.is_none_or(|until| now < until))
-            .map(|failure| failure.error.clone())
-    }
-
-    fn under_way(&self) -> Option<watch::Receiver<Option<Outcome>>> {
-        // A sender that is gone without a word has died with its task.
-        self.flight.clone().filter(|flight| flight.has_changed().is_ok() || flight.borrow().is_some())
-    }
-}
-
 impl Broker {
     /// A broker that asks over this client, and teaches this redactor every token before anyone can show it. Logins are
     /// made on this runtime, whichever thread asks for them.
     pub fn new(client: Arc<Client>, redactor: Arc<Redactor>, runtime: Handle) -> Self {
         let keys = Arc::new(KeySets::new(client.clone(), redactor.clone(), runtime.clone()));
+        let (sessions, discoveries, notices, closing) = Default::default();
         Self {
             client,
             redactor,
-            sessions: Arc::default(),
-            discoveries: Arc::default(),
+            sessions,
+            discoveries,
             person: None,
             memory: MEMORY,
             keys,
             runtime,
             keeping: Keeping::Memory,
-            notices: Arc::default(),
+            notices,
             aloft: watch::Sender::new(0),
-            closing: Arc::default(),
+            closing,
         }
     }
 
@@ -330,7 +212,7 @@ impl Broker {
                     state.fruitless = if young && !current.was_accepted() { state.fruitless + 1 } else { 0 };
                     if state.fruitless > FRUITLESS {
                         drop(state);
-                        self.withdraw(identity, session, &current);
+                        self.distrust(identity, rejected);
                         return Ok(None);
                     }
                     state.token = None;
@@ -342,6 +224,22 @@ impl Broker {
             self.join(identity, session, &self.session(identity), &mut state, rejected)?
         };
         land(identity, session, flight).await.map(Some)
+    }
+
+    /// Notes that a service rejects a token, and that this is what it means: another would fare no better. Unless somebody
+    /// has accepted it, it does not stay where the next run would find it.
+    pub fn distrust(&self, identity: &Arc<Identity>, rejected: &Grant) {
+        let Some(session) = rejected.session.clone() else { return };
+        let Some(store) = session.store.clone() else { return };
+        if !rejected.token.distrust() {
+            return;
+        }
+        let aloft = Aloft::new(&self.aloft);
+        let (broker, identity, token) = (self.clone(), identity.clone(), rejected.token.clone());
+        self.runtime.spawn(async move {
+            broker.flight(&identity, &session).withdraw(&store, &token).await;
+            drop(aloft);
+        });
     }
 
     /// A token that is good now.
@@ -376,7 +274,7 @@ impl Broker {
         }
         drop(read);
         let mut sessions = self.sessions.write().unwrap_or_else(PoisonError::into_inner);
-        let session = || Arc::new(Session { store: self.store(identity).cloned(), ..Session::default() });
+        let session = || Arc::new(Session::kept(self.store(identity).cloned()));
         sessions.entry(identity.key.clone()).or_insert_with(session).clone()
     }
 
@@ -444,7 +342,7 @@ impl Broker {
         Ok((receiver, true))
     }
 
-    async fn fly(&self, identity: &Identity, session: &Session, before: Before) -> After {
+    async fn fly(&self, identity: &Arc<Identity>, session: &Session, before: Before) -> After {
         let flight = self.flight(identity, session);
         match &session.store {
             Some(store) => flight.kept(store, before).await,
@@ -452,7 +350,7 @@ impl Broker {
         }
     }
 
-    fn flight<'a>(&'a self, identity: &'a Identity, session: &'a Session) -> Flight<'a> {
+    fn flight<'a>(&'a self, identity: &'a Arc<Identity>, session: &'a Session) -> Flight<'a> {
         let login = Login {
             client: &self.client,
             redactor: &self.redactor,
@@ -463,18 +361,6 @@ impl Broker {
             broker: Some(self),
         };
         Flight { login, notices: &self.notices, closing: &self.closing }
-    }
-
-    /// Nothing takes the token, and no other will be asked for: the next run need not try it again.
-    fn withdraw(&self, identity: &Arc<Identity>, session: &Arc<Session>, rejected: &Arc<Token>) {
-        let Some(store) = session.store.clone() else { return };
-        let aloft = Aloft::new(&self.aloft);
-        let (broker, session) = (self.clone(), session.clone());
-        let (identity, rejected) = (identity.clone(), rejected.clone());
-        self.runtime.spawn(async move {
-            broker.flight(&identity, &session).withdraw(&store, rejected).await;
-            drop(aloft);
-        });
     }
 }
 

@@ -279,6 +279,18 @@ impl CredentialSources<'_> {
         Ok((self.secret)(&secret)?.map(|value| (value, CredentialOrigin::Secret(secret.into()))))
     }
 
+    /// What stands in the variable of one environment, in the process's or in a `.env` file, whoever is asked for: to say
+    /// that it is there, not to use it.
+    pub(super) fn named_for(&self, wanted: Wanted<'_>) -> Option<(String, Secret)> {
+        let [name, _] = wanted.variables();
+        let own = (self.variable)(&name).and_then(|value| value.into_string().ok()).map(Secret::new);
+        let files = || {
+            let mut variables = self.dotenv.files.iter().flat_map(|file| file.variables.iter().flatten());
+            variables.find(|(known, _)| *known == name).map(|(_, value)| value.clone())
+        };
+        own.or_else(files).map(|value| (name, value))
+    }
+
     /// Every place that was looked in, as a sentence's end.
     pub(super) fn places(&self, wanted: Wanted<'_>) -> String {
         let [specific, general] = wanted.variables();

@@ -73,6 +73,11 @@ impl Metadata {
         self.0.get(name).and_then(Json::as_str).filter(|text| !text.is_empty())
     }
 
+    /// The texts of a member that is a list.
+    pub(super) fn texts(&self, name: &str) -> Option<Vec<&str>> {
+        Some(self.0.get(name)?.as_array()?.iter().filter_map(Json::as_str).collect())
+    }
+
     /// A member that is `true`.
     pub(super) fn says(&self, name: &str) -> bool {
         self.0.get(name).and_then(Json::as_bool) == Some(true)

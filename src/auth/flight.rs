@@ -10,14 +10,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
-
 use super::attach::Attachment;
-use super::broker::Origin;
+use super::desk::Desk;
 use super::error::{AuthError, Trouble};
 use super::flow::{self, Exchange, Issued, Login};
 use super::notices::Notices;
 use super::provider::{Flow, Refresh, TokenEndpoint};
+use super::session::Origin;
 use super::store::{Held, SessionOrigin, Store, StoreError, StoredSession, fault};
 use super::token::{Token, TokenSet};
 use crate::secret::Secret;
@@ -71,7 +70,7 @@ pub(super) struct Flight<'a> {
 
 /// What became of a refresh token.
 enum Renewal {
-    Issued(Issued),
+    Issued(Box<Issued>),
     Failed(AuthError),
     /// The provider takes it no more.
     Refused,
@@ -84,6 +83,10 @@ impl Flight<'_> {
     pub(super) async fn alone(&self, before: Before) -> After {
         let mut tried = before.had;
         if let (Some((endpoint, how)), Some(old)) = (self.by_refresh(), before.refresh) {
+            // What fails here has not taken the refresh token along.
+            if let Err(error) = self.login.discover().await {
+                return After::failed(error, Some(old));
+            }
             match flow::refresh(self.login, endpoint, how, &old, before.granted.as_deref()).await {
                 Ok(issued) => return After::of(issued, Origin::Refreshed, Some(old)),
                 Err(error) if error.refuses_refresh(how.rejected) => tried = true,
@@ -113,7 +116,10 @@ impl Flight<'_> {
         }
         match store.lock(&name, LIMIT, || self.tell_wait(), || self.is_over()).await {
             Ok(held) => match self.read(&held) {
-                Ok(session) => self.decide(Desk::new(held, session, &before), before).await,
+                Ok(session) => {
+                    self.decide(Desk::new(held, session, before.rejected.as_deref(), before.refresh.clone()), before)
+                        .await
+                }
                 Err(error) => self.without_store(&error, before).await,
             },
             Err(StoreError::Busy { .. }) if self.is_over() => {
@@ -136,7 +142,7 @@ impl Flight<'_> {
             Err(error) => Err(error),
         };
         match held {
-            Ok(held) => self.keep(Desk::new(held, None, &Before::default()), issued, Origin::Fetched, None),
+            Ok(held) => self.keep(&Desk::new(held, None, None, None), issued, Origin::Fetched, None),
             Err(error) => {
                 self.tell_unkept(&error);
                 After::of(issued, Origin::Fetched, None)
@@ -145,11 +151,11 @@ impl Flight<'_> {
     }
 
     /// Takes a rejected token out of the store, unless there is another by now.
-    pub(super) async fn withdraw(&self, store: &Store, rejected: Arc<Token>) {
+    pub(super) async fn withdraw(&self, store: &Store, rejected: &Token) {
         let Ok(name) = store.name(self.login.identity) else { return };
         let Ok(held) = store.lock(&name, SHORT, || (), || self.is_over()).await else { return };
         let Ok(session) = held.read() else { return };
-        Desk::new(held, session, &Before { rejected: Some(rejected), ..Before::default() }).leave(self);
+        self.leave(Desk::new(held, session, Some(rejected), None));
     }
 
     /// The lock is held, and the session has been read under it.
@@ -166,10 +172,10 @@ impl Flight<'_> {
             for _ in 0..2 {
                 let Some(old) = desk.refresh_token(how, self.needs_person()) else { break };
                 match self.refresh(&mut desk, endpoint, how, &old, before.granted.as_deref()).await {
-                    Renewal::Issued(issued) => return self.keep(desk, issued, Origin::Refreshed, Some(old)),
+                    Renewal::Issued(issued) => return self.keep(&desk, *issued, Origin::Refreshed, Some(old)),
                     Renewal::Failed(error) => {
                         let refresh = desk.unsaved.clone();
-                        desk.leave(self);
+                        self.leave(desk);
                         return After { alive, ..After::failed(error, refresh) };
                     }
                     Renewal::Unsent => break,
@@ -186,9 +192,9 @@ impl Flight<'_> {
         }
         fault::point("login", "begun");
         match flow::login(self.login).await {
-            Ok(issued) => self.keep(desk, issued, logged_in(tried), None),
+            Ok(issued) => self.keep(&desk, issued, logged_in(tried), None),
             Err(error) => {
-                desk.leave(self);
+                self.leave(desk);
                 After { alive, ..After::failed(error, None) }
             }
         }
@@ -208,6 +214,10 @@ impl Flight<'_> {
         if let (Some(keyring), Some(session)) = (self.login.keyring, &desk.session) {
             keyring.take_over(&session.bound, identity, redactor);
         }
+        // What fails here has not taken the refresh token along.
+        if let Err(error) = self.login.discover().await {
+            return Renewal::Failed(error);
+        }
         let granted =
             desk.session.as_ref().and_then(|session| session.granted_scope.clone()).or(granted.map(Box::from));
         let marked = how.rotates && desk.mark();
@@ -223,7 +233,7 @@ impl Flight<'_> {
         let answer = flow::refresh(self.login, endpoint, how, old, granted.as_deref()).await;
         fault::point("refresh", "answered");
         match answer {
-            Ok(issued) => Renewal::Issued(issued),
+            Ok(issued) => Renewal::Issued(Box::new(issued)),
             Err(error) if error.refuses_refresh(how.rejected) => Renewal::Refused,
             Err(error) => {
                 // Whether it is spent nobody knows: the mark stays, and nobody has it in memory.
@@ -239,7 +249,7 @@ impl Flight<'_> {
 
     /// Keeps what was issued before anyone is given it. An answer without a new refresh token leaves the old one in force
     /// (RFC 6749, section 6).
-    fn keep(&self, desk: Desk, mut issued: Issued, origin: Origin, old: Option<Secret>) -> After {
+    fn keep(&self, desk: &Desk, mut issued: Issued, origin: Origin, old: Option<Secret>) -> After {
         if let (Some(before), Some(_), true) = (&desk.session, &old, issued.token.set.bound.is_empty()) {
             issued.token.set.bound = before.bound.clone();
         }
@@ -253,6 +263,12 @@ impl Flight<'_> {
                 self.tell_unkept(&error);
                 after
             }
+        }
+    }
+
+    fn leave(&self, desk: Desk) {
+        if let Err(error) = desk.leave() {
+            self.tell_unkept(&error);
         }
     }
 
@@ -337,89 +353,6 @@ impl Flight<'_> {
         let who = format!("{} ({}){of}", identity.provider().name.value, identity.environment());
         let what = format!("waiting for another callsheet to log in to {who} …");
         self.notices.tell(Diagnostic::warning("store.waiting", what));
-    }
-}
-
-/// A session under its lock.
-struct Desk {
-    held: Held,
-    session: Option<StoredSession>,
-    /// A refresh token that could not be written: it is newer than that of the session.
-    unsaved: Option<Secret>,
-    /// Whether the session is another than on disk.
-    changed: bool,
-}
-
-impl Desk {
-    /// What a service has rejected is none of the session any more.
-    fn new(held: Held, mut session: Option<StoredSession>, before: &Before) -> Self {
-        let mut changed = false;
-        if let (Some(rejected), Some(session)) = (&before.rejected, &mut session)
-            && session.access_token.as_ref() == Some(rejected.access())
-        {
-            session.access_token = None;
-            changed = true;
-        }
-        Self { held, session, unsaved: before.refresh.clone(), changed }
-    }
-
-    /// The refresh token that may be sent.
-    fn refresh_token(&self, how: &Refresh, needs_person: bool) -> Option<Secret> {
-        if self.unsaved.is_some() {
-            return self.unsaved.clone();
-        }
-        let session = self.session.as_ref()?;
-        let doubtful = how.rotates && session.in_use_since.is_some() && !needs_person;
-        session.refresh_token.clone().filter(|_| !doubtful)
-    }
-
-    /// Marks the refresh token as under way; `false` where it is marked already, by one who has died, or is not on disk.
-    fn mark(&mut self) -> bool {
-        let Some(session) = self.session.as_mut().filter(|session| session.in_use_since.is_none()) else {
-            return false;
-        };
-        session.in_use_since = Some(Timestamp::now());
-        self.changed = true;
-        true
-    }
-
-    fn unmark(&mut self) {
-        if let Some(session) = &mut self.session {
-            session.in_use_since = None;
-            self.changed = true;
-        }
-    }
-
-    /// The refresh token was refused: what the store says now counts, if it says anything new.
-    fn refused(&mut self, old: &Secret) {
-        self.unsaved = None;
-        let found = self.held.read().ok().flatten();
-        match found.filter(|found| found.refresh_token.as_ref().is_some_and(|found| found != old)) {
-            Some(other) => (self.session, self.changed) = (Some(other), false),
-            None => {
-                if let Some(session) = &mut self.session {
-                    (session.refresh_token, session.in_use_since, self.changed) = (None, None, true);
-                }
-            }
-        }
-    }
-
-    fn write(&mut self, step: &str) -> Result<(), StoreError> {
-        if let Some(session) = &self.session {
-            self.held.write(session, step)?;
-            self.changed = false;
-        }
-        Ok(())
-    }
-
-    /// Leaves the session as it has become. One that is of no use to anybody goes.
-    fn leave(mut self, flight: &Flight<'_>) {
-        let Some(session) = self.session.as_ref().filter(|_| self.changed) else { return };
-        let useless = session.access_token.is_none() && session.refresh_token.is_none();
-        let left = if useless { self.held.remove().map(drop) } else { self.write("leave") };
-        if let Err(error) = left {
-            flight.tell_unkept(&error);
-        }
     }
 }
 

@@ -229,9 +229,9 @@ impl Identity {
 
     /// The command that lets a person log in.
     pub(super) fn login_command(&self) -> String {
-        let quoted = |text: &str| match text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)) {
-            true => text.to_owned(),
-            false => format!("'{}'", text.replace('\'', "'\\''")),
+        let quoted = |text: &str| {
+            let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
+            if plain { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
         };
         let mut command = format!("callsheet auth login {} --env {}", self.key.provider, quoted(&self.key.environment));
         if &*self.key.persona != "default" {

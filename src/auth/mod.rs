@@ -10,7 +10,9 @@ mod broker;
 mod catalogue;
 mod check;
 mod credential;
+mod desk;
 mod discovery;
+pub mod doctor;
 mod dpop;
 mod error;
 mod exchange;
@@ -31,13 +33,14 @@ mod requests;
 mod resolve;
 mod revoke;
 pub mod sealed;
+mod session;
 mod standard;
 pub mod store;
 mod tls;
 mod token;
 mod words;
 
-pub use broker::{Broker, Grant, Origin};
+pub use broker::Broker;
 pub use catalogue::Catalogue;
 pub use credential::{CredentialOrigin, CredentialSources, DotEnv, Override, SecretLookup, variable_prefix};
 pub use error::{AuthError, Said, Trouble};
@@ -58,6 +61,7 @@ pub use provider::{
 pub use requests::{Custom, CustomBody, CustomRequest, RequestFile};
 pub use resolve::{Embedded, Others, Wish};
 pub use revoke::{RevokeFile, TokenKind, revoke};
+pub use session::{Grant, Origin};
 pub use tls::tls;
 pub use token::Token;
 

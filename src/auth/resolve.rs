@@ -108,7 +108,7 @@ pub(super) fn credentials(
     (found, warnings)
 }
 
-fn whom<'w>(wish: &Wish<'w>, name: &'w str, of_default: bool) -> Wanted<'w> {
+pub(super) fn whom<'w>(wish: &Wish<'w>, name: &'w str, of_default: bool) -> Wanted<'w> {
     let persona = if of_default { "default" } else { wish.persona };
     Wanted {
         provider: &wish.provider.name.value,
@@ -120,9 +120,9 @@ fn whom<'w>(wish: &Wish<'w>, name: &'w str, of_default: bool) -> Wanted<'w> {
     }
 }
 
-type Looked = Option<(Secret, CredentialOrigin, Option<Diagnostic>)>;
+pub(super) type Looked = Option<(Secret, CredentialOrigin, Option<Diagnostic>)>;
 
-fn look(wish: &Wish<'_>, credential: &Credential, scope: &Scope) -> Result<Looked, Box<Diagnostic>> {
+pub(super) fn look(wish: &Wish<'_>, credential: &Credential, scope: &Scope) -> Result<Looked, Box<Diagnostic>> {
     let name = &credential.name.value;
     let mut found = wish.sources.find(whom(wish, name, false))?;
     if found.is_none() && credential.shared && wish.persona != "default" {

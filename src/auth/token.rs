@@ -28,6 +28,7 @@ pub struct Token {
     pub(super) acquired: Instant,
     accepted: AtomicBool,
     shared: AtomicBool,
+    distrusted: AtomicBool,
     claims: OnceLock<Option<Json>>,
     /// The key it is bound to.
     pub(super) dpop: Option<Arc<Dpop>>,
@@ -71,8 +72,9 @@ pub(super) struct Expiry {
 
 impl Token {
     pub(super) fn new(set: TokenSet, attachment: Attachment) -> Self {
-        let (accepted, shared, claims) = (AtomicBool::default(), AtomicBool::default(), OnceLock::new());
-        Self { set, attachment, acquired: Instant::now(), accepted, shared, claims, dpop: None }
+        let (accepted, shared, distrusted) = Default::default();
+        let (acquired, claims) = (Instant::now(), OnceLock::new());
+        Self { set, attachment, acquired, accepted, shared, distrusted, claims, dpop: None }
     }
 
     /// Binds it to a key, if its type says so (RFC 9449, section 5).
@@ -148,6 +150,11 @@ impl Token {
 
     pub(super) fn was_accepted(&self) -> bool {
         self.accepted.load(Ordering::Relaxed)
+    }
+
+    /// Notes that a service has rejected it for good. `true` the first time, where none has ever taken it.
+    pub(super) fn distrust(&self) -> bool {
+        !self.was_accepted() && !self.distrusted.swap(true, Ordering::Relaxed)
     }
 
     /// Notes that others than the one it was acquired for have it.

@@ -194,6 +194,8 @@ pub(super) enum AuthCommand {
     Export(ExportOptions),
     /// Take a session from an encrypted file
     Import(ImportOptions),
+    /// Find out why a login fails
+    Doctor(DoctorOptions),
 }
 
 /// In which project, and against what.
@@ -418,4 +420,16 @@ pub(super) struct ProviderNewOptions {
     /// The file to write; `-` is standard output [default: NAME.yaml in the project's folder of providers]
     #[arg(long, short = 'o', value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DoctorOptions {
+    #[command(flatten)]
+    pub(super) identity: IdentityOptions,
+    /// Where the client is refused, try other ways of client authentication: each sends the secret once more
+    #[arg(long)]
+    pub(super) probe: bool,
+    /// As JSON
+    #[arg(long)]
+    pub(super) json: bool,
 }

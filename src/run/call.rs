@@ -207,7 +207,11 @@ impl ScenarioRun<'_> {
                 return Ok(response);
             }
             let settled = replays > 0 && (replays == REPLAYS || !grant.is_shared());
-            if settled || !trial.step.reauth || trial.expects(response.status) {
+            if !trial.step.reauth || trial.expects(response.status) {
+                return Ok(response);
+            }
+            if settled {
+                broker.distrust(&acting.identity, &grant);
                 return Ok(response);
             }
             let Some(renewed) = broker.renew(&acting.identity, &grant).await.map_err(Lost::Auth)? else {

@@ -111,16 +111,19 @@ fn carries(seen: &Seen, nonce: &str) -> bool {
     payload["nonce"] == nonce
 }
 
-fn run(server: &Server, rest: &str, steps: &str) -> Outcome {
+fn project(server: &Server, rest: &str, steps: &str) -> Project {
     let provider = format!(
         "provider: own\nflow: password\nenvironments: {{ default: {{ base: \"{{{{ env.at }}}}\", api: \"{{{{ env.at }}}}\" }} }}\nlogin: {{ post: \"{{{{ base }}}}/token\" }}\ncredentials: {{ username: {{}}, password: {{}} }}\n{rest}"
     );
-    let outcome = Project::with_vars(&[("at", &server.recorder.base())])
+    Project::with_vars(&[("at", &server.recorder.base())])
         .file("providers/own.yaml", &provider)
         .file("scenario.yaml", &format!("scenario: Calls\nauth: own\nsteps:\n{steps}"))
         .variable("OWN_USERNAME", "u")
         .variable("OWN_PASSWORD", "p")
-        .run(&["-v"]);
+}
+
+fn run(server: &Server, rest: &str, steps: &str) -> Outcome {
+    let outcome = project(server, rest, steps).run(&["-v"]);
     let memory = server.memory.lock().expect("nobody panics here");
     assert_eq!(memory.refused, Vec::<String>::new(), "{}", outcome.all());
     outcome
@@ -169,6 +172,20 @@ fn the_key_stays_with_the_session() {
     // That the key is the same for both tokens, the server has seen.
     assert_eq!(server.memory.lock().expect("nobody panics here").tokens, 2);
     assert_eq!(paths(&server), ["/token", "/token", "/choosy", "/token", "/choosy"]);
+}
+
+#[test]
+fn a_session_on_disk_keeps_its_key() {
+    let server = start(None, Some("n5"));
+    let project = project(&server, "dpop: true\nrefresh: { rotates: true }\n", "  - get: /api\n");
+    let run = || project.run(&["-v", "--token-store", "tokens"]);
+    run().exits(0).says("fetched");
+    run().exits(0).says("from the token store");
+    project.write("scenario.yaml", "scenario: Calls\nauth: own\nsteps:\n  - get: /choosy\n");
+    run().exits(0).says("refreshed after a 401");
+    run().exits(0).says("from the token store");
+    let memory = server.memory.lock().expect("nobody panics here");
+    assert_eq!((memory.refused.as_slice(), memory.tokens), (&[][..], 2));
 }
 
 #[test]

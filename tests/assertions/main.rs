@@ -5,6 +5,7 @@ mod client;
 mod dpop;
 mod grants;
 mod jwt;
+mod outside;
 mod small;
 #[path = "../support/mod.rs"]
 mod support;

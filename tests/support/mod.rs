@@ -104,6 +104,17 @@ impl Project {
         self.outcome(&output)
     }
 
+    /// Starts the binary, and says nothing of what it says.
+    pub(crate) fn start(&self, arguments: &[&str]) -> std::process::Child {
+        self.command(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the binary starts")
+    }
+
+    /// `callsheet run` with more variables.
+    pub(crate) fn run_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Outcome {
+        let mut command = self.command(&[&["run", "--seed", "7"], arguments].concat());
+        self.outcome(&command.envs(variables.iter().copied()).output().expect("the binary starts"))
+    }
+
     /// The binary with these arguments, not started yet.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_callsheet"));

@@ -52,7 +52,7 @@ pub(super) use refresh::refresh;
 pub(super) struct Login<'a> {
     pub(super) client: &'a Client,
     pub(super) redactor: &'a Arc<Redactor>,
-    pub(super) identity: &'a Identity,
+    pub(super) identity: &'a Arc<Identity>,
     /// The key of the session, where its tokens are bound to one.
     pub(super) keyring: Option<&'a Keyring>,
     /// Who has the tokens that the flow `token_exchange` takes from other logins.
@@ -106,7 +106,7 @@ pub(super) async fn login(login: Login<'_>) -> Result<Issued, AuthError> {
 
 impl<'a> Login<'a> {
     /// Sends a token request and reads the tokens of its answer.
-    async fn exchange(
+    pub(super) async fn exchange(
         &self,
         what: &str,
         request: &TokenRequest,

@@ -48,7 +48,7 @@ impl Login<'_> {
     }
 
     /// The URL that a template gives.
-    pub(super) fn url(&self, template: &Template, scope: &Scope) -> Result<Url, AuthError> {
+    pub(in crate::auth) fn url(&self, template: &Template, scope: &Scope) -> Result<Url, AuthError> {
         let text = template.render(scope).map_err(|problem| self.misdescribed(problem))?;
         text.parse::<Url>().map_err(|error| {
             let what = format!("this is no URL: {} ({error})", self.redactor.redact(&text));

@@ -190,7 +190,7 @@ impl std::fmt::Display for Wrong {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Damaged(why) => f.write_str(why),
-            Self::Version(found) => write!(f, "it is of another version of callsheet: {found} in place of {VERSION}"),
+            Self::Version(found) => write!(f, "it is of version {found}, and this callsheet writes version {VERSION}"),
         }
     }
 }

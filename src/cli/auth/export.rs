@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use super::ground::Ground;
 use super::passphrase::passphrase;
-use super::refused;
 use crate::auth::sealed::{Lock, Recipient, seal};
 use crate::cli::args::ExportOptions;
 use crate::cli::exit::ExitCode;
@@ -73,8 +72,7 @@ async fn export(
     };
     let store = ground.store(output)?;
     // A session that has ended is of no use elsewhere: it is renewed first, or begun.
-    let acquired = ground.broker().acquire(&identity, false).await;
-    acquired.map_err(|error| refused(&error, &ground.sources, output))?;
+    ground.acquire(&identity, output).await?;
     let unstored = |error: &_| ground.unstored(error, output);
     let key = store.name(&identity).map_err(|error| unstored(&error))?;
     // While it is written down, nobody renews it.

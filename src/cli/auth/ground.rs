@@ -2,14 +2,20 @@
 //! for the real ones, and the identity that is meant.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use minijinja::Value;
 use tokio::runtime::Handle;
 
+use super::refused;
 use crate::auth::store::{Keeping, Store, StoreError};
-use crate::auth::{Broker, Catalogue, CredentialSources, DotEnv, Embedded, Identity, Override, Provider, Wish};
+use crate::auth::{
+    Broker, Catalogue, CredentialSources, DotEnv, Embedded, Grant, Identity, Others, Override, Provider, SecretLookup,
+    Wish,
+};
 use crate::cli::args::{GroundOptions, IdentityOptions};
 use crate::cli::exit::ExitCode;
 use crate::cli::output::Output;
@@ -17,8 +23,11 @@ use crate::cli::run::{Outside, embedded};
 use crate::http::{Client, Limits};
 use crate::mock::{Mock, MockOptions};
 use crate::project::{self, Loaded, Project, Selected, Settings};
-use crate::secret::Redactor;
+use crate::secret::{Redactor, Secret};
 use crate::source::{Diagnostic, Reader, Severity, Sources};
+
+/// What is on its way to the disk is waited for so long.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The project, the environment and all that credentials come from.
 pub(super) struct Ground {
@@ -140,10 +149,6 @@ impl Ground {
     }
 
     fn find(&self, provider: &Arc<Provider>, persona: &str, scope: &[String]) -> Result<Identity, Vec<Diagnostic>> {
-        let secret = |name: &str| match self.selected.secret(name, &self.project.root) {
-            None => Ok(None),
-            Some(found) => found.map(Some).map_err(Box::new),
-        };
         Identity::resolve(&Wish {
             provider,
             environment: &self.selected.name,
@@ -153,21 +158,72 @@ impl Ground {
             embedded: self.embedded.get(&*provider.name.value),
             sources: CredentialSources {
                 overrides: &self.overrides,
-                variable: &|name| std::env::var_os(name),
+                variable: &variable,
                 dotenv: &self.dotenv,
-                secret: &secret,
+                secret: &|name| self.secret(name),
             },
             redactor: &self.redactor,
-            others: &|name, persona| match self.others.get(name) {
-                Some(other) => self.find(other, persona, &[]).map(Arc::new),
-                None => Err(vec![Diagnostic::error("check.provider", format!("there is no provider `{name}`"))]),
-            },
+            others: &|name, persona| self.other(name, persona),
         })
+    }
+
+    /// What an identity is made from, with these ways to the project's secrets and to other identities.
+    pub(super) fn wish<'a>(
+        &'a self,
+        provider: &'a Arc<Provider>,
+        options: &'a IdentityOptions,
+        secret: &'a SecretLookup<'a>,
+        others: &'a Others<'a>,
+    ) -> Wish<'a> {
+        Wish {
+            provider,
+            environment: &self.selected.name,
+            persona: options.persona.as_deref().unwrap_or("default"),
+            scope: &options.scope,
+            env: &self.env,
+            embedded: self.embedded.get(&*provider.name.value),
+            sources: CredentialSources {
+                overrides: &self.overrides,
+                variable: &variable,
+                dotenv: &self.dotenv,
+                secret,
+            },
+            redactor: &self.redactor,
+            others,
+        }
+    }
+
+    /// The identity whose token another provider exchanges.
+    pub(super) fn other(&self, name: &str, persona: &str) -> Result<Arc<Identity>, Vec<Diagnostic>> {
+        match self.others.get(name) {
+            Some(other) => self.find(other, persona, &[]).map(Arc::new),
+            None => Err(vec![Diagnostic::error("check.provider", format!("there is no provider `{name}`"))]),
+        }
+    }
+
+    /// A secret of the project.
+    pub(super) fn secret(&self, name: &str) -> Result<Option<Secret>, Box<Diagnostic>> {
+        match self.selected.secret(name, &self.project.root) {
+            None => Ok(None),
+            Some(found) => found.map(Some).map_err(Box::new),
+        }
     }
 
     /// What logs in.
     pub(super) fn broker(&self) -> Broker {
         Broker::new(self.client.clone(), self.redactor.clone(), Handle::current()).keeping(self.keeping.clone())
+    }
+
+    /// A token for that identity: the one that is kept, or a new one. What is wrong has been printed where it gives a code.
+    pub(super) async fn acquire(&self, identity: &Arc<Identity>, output: &Output) -> Result<Grant, ExitCode> {
+        let (broker, notices) = (self.broker(), Arc::new(Mutex::new(Vec::new())));
+        let told = notices.clone();
+        broker.tell(move |notice| told.lock().unwrap_or_else(PoisonError::into_inner).push(notice));
+        let acquired = broker.acquire(identity, false).await;
+        // The command ends soon: what others rely on is on disk before.
+        broker.settle(PATIENCE).await;
+        output.problems(&notices.lock().unwrap_or_else(PoisonError::into_inner), &self.sources);
+        acquired.map_err(|error| refused(&error, &self.sources, output))
     }
 
     /// The store that outlives the command. What is wrong has been printed where it gives a code.
@@ -192,6 +248,10 @@ impl Ground {
             mock.stop().await;
         }
     }
+}
+
+fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name)
 }
 
 /// Prints problems and gives the code that a run would end with: what is missing is the provider's affair, what is written

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::ground::{Ground, no_store};
@@ -130,22 +131,22 @@ async fn end(
             }
         };
         let session = held.read().ok().flatten().unwrap_or_else(|| listed.clone());
-        let (revoked, kept) = give_back(&session, ground, options).await;
+        let (revoked, kept, failed) = give_back(&session, ground, options).await;
         let gone = held.remove();
         tell(&session, &revoked, &kept, &gone, output);
-        if gone.is_err() || !kept.is_empty() {
+        if gone.is_err() || failed {
             code = ExitCode::Run(3);
         }
     }
     code
 }
 
-/// Gives the tokens of a session back. Says which, and why not the others.
+/// Gives the tokens of a session back. Says which, why not the others, and whether that could have been had.
 async fn give_back(
     session: &StoredSession,
     ground: &mut Ground,
     options: &GroundOptions,
-) -> (Vec<&'static str>, Vec<String>) {
+) -> (Vec<&'static str>, Vec<String>, bool) {
     let who = IdentityOptions {
         provider: session.provider.to_string(),
         persona: Some(session.persona.to_string()),
@@ -154,14 +155,18 @@ async fn give_back(
     };
     let provider = match ground.catalogue.find(&session.provider, &mut ground.sources) {
         Ok(provider) => provider,
-        Err(problem) => return (Vec::new(), vec![problem.message.clone()]),
+        Err(problem) => return (Vec::new(), vec![problem.message.clone()], true),
     };
     if provider.revoke.is_none() {
-        return (Vec::new(), vec!["its file names no `revoke` endpoint: the tokens live on until they expire".into()]);
+        return (
+            Vec::new(),
+            vec!["its file names no `revoke` endpoint: the tokens live on until they expire".into()],
+            false,
+        );
     }
     let identity = match ground.resolve(&provider, &who) {
-        Ok(identity) => identity,
-        Err(problems) => return (Vec::new(), problems.into_iter().map(|problem| problem.message).collect()),
+        Ok(identity) => Arc::new(identity),
+        Err(problems) => return (Vec::new(), problems.into_iter().map(|problem| problem.message).collect(), true),
     };
     let (mut revoked, mut kept) = (Vec::new(), Vec::new());
     // The refresh token first: many providers end all of its access tokens with it (RFC 7009, section 2.1).
@@ -172,7 +177,8 @@ async fn give_back(
             Err(error) => kept.push(ground.redactor.redact(&error.to_string()).into_owned()),
         }
     }
-    (revoked, kept)
+    let failed = !kept.is_empty();
+    (revoked, kept, failed)
 }
 
 fn tell(session: &StoredSession, revoked: &[&str], kept: &[String], gone: &Result<bool, StoreError>, output: &Output) {

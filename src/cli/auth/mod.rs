@@ -1,5 +1,6 @@
 //! `callsheet auth`: everything about a session outside of a run. One file a subcommand; `ground.rs` is what they share.
 
+mod doctor;
 mod export;
 mod ground;
 mod import;
@@ -34,6 +35,7 @@ pub(super) fn command(options: &AuthOptions, output: &Output) -> ExitCode {
             AuthCommand::Logout(options) => logout::command(options, output).await,
             AuthCommand::Export(options) => export::command(options, output).await,
             AuthCommand::Import(options) => import::command(options, output).await,
+            AuthCommand::Doctor(options) => doctor::command(options, output).await,
         }
     })
 }

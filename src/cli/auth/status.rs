@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use unicode_width::UnicodeWidthStr;
 
+use super::doctor::wrapped;
 use super::ground::no_store;
 use crate::auth::store::{Keeping, StoredSession};
 use crate::cli::args::StatusOptions;
@@ -124,19 +125,4 @@ fn ends(session: &StoredSession, now: Timestamp) -> String {
             if renewable { format!("{left}, renewable") } else { left.to_string() }
         }
     }
-}
-
-/// Words on lines of that width; a longer word has a line of its own.
-fn wrapped(text: &str, room: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if line.width() + 1 + word.width() <= room => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    if lines.is_empty() { vec![String::new()] } else { lines }
 }

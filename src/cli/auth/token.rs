@@ -1,7 +1,6 @@
 //! `callsheet auth token`: an access token on standard output, for scripts.
 
 use super::ground::Ground;
-use super::refused;
 use crate::cli::args::TokenOptions;
 use crate::cli::exit::ExitCode;
 use crate::cli::output::Output;
@@ -21,8 +20,7 @@ pub(super) async fn command(options: &TokenOptions, output: &Output) -> ExitCode
 
 async fn print(options: &TokenOptions, ground: &mut Ground, output: &Output) -> Result<ExitCode, ExitCode> {
     let identity = ground.identity(&options.identity, output)?;
-    let grant =
-        ground.broker().acquire(&identity, false).await.map_err(|error| refused(&error, &ground.sources, output))?;
+    let grant = ground.acquire(&identity, output).await?;
     let token = grant.token.access().expose();
     if token.is_empty() {
         let name = &identity.provider().name.value;

@@ -1,0 +1,170 @@
+//! The way to the provider: proxies, names, certificates, and what its clock says.
+
+use std::time::Duration;
+
+use jiff::{Timestamp, fmt::rfc2822};
+use url::Url;
+
+use super::{Findings, State, Tools};
+use crate::auth::attach::shown;
+use crate::auth::identity::Identity;
+use crate::auth::resolve::Wish;
+use crate::http::{HttpError, Problem, Request, is_loopback, origin};
+
+/// An answer that takes longer says enough.
+const TIMEOUT: Duration = Duration::from_secs(15);
+
+/// Providers commonly take tokens and signatures that are this far off.
+const TOLERANCE: i64 = 60;
+
+/// The variable that names a proxy for a URL, and its value.
+fn proxy(wish: &Wish<'_>, url: &Url) -> Option<(String, String)> {
+    let names = if url.scheme() == "https" { ["HTTPS_PROXY", "ALL_PROXY"] } else { ["HTTP_PROXY", "ALL_PROXY"] };
+    names.into_iter().flat_map(|name| [name.to_owned(), name.to_lowercase()]).find_map(|name| {
+        let value = (wish.sources.variable)(&name)?.into_string().ok()?;
+        (!value.is_empty()).then_some((name, value))
+    })
+}
+
+/// The entry of `NO_PROXY` that exempts a host.
+fn exempt(wish: &Wish<'_>, host: &str) -> Option<String> {
+    let value = ["NO_PROXY", "no_proxy"].iter().find_map(|name| (wish.sources.variable)(name)?.into_string().ok())?;
+    let covers = |entry: &str| {
+        let entry = entry.trim();
+        let domain = entry.trim_start_matches('.');
+        entry == "*" || !domain.is_empty() && (host == domain || host.ends_with(&format!(".{domain}")))
+    };
+    value.split(',').find(|entry| covers(entry)).map(|entry| entry.trim().to_owned())
+}
+
+/// Says which proxy variables apply.
+pub(super) fn proxies(wish: &Wish<'_>, urls: &[Url], found: &mut Findings) {
+    let mut said: Vec<String> = Vec::new();
+    for url in urls {
+        let Some((variable, value)) = proxy(wish, url) else { continue };
+        let host = url.host_str().unwrap_or_default();
+        // A proxy's URL may hold a password.
+        let value = value.parse::<Url>().map_or_else(|_| "a proxy".to_owned(), |url| shown(&without_user(url)));
+        let text = if is_loopback(url) {
+            format!("{variable} is set; {host} is this machine, and reached without it")
+        } else if let Some(entry) = exempt(wish, host) {
+            format!("{variable} is set; NO_PROXY exempts {host} ({entry})")
+        } else {
+            format!("{host} is reached through {value} ({variable})")
+        };
+        if !said.contains(&text) {
+            found.add("proxy", State::Good, "proxy", text.clone());
+            said.push(text);
+        }
+    }
+}
+
+fn without_user(mut url: Url) -> Url {
+    // A URL that can have no user has none.
+    let _ = url.set_username("").and_then(|()| url.set_password(None));
+    url
+}
+
+/// Asks each server that is not known yet for an answer, whatever it is, without credentials. `false` where one cannot be reached.
+pub(super) async fn connect(
+    wish: &Wish<'_>,
+    tools: &Tools<'_>,
+    identity: &Identity,
+    urls: &[Url],
+    known: &[Url],
+    found: &mut Findings,
+) -> bool {
+    let (mut reached, mut asked) = (true, known.iter().map(origin).collect::<Vec<_>>());
+    for url in urls {
+        let server = origin(url);
+        if asked.contains(&server) {
+            continue;
+        }
+        asked.push(server);
+        wish.redactor.learn_host(url);
+        if url.scheme() != "https" && !is_loopback(url) {
+            let text = format!("{} would get credentials over plain http", shown(url));
+            found.add("connection", State::Wrong, "connection", text).advise("use https");
+            reached = false;
+            continue;
+        }
+        // The server's front door: an endpoint might take the question for a login.
+        let mut bare = url.clone();
+        bare.set_path("/");
+        bare.set_query(None);
+        let mut request = Request::new("HEAD", bare);
+        request.timeout = TIMEOUT;
+        match tools.client.send(&request, None).await {
+            Ok(response) => {
+                let host = url.host_str().unwrap_or_default();
+                let took = whole(response.timings.total);
+                found.add("connection", State::Good, "connection", format!("{host} answers in {took}"));
+                clock(response.headers.get("date"), found);
+            }
+            Err(error) => {
+                reached = false;
+                let text = wish.redactor.redact(&error.detail).into_owned();
+                let finding = found.add("connection", State::Wrong, "connection", text);
+                for help in advice(&error, identity) {
+                    finding.advise(help);
+                }
+                if let (Some((variable, _)), false) = (proxy(wish, url), is_loopback(url)) {
+                    let host = url.host_str().unwrap_or_default();
+                    if exempt(wish, host).is_none() {
+                        finding.advise(format!("{variable} is in the way, or wrong: NO_PROXY={host} goes round it"));
+                    }
+                }
+            }
+        }
+    }
+    reached
+}
+
+/// A time to the millisecond, which is enough for people.
+pub(super) fn whole(time: Duration) -> String {
+    let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX).max(1);
+    crate::source::Duration(Duration::from_millis(millis)).to_string()
+}
+
+/// What to do about a failure of the connection.
+fn advice(error: &HttpError, identity: &Identity) -> Vec<String> {
+    let words = error.detail.to_lowercase();
+    let own = match error.problem {
+        Problem::Tls if words.contains("unknownissuer") || words.contains("unknown issuer") => {
+            "its certificate is of an authority that this machine does not know: a private one is given with \
+             `tls: { ca: FILE }` in the provider's environment"
+        }
+        Problem::Tls if words.contains("not valid for name") || words.contains("notvalidforname") => {
+            "its certificate is for another host: check the URL's spelling, or what stands before the service"
+        }
+        Problem::Tls if words.contains("expired") => {
+            "its certificate has expired: have it renewed; where it has not, this machine's clock is wrong"
+        }
+        Problem::Tls if words.contains("not valid yet") || words.contains("notvalidyet") => {
+            "its certificate is not valid yet: this machine's clock is wrong, most likely"
+        }
+        Problem::Tls if words.contains("contenttype") || words.contains("corrupt") || words.contains("eof") => {
+            "the port speaks no TLS, or wants a client certificate: check the port, and whether http was meant"
+        }
+        problem => problem.advice(),
+    };
+    vec![own.to_owned(), format!("the URL is of the environment {}", identity.environment())]
+}
+
+/// Compares this machine's clock with that of an answer.
+fn clock(date: Option<&str>, found: &mut Findings) {
+    let Some(theirs) = date.and_then(|date| rfc2822::parse(date).ok()).map(|date| date.timestamp()) else { return };
+    let ahead = Timestamp::now().as_second() - theirs.as_second();
+    if found.0.iter().any(|finding| finding.id == "clock") {
+        return;
+    }
+    if ahead.abs() <= TOLERANCE {
+        found.add("clock", State::Good, "clock", "this machine's clock agrees with the provider's");
+        return;
+    }
+    let off = crate::source::Duration(Duration::from_secs(ahead.unsigned_abs()));
+    let way = if ahead > 0 { "ahead of" } else { "behind" };
+    let finding =
+        found.add("clock", State::Wrong, "clock", format!("this machine's clock is {off} {way} the provider's"));
+    finding.advise("set the clock: signed requests and new tokens are refused when it is off, and tokens end too early or too late");
+}
