@@ -16,7 +16,7 @@ use crate::source::{Diagnostic, Keys, Span, Written};
 use crate::template::Template;
 
 /// How long a person may take to log in.
-const PATIENCE: Duration = Duration::from_secs(5 * 60);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// Where a browser comes back to unless the file says otherwise: any free port of this machine (RFC 8252, section 7.3).
 const LOOPBACK: &str = "http://127.0.0.1/callback";
@@ -143,19 +143,17 @@ fn inputs(
     at: Span,
     check: &mut Check<'_, '_>,
 ) {
-    match written {
-        Some(form_at) if form.is_empty() => check.reader.report(
-            Diagnostic::error("provider.form", "`form` names no inputs")
-                .at(form_at, "")
-                .help("name them: `form: { username: \"{{ username }}\", … }`")
-                .help("or leave `form` out and write `by: form`: then the inputs are found by their looks"),
-        ),
-        Some(form_at) if by != By::Form => check.reader.report(
+    let problem = match written {
+        Some(form_at) if form.is_empty() => Diagnostic::error("provider.form", "`form` names no inputs")
+            .at(form_at, "")
+            .help("name them: `form: { username: \"{{ username }}\", … }`")
+            .help("or leave `form` out and write `by: form`: then the inputs are found by their looks"),
+        Some(form_at) if by != By::Form => {
             Diagnostic::error("provider.form", format!("`by: {}` fills in no `form`: a person does", by.word()))
                 .at(form_at, "")
                 .at(by_at.unwrap_or(at), "")
-                .help("write `by: form`, or leave `form` out"),
-        ),
+                .help("write `by: form`, or leave `form` out")
+        }
         _ => {
             if by == By::Form && form.is_empty() {
                 check.needs(&["username", "password"], "`by: form` without `form`", at);
@@ -163,6 +161,7 @@ fn inputs(
             return;
         }
     };
+    check.reader.report(problem);
 }
 
 /// The device authorization request (RFC 8628, section 3.1). The client proves who it is as it does at the token endpoint.

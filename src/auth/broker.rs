@@ -342,7 +342,7 @@ impl Broker {
         Ok((receiver, true))
     }
 
-    async fn fly(&self, identity: &Identity, session: &Session, before: Before) -> After {
+    async fn fly(&self, identity: &Arc<Identity>, session: &Session, before: Before) -> After {
         let flight = self.flight(identity, session);
         match &session.store {
             Some(store) => flight.kept(store, before).await,
@@ -350,7 +350,7 @@ impl Broker {
         }
     }
 
-    fn flight<'a>(&'a self, identity: &'a Identity, session: &'a Session) -> Flight<'a> {
+    fn flight<'a>(&'a self, identity: &'a Arc<Identity>, session: &'a Session) -> Flight<'a> {
         let login = Login {
             client: &self.client,
             redactor: &self.redactor,

@@ -105,7 +105,7 @@ impl TokenKind {
 pub async fn revoke(
     client: &Client,
     redactor: &Arc<Redactor>,
-    identity: &Identity,
+    identity: &Arc<Identity>,
     kind: TokenKind,
     token: &Secret,
 ) -> Result<bool, AuthError> {

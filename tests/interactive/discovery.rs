@@ -116,6 +116,11 @@ error[format.missing-key]: `login` needs the key `post`
 
 /// What came of an id token with these claims; `NONCE` and `BASE` stand for what was sent and for the provider.
 fn with_claims(claims: &'static str) -> Outcome {
+    with_token(r#"{"alg":"RS256"}"#, claims, "")
+}
+
+/// The same with a header, for a provider of which more is said.
+fn with_token(header: &'static str, claims: &'static str, more: &str) -> Outcome {
     let nonce = std::sync::Mutex::new(String::new());
     let server = Recorder::start(move |seen| {
         let base = format!("http://{}", seen.header("host").unwrap_or_default());
@@ -129,16 +134,18 @@ fn with_claims(claims: &'static str) -> Outcome {
             }
             "/token" => {
                 let claims = claims.replace("NONCE", &nonce.lock().expect("nobody panics")).replace("BASE", &base);
-                let token =
-                    [r#"{"alg":"RS256"}"#, &claims, "signature"].map(|part| URL_SAFE_NO_PAD.encode(part)).join(".");
+                let token = [header, &claims, "signature"].map(|part| URL_SAFE_NO_PAD.encode(part)).join(".");
                 let token = if claims.is_empty() { String::new() } else { token };
                 json(200, &format!(r#"{{"access_token":"t0ken-of-code","id_token":"{token}"}}"#))
             }
+            "/jwks" => json(200, KEYS),
             _ => json(200, "{}"),
         }
     });
-    let provider = "flow: authorization_code\nissuer: \"{{ base }}\"\nauthorize: { url: \"{{ base }}/authorize\", scope: [openid] }\nlogin: { post: \"{{ base }}/token\" }\n";
-    log_in(&with_browser(project(&server.base(), "app", provider)), &[])
+    let provider = format!(
+        "flow: authorization_code\nissuer: \"{{{{ base }}}}\"\nauthorize: {{ url: \"{{{{ base }}}}/authorize\", scope: [openid] }}\nlogin: {{ post: \"{{{{ base }}}}/token\" }}\n{more}"
+    );
+    log_in(&with_browser(project(&server.base(), "app", &provider)), &[])
 }
 
 #[test]
@@ -166,6 +173,21 @@ fn an_id_token_must_be_of_this_provider_for_this_client_and_of_this_login() {
     ] {
         with_claims(claims).exits(3).says("error[auth.id_token]").says(says);
     }
+}
+
+/// The public half of `tests/outside/keys/rsa.pem`.
+const KEYS: &str = r#"{"keys":[{"kty":"RSA","e":"AQAB","n":"zZ9kp3KutmmmJDAkbzwWJR9GUlSZ8T4TfydCfWceCkQbWH0MleqKujLbjYiDlMf-b4_T7F2c9bZ7dYMzfiZjCC3MRd-Wk6boHM_dWc79JPSZoa0zKdN7i8ZTfaXHs-HijMDPuGTrKthf1FDv3ltkaSxkQs14jp4mOF8yY5CckpdxzlsKAd-yOKjKBpVNS4-KcxZ9yiqq2d5OiyXuEtnSeDV9-n_9vliFue2y_5INwtd8I-uWzx1MNH3cQfnqomdpc5XwyK9bvhQZonfcAk7mMcicznKiZ3ji0074rHzvNiMDrYIQZ95d89-5J7JZmYXtRBS0V7N7vNAxWrF7u9-nLw"}]}"#;
+
+#[test]
+fn an_id_token_must_be_signed_by_the_provider() {
+    let good = r#"{"iss":"BASE","aud":"app","exp":4102444800,"nonce":"NONCE"}"#;
+    let jwks = "jwks: \"{{ base }}/jwks\"\n";
+    with_token(r#"{"alg":"RS256"}"#, good, jwks).exits(3).says("cannot be trusted: the signature does not hold");
+    with_token(r#"{"alg":"none"}"#, good, jwks).exits(3).says("cannot be trusted: it is not signed");
+    // Nobody said where the keys are: what came over the connection to the provider is the provider's.
+    with_token(r#"{"alg":"RS256"}"#, good, "").exits(0);
+    let secret = "credentials: { client_id: {}, client_secret: {} }\n";
+    with_token(r#"{"alg":"HS256"}"#, good, secret).exits(3).says("cannot be trusted: the signature does not hold");
 }
 
 #[test]

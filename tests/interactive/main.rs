@@ -7,6 +7,7 @@ mod callback;
 mod device;
 mod discovery;
 mod paste;
+mod redaction;
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -63,10 +63,7 @@ pub(super) async fn login(
     let request = Request {
         state: unguessable(&login)?,
         verifier: unguessable(&login)?,
-        nonce: match authorize.nonce.unwrap_or_else(|| login.asks_openid()) {
-            true => Some(unguessable(&login)?),
-            false => None,
-        },
+        nonce: if authorize.nonce.unwrap_or_else(|| login.asks_openid()) { Some(unguessable(&login)?) } else { None },
     };
     let query = request.query(&login, authorize, endpoint, &redirect_uri, &scope)?;
     let mut url = login.url(&authorize.url, &scope)?;
@@ -84,7 +81,7 @@ pub(super) async fn login(
     scope.set("code_verifier", Value::from(request.verifier.as_str()));
     let issued = login.exchange("the authorization code", &endpoint.login, endpoint, &scope, started).await?;
     if let Some(nonce) = &request.nonce {
-        id_token::check(&login, &issued, issuer.as_deref(), Some(nonce))?;
+        id_token::check(&login, &issued, issuer.as_deref(), Some(nonce)).await?;
     }
     Ok(issued)
 }
@@ -241,14 +238,12 @@ async fn pasted(login: &Login<'_>, person: &dyn Person, target: &Url) -> Result<
             let detail = format!("no URL was pasted: {error}").into();
             login.identity.error(Trouble::Unanswered { detail })
         })?;
-        match line.trim().parse::<Url>() {
+        let news = match line.trim().parse::<Url>() {
             Ok(url) if is_redirect(&url, target) => return Ok(parameters(&url)),
-            Ok(_) => person
-                .hear(&format!("this URL does not begin with {target}: paste the one that the browser has ended at")),
-            Err(_) => {
-                person.hear(&format!("this is no URL: paste the whole one that the browser has ended at, {target}?…"))
-            }
-        }
+            Ok(_) => format!("this URL does not begin with {target}: paste the one that the browser has ended at"),
+            Err(_) => format!("this is no URL: paste the whole one that the browser has ended at, {target}?…"),
+        };
+        person.hear(&news);
     }
     let detail = format!("what was pasted is not {target}").into();
     Err(login.identity.error(Trouble::Redirect { detail }))

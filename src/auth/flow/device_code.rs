@@ -50,7 +50,7 @@ pub(super) async fn login(
         match login.exchange("the device code", &endpoint.login, endpoint, &scope, started).await {
             Ok(issued) => {
                 if login.asks_openid() {
-                    id_token::check(&login, &issued, issuer.as_deref(), None)?;
+                    id_token::check(&login, &issued, issuer.as_deref(), None).await?;
                 }
                 return Ok(issued);
             }

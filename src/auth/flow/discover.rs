@@ -31,13 +31,11 @@ impl Login<'_> {
         }
         let Some(metadata) = self.metadata().await? else { return Ok(None) };
         for name in needed {
-            match metadata.text(name) {
-                Some(url) => self.identity.scope.set(name, Value::from(url)),
-                None => {
-                    let help = discovery::key_of(name).map(|key| format!("write `{key}` into the provider's file"));
-                    return Err(self.undiscovered(format!("it names no `{name}`"), help.as_deref()));
-                }
-            }
+            let Some(url) = metadata.text(name) else {
+                let help = discovery::key_of(name).map(|key| format!("write `{key}` into the provider's file"));
+                return Err(self.undiscovered(format!("it names no `{name}`"), help.as_deref()));
+            };
+            self.identity.scope.set(name, Value::from(url));
         }
         Ok(Some(metadata))
     }

@@ -6,13 +6,14 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::{Issued, Login, answer};
 use crate::auth::error::{AuthError, Trouble};
 use crate::auth::jwt;
+use crate::auth::jwt::verify::{self, Unverified};
 use crate::json::Json;
 
 /// By this many seconds clocks may differ.
 const LEEWAY: f64 = 60.0;
 
 /// Checks the id token that came with the tokens. Without one, that is wrong only where a nonce was sent.
-pub(super) fn check(
+pub(super) async fn check(
     login: &Login<'_>,
     issued: &Issued,
     issuer: Option<&str>,
@@ -26,7 +27,7 @@ pub(super) fn check(
         return wrong("there is none, although a nonce was sent for it".to_owned());
     };
     let Some(decoded) = jwt::decode(token.expose()) else { return wrong("it is no JWT".to_owned()) };
-    let claims = decoded.claims;
+    let claims = &decoded.claims;
     let show = |text: &str| answer::excerpt(text, login.redactor);
     let text = |name: &str| claims.get(name).and_then(Json::as_str);
     if let Some(issuer) = issuer
@@ -60,8 +61,30 @@ pub(super) fn check(
         return wrong("it is not good yet".to_owned());
     }
     match (nonce, text("nonce")) {
-        (Some(sent), Some(came)) if sent != came => wrong("its `nonce` is not the one that was sent".to_owned()),
-        (Some(_), None) => wrong("it has no `nonce`, and one was sent".to_owned()),
-        _ => Ok(()),
+        (Some(sent), Some(came)) if sent != came => {
+            return wrong("its `nonce` is not the one that was sent".to_owned());
+        }
+        (Some(_), None) => return wrong("it has no `nonce`, and one was sent".to_owned()),
+        _ => {}
     }
+    match verified(login, token.expose(), &decoded.header).await? {
+        Ok(()) => Ok(()),
+        Err(unverified) => wrong(unverified.to_string()),
+    }
+}
+
+/// Whether its signature holds. Where the provider's keys are not known, the connection that it came over vouches for it
+/// (section 3.1.3.7, number 6).
+async fn verified(login: &Login<'_>, token: &str, header: &Json) -> Result<Result<(), Unverified>, AuthError> {
+    let identity = login.identity;
+    // A secret that both sides know signs as well as a key (section 10.1).
+    let by_secret = header.get("alg").and_then(Json::as_str).is_some_and(|alg| alg.starts_with("HS"));
+    if let (true, Some(secret)) = (by_secret, identity.client_secret_key()) {
+        return Ok(verify::verify(token, &secret).map(|_| ()));
+    }
+    let provider = &identity.provider;
+    let known = provider.jwks.is_some() || provider.discovery.is_some() || identity.member("jwks").is_some();
+    let Some(broker) = login.broker.filter(|_| known) else { return Ok(Ok(())) };
+    let verified = broker.keys().verify(identity, None, token).await.map_err(|error| (*error).clone())?;
+    Ok(verified.map(|_| ()))
 }

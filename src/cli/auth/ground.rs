@@ -93,6 +93,7 @@ impl Ground {
         };
         let scope = outside.scope("", 0).map_err(|problems| told(&problems, &sources, output))?;
         let env = scope.get("env").unwrap_or_default();
+        let tls = outside.tls(&scope).map_err(|problems| told(&problems, &sources, output))?;
         let limits =
             Limits { max_body: project.config.defaults.max_body.map_or(Limits::default().max_body, |size| size.0) };
         let keeping = Keeping::of(options.store.token_store.as_deref(), &working);
@@ -105,7 +106,7 @@ impl Ground {
             mock,
             others: BTreeMap::new(),
             broken,
-            client: Arc::new(Client::new(limits)),
+            client: Arc::new(Client::new(limits).with_tls(tls)),
             redactor,
             catalogue,
             selected,

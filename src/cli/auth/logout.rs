@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::ground::{Ground, no_store};
@@ -164,7 +165,7 @@ async fn give_back(
         );
     }
     let identity = match ground.resolve(&provider, &who) {
-        Ok(identity) => identity,
+        Ok(identity) => Arc::new(identity),
         Err(problems) => return (Vec::new(), problems.into_iter().map(|problem| problem.message).collect(), true),
     };
     let (mut revoked, mut kept) = (Vec::new(), Vec::new());

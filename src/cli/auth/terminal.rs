@@ -19,9 +19,10 @@ pub(super) struct Terminal {
 impl Person for Terminal {
     fn visit(&self, visit: &Visit<'_>) {
         let who = visit.who;
-        let mut text = match self.browser {
-            true => format!("Log in to {who} in the browser. If none opens, go to\n"),
-            false => format!("To log in to {who}, go to\n"),
+        let mut text = if self.browser {
+            format!("Log in to {who} in the browser. If none opens, go to\n")
+        } else {
+            format!("To log in to {who}, go to\n")
         };
         text.push_str(&format!("\n    {}\n", visit.url));
         if let Some(code) = visit.code {
