@@ -116,7 +116,13 @@ fn a_new_provider_passes_check() {
         "--redirect-uri",
         "https://x.test/cb",
     ];
-    let flows: [(&str, &[&str]); 7] = [
+    let api = ["--api", "https://api.test/v1"];
+    let flows: [(&str, &[&str]); 12] = [
+        ("jwt_bearer", &token),
+        ("token_exchange", &token),
+        ("digest", &api),
+        ("aws_sigv4", &api),
+        ("custom", &api),
         ("client_credentials", &token),
         ("password", &token),
         ("authorization_code", &code),
