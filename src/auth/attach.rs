@@ -6,6 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use minijinja::Value;
 
 use super::error::{AuthError, Trouble};
+use super::flow;
 use super::hosts::Forbidden;
 use super::identity::Identity;
 use super::provider::{Flow, SendPlace};
@@ -37,6 +38,9 @@ impl Attachment {
             if let Some(id) = &tokens.id {
                 scope.set("id_token", Value::from(id.expose()));
             }
+            if matches!(provider.flow, Flow::Custom(_)) {
+                flow::define(&scope, &tokens.response);
+            }
             let value = send.value.render(&scope)?;
             return Ok(Self(Some((send.place, send.name.clone(), value.as_ref().into()))));
         }
@@ -65,13 +69,17 @@ pub(super) fn basic(user: &str, password: &str) -> String {
 }
 
 impl Identity {
-    /// Puts the credential on a request. A header or cookie of that name which the request has already stays: it was
+    /// Puts the credential on a request, and the client certificate behind its connection. A header or cookie of that name which the request has already stays: it was
     /// written on purpose.
     ///
     /// # Errors
     /// The URL leads to a host that the credential must not go to.
     pub fn attach(&self, request: &mut Request, token: &Token) -> Result<(), AuthError> {
-        let Some((place, name, value)) = &token.attachment.0 else { return Ok(()) };
+        request.tls.clone_from(&self.tls);
+        let shows_certificate = self.tls.as_ref().is_some_and(|tls| tls.has_certificate());
+        if token.attachment.0.is_none() && !shows_certificate && self.digest.is_none() && self.aws.is_none() {
+            return Ok(());
+        }
         if let Err(forbidden) = self.guard.check(&request.url) {
             let host = request.url.host_str().unwrap_or_default().to_owned();
             let port = request.url.port().map(|port| format!(":{port}")).unwrap_or_default();
@@ -81,6 +89,17 @@ impl Identity {
             };
             return Err(self.error(trouble));
         }
+        if let Some(digest) = &self.digest
+            && request.headers.get("authorization").is_none()
+        {
+            digest.attach(request);
+        }
+        if let Some(aws) = &self.aws
+            && request.headers.get("authorization").is_none()
+        {
+            aws.attach(request);
+        }
+        let Some((place, name, value)) = &token.attachment.0 else { return Ok(()) };
         match place {
             SendPlace::Header => {
                 if request.headers.get(name).is_none() {
@@ -115,6 +134,17 @@ impl Identity {
     /// nonce: then the request is to be sent again, with a new proof.
     pub fn asks_for_a_nonce(&self, token: &Token, response: &Response) -> bool {
         token.dpop.as_ref().is_some_and(|key| key.hear(response))
+    }
+}
+
+impl Identity {
+    /// The request to send in place of one that was answered with a challenge, where that can be answered: `answers` is
+    /// how often this was done for the request. `None` where the response stands.
+    pub fn challenged(&self, prepared: &Request, response: &Response, answers: u32) -> Option<Request> {
+        let digest = self.digest.as_ref().filter(|_| prepared.headers.get("authorization").is_none())?;
+        let mut request = digest.challenged(prepared, response, answers)?;
+        request.tls.clone_from(&self.tls);
+        Some(request)
     }
 }
 

@@ -7,11 +7,14 @@ use std::sync::Arc;
 
 use super::authorize;
 use super::discovery;
-use super::file::{ClientAuth, CredentialSpec, Encoding, Environment, Field, FlowName, ProviderFile, SendFile};
-use super::provider::{Credential, Flow, Provider, Send, SendPlace};
+use super::file::{
+    ClientAuth, CredentialSpec, Encoding, Environment, Field, FlowName, ProviderFile, SendFile, SignFile,
+};
+use super::provider::{Credential, Flow, Provider, Send, SendPlace, Sign};
+use super::requests;
 use super::{exchange, proof, revoke, standard};
 use crate::source::{Diagnostic, Keys, Reader, Severity, Span, Spanned, Unread, suggestion};
-use crate::template::Template;
+use crate::template::{Reference, Template};
 
 /// Names that mean something else in templates, so that no credential may have them.
 const RESERVED: &[&str] = &[
@@ -19,6 +22,7 @@ const RESERVED: &[&str] = &[
     "base",
     "api",
     "hosts",
+    "tls",
     "scope",
     "code",
     "redirect_uri",
@@ -60,6 +64,8 @@ pub(super) fn provider(mut file: ProviderFile, reader: &mut Reader<'_>, folder: 
     for credential in &credentials {
         credential.default.iter().for_each(|default| check.template(default, &[]));
     }
+    let requests = file.requests.filter(|_| flow == FlowName::Custom);
+    let (custom, token) = requests::custom(requests, file.token, file.send.as_ref(), &mut check);
     let send = send(flow, file.send.as_ref(), &mut check, file.flow.span);
     let send = if dpop && file.send.is_none() { standard::send_with_proof() } else { send };
     let assertion = match (flow, file.assertion) {
@@ -74,7 +80,7 @@ pub(super) fn provider(mut file: ProviderFile, reader: &mut Reader<'_>, folder: 
         Some(login) => {
             let authorize = file.authorize.as_ref();
             let grant = exchange.as_ref();
-            Some(standard::endpoint(flow, login, file.refresh, file.token, authorize, grant, &mut check))
+            Some(standard::endpoint(flow, login, file.refresh, token, authorize, grant, &mut check))
         }
         None => None,
     };
@@ -87,6 +93,8 @@ pub(super) fn provider(mut file: ProviderFile, reader: &mut Reader<'_>, folder: 
     for url in file.jwks.iter().chain(&file.discovery).chain(&file.issuer) {
         check.template(url, &[]);
     }
+    let sign =
+        file.sign.filter(|_| flow == FlowName::AwsSigV4).map(|sign| sign_requests(sign, file.flow.span, &mut check));
     let reauth_on = file.reauth_on.unwrap_or_else(|| vec![Spanned::new(401, Span::default())]);
     let reauth_on = reauth_on.into_iter().filter_map(|status| check.status(&status)).collect();
     if given {
@@ -104,6 +112,9 @@ pub(super) fn provider(mut file: ProviderFile, reader: &mut Reader<'_>, folder: 
         (FlowName::Bearer, ..) => Flow::Bearer,
         (FlowName::ApiKey, ..) => Flow::ApiKey,
         (FlowName::Basic, ..) => Flow::Basic,
+        (FlowName::Digest, ..) => Flow::Digest,
+        (FlowName::AwsSigV4, ..) => Flow::AwsSigV4(sign.ok_or(Unread)?),
+        (FlowName::Custom, ..) => Flow::Custom(custom.ok_or(Unread)?),
         (FlowName::None, ..) => Flow::None,
         // What is missing has been reported.
         _ => return Err(Unread),
@@ -131,6 +142,15 @@ pub(super) fn provider(mut file: ProviderFile, reader: &mut Reader<'_>, folder: 
     })
 }
 
+/// What requests are signed for, and with what.
+fn sign_requests(file: SignFile, at: Span, check: &mut Check<'_, '_>) -> Sign {
+    check.template(&file.service, &[]);
+    check.template(&file.region, &[]);
+    check.needs(&["access_key_id", "secret_access_key"], "the flow aws_sigv4", at);
+    check.used.insert("session_token".into());
+    Sign { service: file.service, region: file.region }
+}
+
 fn errors(reader: &Reader<'_>) -> usize {
     reader.problems.iter().filter(|problem| problem.severity == Severity::Error).count()
 }
@@ -145,7 +165,9 @@ fn keys_of_flow(file: &ProviderFile, reader: &mut Reader<'_>) {
         FlowName::DeviceCode => (&["device", "login"], &["device", "login", "refresh", "token", "send"]),
         FlowName::ApiKey => (&["send"], &["send"]),
         FlowName::Bearer | FlowName::Basic => (&[], &["send"]),
-        FlowName::None => (&[], &[]),
+        FlowName::AwsSigV4 => (&["sign"], &["sign"]),
+        FlowName::Custom => (&["requests"], &["requests", "token", "send"]),
+        FlowName::Digest | FlowName::None => (&[], &[]),
     };
     let discovered = |key: &str| file.discovery.is_some() && matches!(key, "authorize" | "login" | "device");
     for key in needs.iter().filter(|key| file.at.key(key).is_none() && !discovered(key)) {
@@ -155,7 +177,7 @@ fn keys_of_flow(file: &ProviderFile, reader: &mut Reader<'_>) {
         );
     }
     let has: Vec<&str> = has.iter().copied().chain(has.contains(&"refresh").then_some("revoke")).collect();
-    for key in ["authorize", "device", "login", "refresh", "revoke", "token", "send"] {
+    for key in ["authorize", "device", "login", "refresh", "revoke", "requests", "sign", "token", "send"] {
         if let Some(at) = file.at.key(key).filter(|_| !has.contains(&key)) {
             reader.report(
                 Diagnostic::error("provider.flow", format!("the flow {} has no `{key}`", flow.word()))
@@ -184,17 +206,18 @@ fn credentials(
             FlowName::AuthorizationCode if asks_person => &["client_id"],
             FlowName::AuthorizationCode => &["client_id", "client_secret", "username", "password"],
             FlowName::DeviceCode => &["client_id"],
-            FlowName::Password | FlowName::Basic => &["username", "password"],
+            FlowName::Password | FlowName::Basic | FlowName::Digest => &["username", "password"],
             FlowName::Bearer => &["token"],
             FlowName::ApiKey => &["api_key"],
-            FlowName::None => &[],
+            FlowName::AwsSigV4 => &["access_key_id", "secret_access_key", "session_token"],
+            FlowName::Custom | FlowName::None => &[],
         };
         let credential = |name: &&str| Credential {
             name: Spanned::new((*name).into(), at.span),
             secret: names_a_secret(name),
             prompt: None,
             default: None,
-            optional: false,
+            optional: *name == "session_token",
             shared: matches!(flow, FlowName::AuthorizationCode | FlowName::DeviceCode) && name.starts_with("client_"),
         };
         return names.iter().map(credential).collect();
@@ -229,11 +252,11 @@ fn names_a_secret(name: &str) -> bool {
 fn send(flow: FlowName, written: Option<&SendFile>, check: &mut Check<'_, '_>, at: Span) -> Option<Send> {
     let Some(written) = written else {
         return match flow {
-            FlowName::Basic => {
-                check.needs(&["username", "password"], "the flow basic", at);
+            FlowName::Basic | FlowName::Digest => {
+                check.needs(&["username", "password"], &format!("the flow {}", flow.word()), at);
                 None
             }
-            FlowName::ApiKey | FlowName::None => None,
+            FlowName::ApiKey | FlowName::AwsSigV4 | FlowName::None => None,
             _ => {
                 if flow == FlowName::Bearer {
                     check.needs(&["token"], "the flow bearer", at);
@@ -325,9 +348,30 @@ impl<'r, 't> Check<'r, 't> {
         }
     }
 
+    /// Whether a name is one that templates see, of the environment or a credential.
+    pub(super) fn knows(&self, name: &str) -> bool {
+        self.declares(name) || self.members.iter().any(|member| &**member == name)
+    }
+
+    /// Makes a name one that templates see from here on.
+    pub(super) fn define(&mut self, name: Arc<str>) {
+        if !self.members.contains(&name) {
+            self.members.push(name);
+        }
+    }
+
     /// Reports the variables of a template that are not at hand where it is rendered.
     pub(super) fn template(&mut self, template: &Template, flow: &[&'static str]) {
-        for (reference, at) in template.references().filter(|(reference, _)| reference.is_variable()) {
+        self.references(template.references(), flow);
+    }
+
+    /// The same of anything that holds templates.
+    pub(super) fn references<'s>(
+        &mut self,
+        references: impl Iterator<Item = (&'s Reference, Span)>,
+        flow: &[&'static str],
+    ) {
+        for (reference, at) in references.filter(|(reference, _)| reference.is_variable()) {
             let name = &*reference.path[0];
             if self.declares(name) {
                 self.used.insert(name.into());
@@ -381,6 +425,8 @@ impl<'r, 't> Check<'r, 't> {
             for (_, member) in environment.members.iter() {
                 self.template(member, &[]);
             }
+            let tls = environment.tls.iter().flat_map(|tls| [&tls.ca, &tls.certificate, &tls.key]).flatten();
+            tls.for_each(|template| self.template(template, &[]));
             for host in environment.hosts.iter().flatten() {
                 self.template(host, &[]);
                 if let Some(text) = host.as_literal()
@@ -419,8 +465,9 @@ impl<'r, 't> Check<'r, 't> {
         }
         if auth != ClientAuth::None {
             let what = format!("`client_auth: {}`", auth.word());
-            // What the client signs with is the affair of its assertion.
-            let needed: &[&str] = if auth.signs() { &["client_id"] } else { &["client_id", "client_secret"] };
+            // What the client signs with is the affair of its assertion, what it shows that of its connection.
+            let id_alone = auth.signs() || auth == ClientAuth::Tls;
+            let needed: &[&str] = if id_alone { &["client_id"] } else { &["client_id", "client_secret"] };
             self.needs(needed, &what, at);
         }
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::http;
-use crate::source::Diagnostic;
+use crate::source::{Diagnostic, Span};
 
 /// Why an identity has no token, or may not use it. Everything in it is redacted.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -17,6 +17,8 @@ pub struct AuthError {
     pub trouble: Trouble,
     /// The request that failed: `POST https://…`, without its query.
     pub request: Option<Box<str>>,
+    /// Where the provider's file says it, if it is one of several.
+    pub at: Option<Span>,
     /// Where each credential came from, and what is worth knowing about them.
     pub(super) advice: Option<Box<str>>,
 }
@@ -91,6 +93,15 @@ pub enum Trouble {
         what: Box<str>,
         /// What is wrong with the answer.
         detail: Box<str>,
+    },
+    /// A request of a login of its own was answered otherwise than expected.
+    Unexpected {
+        /// Which: `requests[1]`.
+        what: Box<str>,
+        /// What came, and what is expected.
+        detail: Box<str>,
+        /// What to do.
+        help: Option<Box<str>>,
     },
     /// The credential must not go to that host.
     Host {
@@ -174,7 +185,7 @@ impl AuthError {
             Trouble::Unreachable { .. } => "auth.unreachable",
             Trouble::Unavailable { .. } => "auth.unavailable",
             Trouble::Insecure { .. } => "auth.insecure",
-            Trouble::Answer { .. } => "auth.answer",
+            Trouble::Answer { .. } | Trouble::Unexpected { .. } => "auth.answer",
             Trouble::Host { .. } => "auth.host",
             Trouble::Provider(problem) => problem.id,
             Trouble::Person { .. } => "auth.person",
@@ -245,6 +256,7 @@ impl AuthError {
             }
             Trouble::Insecure { url } => format!("a credential of {who} would go over plain http to {url}"),
             Trouble::Answer { what, detail } => format!("{who} answered {what}{of} without a token: {detail}"),
+            Trouble::Unexpected { what, detail, .. } => format!("{who} answered {what}{of} with {detail}"),
             Trouble::Host { host, .. } => format!("a credential of {who} must not go to {host}"),
             Trouble::Provider(problem) => problem.message.clone(),
             Trouble::Person { .. } => format!("a login at {who}{of} needs a person"),
@@ -289,6 +301,7 @@ impl AuthError {
             Trouble::Host { .. } => {
                 Some("correct the URL, the environment, or the provider's `hosts`".to_owned())
             }
+            Trouble::Unexpected { help, .. } => help.as_deref().map(str::to_owned),
             Trouble::Page { help, .. } | Trouble::Discovery { help, .. } | Trouble::Keys { help, .. } => help.as_deref().map(str::to_owned),
             Trouble::Person { command } => Some(format!("run `{command}`, then run this again")),
             Trouble::Callback { help, .. } => Some(help.as_ref().to_owned()),
@@ -307,6 +320,9 @@ impl From<&AuthError> for Diagnostic {
         let mut problem = Self::error(error.id(), error.message());
         problem.notes = error.notes();
         problem.help = error.help();
-        problem
+        match error.at {
+            Some(at) => problem.at(at, "this request"),
+            None => problem,
+        }
     }
 }

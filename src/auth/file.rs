@@ -2,15 +2,18 @@
 //! [`super::Provider`].
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::exchange::ExchangeFile;
 use super::proof::{AssertionFile, DpopFile};
+use super::requests::RequestFile;
 use super::revoke::RevokeFile;
 use super::words::words;
 use crate::json::{Json, ObjectBuilder};
 use crate::jsonpath::JsonPath;
+use crate::scenario::TlsFile;
 use crate::source::{Diagnostic, Duration, Entry, Keys, Kind, Node, Read, Reader, Spanned, Unread, mapping};
 use crate::template::{Scope, Template};
 
@@ -50,6 +53,10 @@ mapping! {
             "refresh" => refresh: Option<RefreshFile>,
             /// The request that gives a token back.
             "revoke" => revoke: Option<RevokeFile>,
+            /// The requests of the flow `custom`, in their order.
+            "requests" => requests: Option<Spanned<Vec<RequestFile>>>,
+            /// What the flow `aws_sigv4` signs for.
+            "sign" => sign: Option<SignFile>,
             /// Where the members of the answer stand.
             "token" => token: Option<TokenFile>,
             /// How a request carries the credential.
@@ -88,9 +95,15 @@ words! {
         "api_key" => ApiKey,
         /// RFC 7617.
         "basic" => Basic,
+        /// RFC 7616.
+        "digest" => Digest,
+        /// AWS Signature Version 4: each request is signed.
+        "aws_sigv4" => AwsSigV4,
+        /// Requests of the file's own.
+        "custom" => Custom,
         /// Nothing is sent.
         "none" => None,
-        ; "digest", "aws_sigv4"
+        ;
     }
 }
 
@@ -122,7 +135,9 @@ words! {
         "client_secret_jwt" => ClientSecretJwt,
         /// Not at all.
         "none" => None,
-        ; "tls"
+        /// By the client certificate of the connection (RFC 8705, section 2); `client_id` is a field.
+        "tls" => Tls,
+        ;
     }
 }
 
@@ -294,6 +309,35 @@ mapping! {
     }
 }
 
+impl TokenFile {
+    /// Each member that is written, by its key.
+    pub(super) fn members(&self) -> impl Iterator<Item = (&'static str, &TokenPath)> {
+        let members = [
+            ("access_token", &self.access_token),
+            ("refresh_token", &self.refresh_token),
+            ("id_token", &self.id_token),
+            ("token_type", &self.token_type),
+            ("expires_in", &self.expires_in),
+            ("expires_at", &self.expires_at),
+            ("scope", &self.scope),
+        ];
+        members.into_iter().filter_map(|(key, path)| Some((key, path.as_ref()?)))
+    }
+}
+
+mapping! {
+    /// What requests are signed for (AWS Signature Version 4).
+    pub struct SignFile("`sign`") {
+        required {
+            /// The service, as `execute-api` or `s3`.
+            "service" => service: Template,
+            /// The region, as `eu-central-1`.
+            "region" => region: Template,
+        }
+        optional {}
+    }
+}
+
 mapping! {
     /// How a request carries the credential: in a header, the query or a cookie.
     pub struct SendFile("`send`") {
@@ -312,14 +356,17 @@ mapping! {
     }
 }
 
-/// A place in a token response.
+/// A place in a token response; in the flow `custom` a variable, which is a place among all that was captured.
 #[derive(Debug, Clone)]
-pub struct TokenPath(pub JsonPath);
+pub struct TokenPath(pub JsonPath, pub(super) Option<Arc<str>>);
 
 impl Read for TokenPath {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Result<Self, Unread> {
         let Some(text) = node.as_str() else { return Err(reader.expected("a JSONPath", node)) };
-        JsonPath::parse(text).map(Self).map_err(|error| {
+        let letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let is_name = text.chars().all(letter) && text.starts_with(|c: char| !c.is_ascii_digit());
+        let (path, name) = if is_name { (format!("$.{text}"), Some(text.into())) } else { (text.to_owned(), None) };
+        JsonPath::parse(&path).map(|path| Self(path, name)).map_err(|error| {
             let mut problem = Diagnostic::error("format.jsonpath", error.message.clone()).at(node.span, "");
             if let Some(hint) = error.hint {
                 problem = problem.help(hint);
@@ -335,7 +382,11 @@ impl JsonSchema for TokenPath {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "pattern": "^\\$", "description": "A JSONPath (RFC 9535)." })
+        json_schema!({
+            "type": "string",
+            "pattern": "^(\\$|[A-Za-z_][A-Za-z0-9_]*$)",
+            "description": "A JSONPath (RFC 9535); in the flow custom the name of a variable."
+        })
     }
 }
 
@@ -493,10 +544,12 @@ impl JsonSchema for Field {
 /// Where a provider lives: `base`, `api`, `hosts`, and members of the file's own.
 #[derive(Debug, Clone, Default)]
 pub struct Environment {
-    /// All members but `hosts`, in the order they were written.
+    /// All members but `hosts` and `tls`, in the order they were written.
     pub members: Keys<Template>,
     /// The hosts that credentials may go to.
     pub hosts: Option<Vec<Template>>,
+    /// What connections to it are made with.
+    pub tls: Option<TlsFile>,
 }
 
 impl Read for Environment {
@@ -508,6 +561,11 @@ impl Read for Environment {
             if &*key.value == "hosts" {
                 match Vec::read(value, reader) {
                     Ok(hosts) => environment.hosts = Some(hosts),
+                    Err(unread) => whole = Err(unread),
+                }
+            } else if &*key.value == "tls" {
+                match TlsFile::read(value, reader) {
+                    Ok(tls) => environment.tls = Some(tls),
                     Err(unread) => whole = Err(unread),
                 }
             } else {
@@ -526,7 +584,7 @@ impl JsonSchema for Environment {
         "ProviderEnvironment".into()
     }
 
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         json_schema!({
             "type": "object",
             "description": "Where the provider lives. Members of the file's own are `provider.NAME.KEY` in scenarios.",
@@ -537,7 +595,8 @@ impl JsonSchema for Environment {
                     "type": "array",
                     "items": { "type": "string" },
                     "description": "The only hosts that credentials go to; `*` for any letters, `!` in front for none of these."
-                }
+                },
+                "tls": generator.subschema_for::<TlsFile>()
             },
             "additionalProperties": { "type": ["string", "number", "boolean"] }
         })

@@ -15,7 +15,7 @@ use super::desk::Desk;
 use super::error::{AuthError, Trouble};
 use super::flow::{self, Exchange, Issued, Login};
 use super::notices::Notices;
-use super::provider::{Refresh, TokenEndpoint};
+use super::provider::{Flow, Refresh, TokenEndpoint};
 use super::session::Origin;
 use super::store::{Held, SessionOrigin, Store, StoreError, StoredSession, fault};
 use super::token::{Token, TokenSet};
@@ -318,6 +318,9 @@ impl Flight<'_> {
         let tokens = tokens.filter_map(|(name, secret)| Some((name, secret?)));
         for (name, secret) in tokens.chain(set.bound.iter().map(|(name, secret)| (&**name, secret))) {
             redactor.learn(&identity.masked(name), secret.expose());
+        }
+        if let Flow::Custom(custom) = &identity.provider.flow {
+            self.login.learn_kept(custom, &set.response);
         }
         let key = self.login.keyring.and_then(|keyring| keyring.take_over(&set.bound, identity, redactor));
         if self.login.keyring.is_some() && set.is_bound() && key.is_none() {

@@ -1,6 +1,7 @@
 //! An identity: a provider in an environment, a persona, a scope, and the credentials for them, all found before any
 //! call is made. Scenarios share it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -10,15 +11,17 @@ use minijinja::Value;
 use super::attach::Attachment;
 use super::credential::CredentialOrigin;
 use super::error::{AuthError, Trouble};
+use super::flow::{Digest, SigV4};
 use super::hosts::HostGuard;
 use super::jwt::sign::Signer;
 use super::preflight;
 use super::provider::{Flow, Provider};
 use super::resolve::{self, Credentials, Wish};
 use super::token::{Token, TokenSet};
+use crate::http::Tls;
 use crate::secret::{Redactor, Secret};
 use crate::source::Diagnostic;
-use crate::template::Scope;
+use crate::template::{Scope, Template};
 
 /// Who logs in where, and with what.
 pub struct Identity {
@@ -29,6 +32,12 @@ pub struct Identity {
     /// What the provider's templates see.
     pub(super) scope: Scope,
     pub(super) guard: HostGuard,
+    /// What signs, in the flow `aws_sigv4`.
+    pub(super) aws: Option<Arc<SigV4>>,
+    /// What answers challenges, in the flow `digest`.
+    pub(super) digest: Option<Arc<Digest>>,
+    /// What connections are made with, where the provider says more than the project.
+    pub(super) tls: Option<Arc<Tls>>,
     /// The token of a flow that asks for none.
     pub(super) given: Option<Arc<Token>>,
     /// Whether the embedded provider stands in for the real one, and takes its tokens with it when the run ends.
@@ -80,6 +89,7 @@ impl Identity {
         let guard = resolve::guard(wish, environment, &members, &scope, &mut problems);
         let asked = resolve::asked_scope(wish, &scope, &mut problems);
         scope.set("scope", Value::from(&*asked));
+        let tls = resolve::tls(wish, environment, &scope, &mut problems);
         preflight::check(wish, &members, &mut problems);
         let whole = problems.is_empty();
         let proofs =
@@ -103,6 +113,9 @@ impl Identity {
             members,
             scope,
             guard,
+            aws: None,
+            digest: None,
+            tls,
             given: None,
             embedded: wish.embedded.is_some(),
             warnings,
@@ -111,7 +124,29 @@ impl Identity {
             subject: proofs.subject,
             actor: proofs.actor,
         };
-        if provider.flow.token_endpoint().is_none() {
+        if let Flow::AwsSigV4(sign) = &provider.flow {
+            let render = |template: &Template| template.render(&identity.scope).map(Cow::into_owned);
+            let (service, region) = match (render(&sign.service), render(&sign.region)) {
+                (Ok(service), Ok(region)) => (service, region),
+                (service, region) => return Err([service.err(), region.err()].into_iter().flatten().collect()),
+            };
+            let credential = |name| identity.credential(name).unwrap_or_default();
+            identity.aws = Some(Arc::new(SigV4 {
+                access_key_id: credential("access_key_id").to_owned(),
+                secret_access_key: Secret::new(credential("secret_access_key")),
+                session_token: Some(credential("session_token")).filter(|token| !token.is_empty()).map(Secret::new),
+                region,
+                service,
+                redactor: wish.redactor.clone(),
+                mask: identity.masked("signature"),
+            }));
+        }
+        if matches!(provider.flow, Flow::Digest) {
+            let credential = |name| identity.credential(name).unwrap_or_default();
+            let (user, password, mask) = (credential("username"), credential("password"), identity.masked("digest"));
+            identity.digest = Some(Arc::new(Digest::new(user, password, wish.redactor.clone(), mask)));
+        }
+        if !provider.flow.logs_in() {
             let given = identity.given_token(wish.redactor).map_err(|problem| vec![*problem])?;
             identity.given = Some(Arc::new(given));
         }
@@ -221,6 +256,7 @@ impl Identity {
                 _ => None,
             },
             request: None,
+            at: None,
             trouble,
         }
     }

@@ -29,12 +29,14 @@ mod notices;
 mod preflight;
 mod proof;
 mod provider;
+mod requests;
 mod resolve;
 mod revoke;
 pub mod sealed;
 mod session;
 mod standard;
 pub mod store;
+mod tls;
 mod token;
 mod words;
 
@@ -45,7 +47,7 @@ pub use error::{AuthError, Said, Trouble};
 pub use exchange::{ExchangeFile, Exchanged, TokenExchange, TokenSource, WhoseToken, WhoseTokenFile};
 pub use file::{
     AuthorizeFile, By, ClientAuth, CredentialSpec, DeviceFile, Encoding, Environment, Field, FlowName, LoginFile, Par,
-    Pkce, ProviderFile, RefreshFile, ResourceList, ScopeList, SendFile, TokenFile, TokenPath,
+    Pkce, ProviderFile, RefreshFile, ResourceList, ScopeList, SendFile, SignFile, TokenFile, TokenPath,
 };
 pub use flow::Exchange;
 pub use forge::Forgery;
@@ -54,11 +56,13 @@ pub use interactive::{Answer, Person, Then, Visit};
 pub use jwks::KeySets;
 pub use proof::{Assertion, AssertionFile, DpopFile, DpopKeyFile};
 pub use provider::{
-    Authorize, Credential, Flow, Provider, Refresh, Send, SendPlace, TokenEndpoint, TokenMembers, TokenRequest,
+    Authorize, Credential, Flow, Provider, Refresh, Send, SendPlace, Sign, TokenEndpoint, TokenMembers, TokenRequest,
 };
+pub use requests::{Custom, CustomBody, CustomRequest, RequestFile};
 pub use resolve::{Embedded, Others, Wish};
 pub use revoke::{RevokeFile, TokenKind, revoke};
 pub use session::{Grant, Origin};
+pub use tls::tls;
 pub use token::Token;
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::exchange::{TokenExchange, WhoseToken};
 use super::file::{By, ClientAuth, Encoding, Environment, Field, FlowName, Pkce, ProviderFile, ScopeList};
 use super::proof::Assertion;
+use super::requests::Custom;
 use super::{check, store};
 use crate::jsonpath::JsonPath;
 use crate::source::{Keys, Node, Read, Reader, Spanned, Unread};
@@ -81,6 +82,9 @@ impl Provider {
             Flow::Bearer => FlowName::Bearer,
             Flow::ApiKey => FlowName::ApiKey,
             Flow::Basic => FlowName::Basic,
+            Flow::Digest => FlowName::Digest,
+            Flow::AwsSigV4(_) => FlowName::AwsSigV4,
+            Flow::Custom(_) => FlowName::Custom,
             Flow::None => FlowName::None,
         }
     }
@@ -107,6 +111,12 @@ pub enum Flow {
     ApiKey,
     /// `username` and `password` (RFC 7617).
     Basic,
+    /// `username` and `password`, as an answer to challenges (RFC 7616).
+    Digest,
+    /// `access_key_id` and `secret_access_key`, by which each request is signed.
+    AwsSigV4(Sign),
+    /// Requests of the file's own.
+    Custom(Custom),
     /// Nothing.
     None,
 }
@@ -120,8 +130,14 @@ impl Flow {
             }
             Self::JwtBearer(_, endpoint) | Self::TokenExchange(_, endpoint) => Some(endpoint),
             Self::DeviceCode(_, endpoint) => Some(endpoint),
-            Self::Bearer | Self::ApiKey | Self::Basic | Self::None => None,
+            Self::Bearer | Self::ApiKey | Self::Basic | Self::Digest | Self::None => None,
+            Self::AwsSigV4(_) | Self::Custom(_) => None,
         }
+    }
+
+    /// Whether a login is made; else what is sent is there from the start.
+    pub fn logs_in(&self) -> bool {
+        self.token_endpoint().is_some() || matches!(self, Self::Custom(_))
     }
 
     /// Whether a login takes a person: then a session that is lost is not had again by itself.
@@ -130,7 +146,8 @@ impl Flow {
             Self::AuthorizationCode(authorize, _) => authorize.by != By::Form,
             Self::DeviceCode(..) => true,
             Self::ClientCredentials(_) | Self::Password(_) | Self::JwtBearer(..) | Self::TokenExchange(..) => false,
-            Self::Bearer | Self::ApiKey | Self::Basic | Self::None => false,
+            Self::Bearer | Self::ApiKey | Self::Basic | Self::Digest | Self::AwsSigV4(_) => false,
+            Self::Custom(_) | Self::None => false,
         }
     }
 }
@@ -237,6 +254,15 @@ pub struct Credential {
     pub shared: bool,
     /// Whether it may be absent.
     pub optional: bool,
+}
+
+/// What requests are signed for.
+#[derive(Debug)]
+pub struct Sign {
+    /// The service.
+    pub service: Template,
+    /// The region.
+    pub region: Template,
 }
 
 /// How a request carries the credential.

@@ -16,6 +16,7 @@ use super::jwt::sign::Signer;
 use super::proof::Assertion;
 use super::provider::{Credential, Flow, Provider};
 use super::{preflight, standard};
+use crate::http::Tls;
 use crate::secret::{Redactor, Secret};
 use crate::source::{Diagnostic, suggestion};
 use crate::template::Scope;
@@ -52,7 +53,7 @@ pub struct Wish<'a> {
     /// Where credentials are looked for.
     pub sources: CredentialSources<'a>,
     /// Learns every secret that is found.
-    pub redactor: &'a Redactor,
+    pub redactor: &'a Arc<Redactor>,
     /// The identities whose tokens this one exchanges.
     pub others: &'a Others<'a>,
 }
@@ -258,6 +259,20 @@ pub(super) fn guard(
         return HostGuard::of_urls(urls);
     }
     HostGuard::new(patterns)
+}
+
+/// What connections to the provider are made with, if its environment says so.
+pub(super) fn tls(
+    wish: &Wish<'_>,
+    environment: Option<&Environment>,
+    scope: &Scope,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<Arc<Tls>> {
+    let file = environment?.tls.as_ref()?;
+    super::tls(file, scope, &wish.provider.folder, wish.redactor)
+        .map_err(|more| problems.extend(more.into_iter().map(|problem| preflight::where_to_define(problem, wish))))
+        .ok()
+        .map(Arc::new)
 }
 
 pub(super) fn asked_scope(wish: &Wish<'_>, scope: &Scope, problems: &mut Vec<Diagnostic>) -> Box<str> {

@@ -57,18 +57,15 @@ pub(super) fn request(file: RevokeFile, login: &TokenRequest, check: &mut Check<
     request.post = post;
     request.headers = file.headers;
     request.timeout = file.timeout.map_or(login.timeout, |timeout| timeout.0);
-    request.fields = match file.fields {
-        Some(fields) => {
-            fields.iter().for_each(|(name, field)| check.field(name, field, request.encoding, VARIABLES));
-            fields.0.into_iter().map(|(name, field)| (name.value, field)).collect()
-        }
-        None => {
-            let client = request.client_auth == ClientAuth::None && check.declares("client_id");
-            let standard = [("token", "{{ token }}"), ("token_type_hint", "{{ token_type_hint }}")];
-            let client = client.then_some(("client_id", "{{ client_id }}"));
-            let field = |(name, text): (&str, &str)| Some((name.into(), Field::Text(Template::parse(text).ok()?)));
-            standard.into_iter().chain(client).filter_map(field).collect()
-        }
+    request.fields = if let Some(fields) = file.fields {
+        fields.iter().for_each(|(name, field)| check.field(name, field, request.encoding, VARIABLES));
+        fields.0.into_iter().map(|(name, field)| (name.value, field)).collect()
+    } else {
+        let client = request.client_auth == ClientAuth::None && check.declares("client_id");
+        let standard = [("token", "{{ token }}"), ("token_type_hint", "{{ token_type_hint }}")];
+        let client = client.then_some(("client_id", "{{ client_id }}"));
+        let field = |(name, text): (&str, &str)| Some((name.into(), Field::Text(Template::parse(text).ok()?)));
+        standard.into_iter().chain(client).filter_map(field).collect()
     };
     request
 }

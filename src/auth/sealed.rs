@@ -153,3 +153,26 @@ fn decryptor(text: &str) -> Result<Decryptor<ArmoredReader<std::io::BufReader<&[
     }
     Decryptor::new_buffered(ArmoredReader::new(text.as_bytes())).map_err(|error| SealError::Format(error.to_string()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn opened(plain: &str) -> Result<StoredSession, SealError> {
+        let passphrase = || Secret::new("correct horse");
+        let encryptor = Encryptor::with_user_passphrase(SecretString::from(passphrase().expose()));
+        let armor = ArmoredWriter::wrap_output(Vec::new(), Format::AsciiArmor).expect("armor");
+        let mut writer = encryptor.wrap_output(armor).expect("a writer");
+        writer.write_all(plain.as_bytes()).expect("written");
+        let text = writer.finish().and_then(ArmoredWriter::finish).expect("finished");
+        open(&String::from_utf8(text).expect("text"), &Key::Passphrase(passphrase()))
+    }
+
+    #[test]
+    fn what_is_encrypted_must_be_a_session_of_this_version() {
+        let error = opened(r#"{ "version": 99, "provider": "own" }"#).expect_err("another version");
+        assert!(error.to_string().contains("another version of callsheet: 99"), "{error}");
+        let error = opened("a shopping list").expect_err("no session");
+        assert!(error.to_string().starts_with("what it holds is no session"), "{error}");
+    }
+}

@@ -161,7 +161,7 @@ pub(super) fn with_client(
     request: &TokenRequest,
     check: &mut Check<'_, '_>,
 ) -> Vec<(Arc<str>, Field)> {
-    if request.client_auth == ClientAuth::None && check.declares("client_id") {
+    if matches!(request.client_auth, ClientAuth::None | ClientAuth::Tls) && check.declares("client_id") {
         check.used.insert("client_id".into());
         grant.push(("client_id", "{{ client_id }}"));
     }
@@ -198,7 +198,8 @@ fn grant(flow: FlowName, pkce: bool) -> Vec<(&'static str, &'static str)> {
         FlowName::DeviceCode => {
             vec![("grant_type", "urn:ietf:params:oauth:grant-type:device_code"), ("device_code", "{{ device_code }}")]
         }
-        FlowName::Bearer | FlowName::ApiKey | FlowName::Basic | FlowName::None => Vec::new(),
+        FlowName::Bearer | FlowName::ApiKey | FlowName::Basic | FlowName::Digest => Vec::new(),
+        FlowName::AwsSigV4 | FlowName::Custom | FlowName::None => Vec::new(),
     }
 }
 
@@ -259,6 +260,11 @@ fn members(file: Option<TokenFile>) -> TokenMembers {
         expires_at: expires_at.map(|path| path.0),
         scope: path(scope, "$.scope"),
     }
+}
+
+/// Where the members of a token stand among what a login of a service's own has captured.
+pub(super) fn captured_members() -> TokenMembers {
+    TokenMembers { expires_at: JsonPath::parse("$.expires_at").ok(), ..members(None) }
 }
 
 /// The default of a scope that nobody names.

@@ -107,16 +107,13 @@ fn list(options: &ProviderListOptions, output: &Output) -> ExitCode {
 }
 
 fn listing(providers: &[Arc<Provider>]) -> String {
-    let width = |cell: &dyn Fn(&Provider) -> usize| providers.iter().map(|one| cell(one)).max().unwrap_or(0);
-    let names = width(&|one| one.name.value.width());
-    let flows = width(&|one| one.flow_name().word().width());
-    let places = width(&|one| environments(one).width());
+    let names = providers.iter().map(|one| one.name.value.width()).max().unwrap_or(0);
     let mut text = String::new();
     for provider in providers {
-        let (name, flow, place) = (&provider.name.value, provider.flow_name().word(), environments(provider));
-        text.push_str(&format!("{name:names$}  {flow:flows$}  {place:places$}  {}\n", title(provider)));
+        let (name, flow) = (&provider.name.value, provider.flow_name().word());
+        text.push_str(&format!("{name:names$}  {} ({flow}; {})\n", title(provider), environments(provider)));
         if let Some(docs) = &provider.docs {
-            text.push_str(&format!("{:names$}  {docs}\n", ""));
+            text.push_str(&format!("  {docs}\n"));
         }
     }
     text

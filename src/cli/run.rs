@@ -13,9 +13,9 @@ use super::prepare::{Prepared, auths, prepare, selection};
 use tokio::runtime::Handle;
 
 use crate::auth::store::Keeping;
-use crate::auth::{Broker, DotEnv, Embedded, Override};
+use crate::auth::{self, Broker, DotEnv, Embedded, Override};
 use crate::event::Sink;
-use crate::http::{Client, Limits};
+use crate::http::{Client, Limits, Tls};
 use crate::mock::{Mock, MockOptions};
 use crate::plan::RunPlan;
 use crate::project::{Project, ScenarioFile, Selected};
@@ -138,6 +138,13 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
             return ExitCode::Usage;
         }
     };
+    let tls = match outside.tls(&scope) {
+        Ok(tls) => tls,
+        Err(problems) => {
+            output.problems(&problems, &sources);
+            return ExitCode::Usage;
+        }
+    };
     let elsewhere = match elsewhere(&plan, &outside, &name) {
         Ok(elsewhere) => elsewhere,
         Err(problems) => {
@@ -173,7 +180,7 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
         Limits { max_body: project.config.defaults.max_body.map_or(Limits::default().max_body, |size| size.0) };
     let stopper = Stopper::default();
     let working = std::env::current_dir().unwrap_or_default();
-    let broker = Broker::new(Arc::new(Client::new(limits)), redactor.clone(), Handle::current())
+    let broker = Broker::new(Arc::new(Client::new(limits).with_tls(tls.clone())), redactor.clone(), Handle::current())
         .keeping(Keeping::of(options.token_store.as_deref(), &working));
     let environment = Environment {
         name: selected.name.clone(),
@@ -182,6 +189,7 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
         defaults: project.config.defaults.clone(),
         broker: broker.clone(),
         limits,
+        tls,
         identities,
         redactor,
         sources: Arc::new(sources),
@@ -273,6 +281,14 @@ impl Outside<'_> {
         facts.set("started_at", minijinja::Value::from(format!("{:.3}", jiff::Timestamp::now())));
         scope.set("run", facts.value());
         Ok(scope)
+    }
+}
+
+impl Outside<'_> {
+    /// What all connections over TLS are made with, if the environment says so.
+    pub(super) fn tls(&self, scope: &Scope) -> Result<Option<Arc<Tls>>, Vec<Diagnostic>> {
+        let Some(file) = &self.selected.environment.tls else { return Ok(None) };
+        auth::tls(file, scope, &self.project.root, self.redactor).map(|tls| Some(Arc::new(tls)))
     }
 }
 

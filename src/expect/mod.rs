@@ -1,6 +1,7 @@
 //! Expectations: what a step expects, held against what came. All that does not hold is found, not the first of it.
 
 mod answer;
+mod capture;
 pub mod diff;
 mod lines;
 pub mod matcher;
@@ -11,6 +12,7 @@ mod token;
 mod tree;
 
 pub use answer::{answer_scope, answer_value, headers_value, not_json};
+pub use capture::captured;
 pub use signature::{other_algorithm, unsigned};
 pub use status::status_matches;
 pub use token::{TokenFacts, evaluate_token};

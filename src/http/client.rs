@@ -1,14 +1,15 @@
 //! The client: one pool of connections for the whole run.
 
-use std::sync::OnceLock;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
-use super::{Body, CookieJar, Headers, Hop, HttpError, Problem, Request, Response, Timings, is_loopback};
+use super::{Body, CookieJar, Headers, Hop, HttpError, Problem, Request, Response, Timings, Tls, is_loopback};
 use super::{cookies, redirect};
 
 /// What the client allows.
@@ -37,7 +38,14 @@ pub struct Client {
     /// The same for this machine, which is reached without a proxy, whatever `HTTP_PROXY` says.
     plain_here: Pool,
     secure_here: Pool,
+    /// What all connections over TLS are made with, unless a request says more.
+    tls: Option<Arc<Tls>>,
+    /// For https with an authority or a certificate of its own, by what that is and whether it leads to this machine.
+    own: Mutex<HashMap<Profile, Arc<Pool>>>,
 }
+
+/// The fingerprint of what connections are made with, and whether they lead to this machine.
+type Profile = ([u8; 32], bool);
 
 type Pool = OnceLock<Result<reqwest::Client, String>>;
 
@@ -45,6 +53,17 @@ impl Client {
     /// A client with these limits.
     pub fn new(limits: Limits) -> Self {
         Self { limits, ..Self::default() }
+    }
+
+    /// The same with what all its connections over TLS are made with.
+    #[must_use]
+    pub fn with_tls(self, tls: Option<Arc<Tls>>) -> Self {
+        Self { tls, ..self }
+    }
+
+    /// Whether a client certificate goes along with a request that is made with this.
+    pub fn has_certificate(&self, tls: Option<&Tls>) -> bool {
+        tls.into_iter().chain(self.tls.as_deref()).any(Tls::has_certificate)
     }
 
     /// How many requests were sent. A redirect that was followed belongs to the request that met it.
@@ -131,34 +150,32 @@ impl Client {
             *out.body_mut() = Some(bytes.clone().into());
         }
         *out.headers_mut() = fields;
-        let client = self.pool(&request.url)?;
+        let client = self.client(request)?;
         client.execute(out).await.map_err(|error| HttpError::of(&error, &request.url))
     }
 
-    fn pool(&self, url: &Url) -> Result<&reqwest::Client, HttpError> {
-        let (secure, here) = (url.scheme() == "https", is_loopback(url));
-        let pool = match (secure, here) {
-            (false, false) => &self.plain,
-            (true, false) => &self.secure,
-            (false, true) => &self.plain_here,
-            (true, true) => &self.secure_here,
+    /// The client of the request's kind of connection. One is made when it is first needed: for TLS that is dear.
+    fn client(&self, request: &Request) -> Result<reqwest::Client, HttpError> {
+        let (secure, here) = (request.url.scheme() == "https", is_loopback(&request.url));
+        let tls = match (&request.tls, &self.tls) {
+            _ if !secure => None,
+            (Some(own), all) => Some(Arc::new(own.over(all.as_deref()))),
+            (None, all) => all.clone(),
         };
-        let made = pool.get_or_init(|| {
-            let mut builder = reqwest::Client::builder()
-                .user_agent(concat!("callsheet/", env!("CARGO_PKG_VERSION")))
-                .redirect(reqwest::redirect::Policy::none())
-                .retry(reqwest::retry::never())
-                .pool_max_idle_per_host(1024)
-                .connect_timeout(Duration::from_secs(30));
-            if !secure {
-                builder = builder.tls_certs_only(std::iter::empty());
-            }
-            if here {
-                builder = builder.no_proxy();
-            }
-            builder.build().map_err(|error| error.to_string())
-        });
-        made.as_ref().map_err(|error| HttpError::new(Problem::Tls, format!("no client can be made: {error}")))
+        let Some(tls) = tls else {
+            let pool = match (secure, here) {
+                (false, false) => &self.plain,
+                (true, false) => &self.secure,
+                (false, true) => &self.plain_here,
+                (true, true) => &self.secure_here,
+            };
+            return made(pool, secure, here, None);
+        };
+        let pool = {
+            let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+            own.entry((tls.fingerprint(), here)).or_default().clone()
+        };
+        made(&pool, secure, here, Some(&tls))
     }
 
     async fn read(&self, answer: &mut reqwest::Response, url: &Url) -> Result<Bytes, HttpError> {
@@ -186,6 +203,30 @@ impl Client {
         }
         Ok(body.into())
     }
+}
+
+/// The client of a pool, which is made now unless it is there.
+fn made(pool: &Pool, secure: bool, here: bool, tls: Option<&Tls>) -> Result<reqwest::Client, HttpError> {
+    let make = || {
+        let mut builder = reqwest::Client::builder()
+            .user_agent(concat!("callsheet/", env!("CARGO_PKG_VERSION")))
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .pool_max_idle_per_host(1024)
+            .connect_timeout(Duration::from_secs(30));
+        if !secure {
+            builder = builder.tls_certs_only(std::iter::empty());
+        }
+        if here {
+            builder = builder.no_proxy();
+        }
+        if let Some(tls) = tls {
+            builder = tls.apply(builder)?;
+        }
+        builder.build()
+    };
+    let client = pool.get_or_init(|| make().map_err(|error| error.to_string()));
+    client.clone().map_err(|error| HttpError::new(Problem::Tls, format!("no client can be made: {error}")))
 }
 
 fn headers_of(fields: &HeaderMap) -> Headers {

@@ -1,8 +1,10 @@
 //! Why there is no response.
 
 use std::error::Error as _;
+use std::io::ErrorKind;
 use std::time::Duration;
 
+use rustls::{AlertDescription, CertificateError};
 use url::Url;
 
 /// Why an exchange came to nothing.
@@ -26,6 +28,14 @@ pub enum Problem {
     Connect,
     /// No trusted TLS connection.
     Tls,
+    /// The service's certificate is of an authority that is not known here.
+    Authority,
+    /// The service's certificate is for other names.
+    CertificateName,
+    /// The service's certificate is not valid now.
+    CertificateDates,
+    /// The service wants a client certificate, or another one.
+    ClientCertificate,
     /// It took too long.
     Timeout,
     /// The connection ended before the response was whole.
@@ -45,7 +55,9 @@ impl Problem {
             Self::Request => "http.request",
             Self::Dns => "http.dns",
             Self::Connect => "http.connect",
-            Self::Tls => "http.tls",
+            Self::Tls | Self::Authority | Self::CertificateName | Self::CertificateDates | Self::ClientCertificate => {
+                "http.tls"
+            }
             Self::Timeout => "http.timeout",
             Self::Interrupted => "http.interrupted",
             Self::Decode => "http.decode",
@@ -60,7 +72,19 @@ impl Problem {
             Self::Request => "correct the request in the file",
             Self::Dns => "check the host's spelling and whether a VPN is needed to see it",
             Self::Connect => "check that the service runs and that host and port are right",
-            Self::Tls => "check the host name and the certificate; a private authority must be known to this machine",
+            Self::Tls => {
+                "check that host and port are those of a TLS service, and what it offers: openssl s_client -connect HOST:PORT"
+            }
+            Self::Authority => {
+                "name the certificate of its authority, in PEM: `tls: { ca: FILE }` in the environment of callsheet.yaml or of the provider"
+            }
+            Self::CertificateName => {
+                "call it by a name that its certificate has, or have the certificate issued for this name"
+            }
+            Self::CertificateDates => "the service needs a new certificate; or the clock of this machine is wrong",
+            Self::ClientCertificate => {
+                "name the one it knows you by: `tls: { certificate: FILE, key: FILE }` in the environment of callsheet.yaml or of the provider"
+            }
             Self::Timeout => "allow more with `timeout`, or find out why the service is slow",
             Self::Interrupted => {
                 "look at the service's log: it closed the connection; `retry: { on: [connect] }` tries again"
@@ -88,6 +112,9 @@ impl HttpError {
         let host = url.host_str().unwrap_or_default();
         // Whoever reads it looks for the service: the port is named even where it goes without saying in a URL.
         let address = url.port_or_known_default().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+        if let Some((problem, reason)) = handshake(error, host) {
+            return Self::new(problem, format!("no trusted TLS connection to {address}: {reason}"));
+        }
         let mut io = None;
         let mut tls = false;
         let mut words = String::new();
@@ -128,6 +155,89 @@ impl HttpError {
         {
             return Self::new(Problem::Decode, format!("the body cannot be decompressed: {words}"));
         }
-        Self::new(Problem::Interrupted, format!("{address} closed the connection before the answer was whole: {words}"))
+        // The alert that tells why is lost where the reset overtakes it.
+        let broken_off =
+            matches!(io, Some(ErrorKind::ConnectionReset | ErrorKind::BrokenPipe | ErrorKind::UnexpectedEof));
+        let perhaps = if broken_off && url.scheme() == "https" {
+            "; a service that wants a client certificate, or another one, may do that"
+        } else {
+            ""
+        };
+        let what = format!("{address} closed the connection before the answer was whole: {words}{perhaps}");
+        Self::new(Problem::Interrupted, what)
     }
+}
+
+/// What came in the way of a TLS connection, if anything did.
+fn handshake(error: &reqwest::Error, host: &str) -> Option<(Problem, String)> {
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let mut inner = cause.downcast_ref::<rustls::Error>();
+        let mut io = cause.downcast_ref::<std::io::Error>();
+        // What an io::Error wraps is not its source, but takes its place.
+        while let (None, Some(wrapped)) = (inner, io.and_then(std::io::Error::get_ref)) {
+            inner = wrapped.downcast_ref();
+            io = wrapped.downcast_ref();
+        }
+        if let Some(error) = inner {
+            return Some(told(error, host));
+        }
+        source = cause.source();
+    }
+    None
+}
+
+fn told(error: &rustls::Error, host: &str) -> (Problem, String) {
+    let day = |moment: rustls::pki_types::UnixTime| {
+        let moment = i64::try_from(moment.as_secs()).ok().and_then(|secs| jiff::Timestamp::from_second(secs).ok());
+        moment.map_or_else(|| "a date that is none".to_owned(), |moment| moment.strftime("%Y-%m-%d").to_string())
+    };
+    match error {
+        rustls::Error::InvalidCertificate(reason) => match reason {
+            CertificateError::UnknownIssuer => {
+                (Problem::Authority, "its certificate is of an authority that is not known here".to_owned())
+            }
+            CertificateError::NotValidForNameContext { presented, .. } => {
+                let names: Vec<&str> = presented.iter().map(|name| bare(name)).collect();
+                let names = if names.is_empty() { "no name at all".to_owned() } else { names.join(", ") };
+                (Problem::CertificateName, format!("its certificate is for {names}, not for {host}"))
+            }
+            CertificateError::NotValidForName => {
+                (Problem::CertificateName, format!("its certificate is not for {host}"))
+            }
+            CertificateError::ExpiredContext { not_after, .. } => {
+                (Problem::CertificateDates, format!("its certificate expired on {}", day(*not_after)))
+            }
+            CertificateError::Expired => (Problem::CertificateDates, "its certificate has expired".to_owned()),
+            CertificateError::NotValidYetContext { not_before, .. } => {
+                (Problem::CertificateDates, format!("its certificate is not valid before {}", day(*not_before)))
+            }
+            CertificateError::NotValidYet => (Problem::CertificateDates, "its certificate is not valid yet".to_owned()),
+            other => (Problem::Tls, format!("its certificate is not taken: {other}")),
+        },
+        rustls::Error::AlertReceived(AlertDescription::CertificateRequired) => {
+            (Problem::ClientCertificate, "it wants a client certificate, and was shown none".to_owned())
+        }
+        // Before TLS 1.3 there is no alert of its own for a certificate that is missing.
+        rustls::Error::AlertReceived(AlertDescription::HandshakeFailure) => (
+            Problem::ClientCertificate,
+            "it broke off the handshake (handshake_failure), as services do that want a client certificate".to_owned(),
+        ),
+        rustls::Error::AlertReceived(
+            alert @ (AlertDescription::BadCertificate
+            | AlertDescription::UnsupportedCertificate
+            | AlertDescription::CertificateRevoked
+            | AlertDescription::CertificateExpired
+            | AlertDescription::CertificateUnknown
+            | AlertDescription::UnknownCA
+            | AlertDescription::AccessDenied),
+        ) => (Problem::ClientCertificate, format!("it does not take the client certificate ({alert:?})")),
+        other => (Problem::Tls, other.to_string()),
+    }
+}
+
+/// A name of a certificate without the word for its kind: `DnsName("a.example")`, `IpAddress(127.0.0.1)`.
+fn bare(name: &str) -> &str {
+    let inner = name.split_once('(').and_then(|(_, rest)| rest.strip_suffix(')'));
+    inner.unwrap_or(name).trim_matches('"')
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use url::Url;
 
+use super::Tls;
 use crate::json::{self, Json};
 
 /// Header fields in their order. Names are compared without regard to case.
@@ -108,6 +109,8 @@ pub struct Request {
     pub timeout: Duration,
     /// How many redirects are followed.
     pub redirects: u32,
+    /// What its connection is made with beside what the client itself is given.
+    pub tls: Option<Arc<Tls>>,
     /// What signs the request anew where a redirect changes it.
     pub resign: Option<Resign>,
 }
@@ -144,6 +147,7 @@ impl Request {
             body: Body::Empty,
             timeout: Duration::from_secs(10),
             redirects: 0,
+            tls: None,
             resign: None,
         }
     }

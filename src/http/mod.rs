@@ -7,9 +7,12 @@ mod error;
 mod message;
 mod multipart;
 mod redirect;
+mod tls;
+mod validity;
 
 pub use client::{Client, Limits};
 pub use cookies::CookieJar;
 pub use error::{HttpError, Problem};
 pub use message::{Body, Headers, Hop, Request, Resign, Response, Timings, is_loopback, origin};
 pub use multipart::{Part, encode as encode_multipart};
+pub use tls::{Tls, Unusable};

@@ -1,5 +1,7 @@
 //! Where a redirect leads, and what may go along.
 
+use std::sync::Arc;
+
 use url::Url;
 
 use super::{Body, Request, origin};
@@ -41,6 +43,7 @@ pub(super) fn follow(request: &Request, status: u16, location: Option<&str>) -> 
     }
     if origin(&url) != origin(&request.url) {
         next.headers.retain(|name| HARMLESS.contains(&name.to_ascii_lowercase().as_str()));
+        next.tls = next.tls.map(|tls| Arc::new(tls.without_certificate()));
         next.resign = None;
     }
     next.url = url;

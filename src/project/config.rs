@@ -5,7 +5,7 @@ use std::time::Duration as StdDuration;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use crate::scenario::{Tree, Values};
+use crate::scenario::{TlsFile, Tree, Values};
 use crate::source::{Diagnostic, Duration, Keys, Kind, Node, Read, Reader, Size, Spanned, Unread, mapping};
 
 mapping! {
@@ -44,6 +44,8 @@ mapping! {
             "secrets" => secrets: Keys<SecretSource>,
             /// Refuses POST, PUT, PATCH and DELETE outside auth unless `--allow-writes` is given.
             "read_only" => read_only: bool,
+            /// What all connections over TLS are made with.
+            "tls" => tls: Option<TlsFile>,
         }
     }
 }

@@ -189,7 +189,13 @@ impl ScenarioRun<'_> {
         loop {
             self.act_with(acting, &grant);
             acting.attach(request, &grant).map_err(Lost::Auth)?;
-            let response = self.exchange(actor, request, event).await?;
+            let mut response = self.exchange(actor, request, event).await?;
+            let mut answers = 0;
+            while let Some(answered) = acting.identity.challenged(trial.prepared, &response, answers) {
+                *request = answered;
+                answers += 1;
+                response = self.exchange(actor, request, event).await?;
+            }
             if acting.identity.asks_for_a_nonce(&grant.token, &response) && !nonce_given {
                 event.notes.push(format!("sent again with the nonce of the {}", response.status));
                 nonce_given = true;

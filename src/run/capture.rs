@@ -1,78 +1,19 @@
 //! Captures: what a step keeps of its answer.
 
-use std::sync::Arc;
-
 use crate::expect;
 use crate::http::Response;
-use crate::json::Json;
-use crate::scenario::{Capture, Origin};
+use crate::scenario::Capture;
 use crate::source::Diagnostic;
-use crate::template::{Scope, from_json};
-use minijinja::Value;
+use crate::template::Scope;
 
 /// Takes what is to be kept. What is there is kept even where something else is not: a teardown may need it.
 pub(super) fn take(captures: &[Capture], response: &Response, scope: &Scope, into: &Scope) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
     for capture in captures {
-        match value(capture, response, scope) {
+        match expect::captured(capture, response, scope) {
             Ok(value) => into.set(&capture.name.value, value),
             Err(problem) => problems.push(problem),
         }
     }
     problems
-}
-
-fn value(capture: &Capture, response: &Response, scope: &Scope) -> Result<Value, Diagnostic> {
-    let nothing = |what: String| {
-        Diagnostic::error("capture.nothing", format!("`{}` cannot be captured: {what}", capture.name.value))
-            .at(capture.span, "")
-    };
-    Ok(match &capture.from {
-        Origin::Json(path) => {
-            let root = response.json().map_err(|error| nothing(expect::not_json(response, error)))?;
-            if path.is_singular() {
-                let found = path.first(root).ok_or_else(|| {
-                    let absence = path.explain_absence(root);
-                    let problem = nothing(
-                        absence
-                            .as_ref()
-                            .map_or_else(|| format!("the answer has no {}", path.source()), ToString::to_string),
-                    );
-                    match absence.as_ref().and_then(|absence| absence.nearest()) {
-                        Some(meant) => problem.help(format!("did you mean `{meant}`?")),
-                        None => problem,
-                    }
-                })?;
-                from_json(Arc::new(found.clone()))
-            } else {
-                from_json(Arc::new(Json::array(path.values(root).into_iter().cloned())))
-            }
-        }
-        Origin::Header(name) => {
-            let found = response.headers.get(name).ok_or_else(|| {
-                let problem = nothing(format!("the answer has no header {name}"));
-                match crate::source::suggestion(name, response.headers.iter().map(|(name, _)| name)) {
-                    Some(meant) => problem.help(format!("did you mean {meant}?")),
-                    None => problem,
-                }
-            })?;
-            Value::from(found)
-        }
-        Origin::Cookie(name) => {
-            let found = response.cookies.iter().rev().find(|(known, _)| known == name);
-            let (_, value) = found.ok_or_else(|| nothing(format!("the answer sets no cookie {name}")))?;
-            Value::from(value.as_str())
-        }
-        Origin::Status => Value::from(response.status),
-        Origin::Duration => Value::from(u64::try_from(response.timings.total.as_millis()).unwrap_or(u64::MAX)),
-        Origin::Text => Value::from(&*response.text()),
-        Origin::Url => Value::from(response.url.as_str()),
-        Origin::Regex(pattern) => {
-            let text = response.text();
-            let found =
-                pattern.captures(&text).ok_or_else(|| nothing(format!("/{pattern}/ does not match the answer")))?;
-            found.get(1).or_else(|| found.get(0)).map_or_else(|| Value::from(()), |group| Value::from(group.as_str()))
-        }
-        Origin::Template(template) => template.value(&expect::answer_scope(response, scope))?,
-    })
 }

@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 
 use crate::auth::Broker;
 use crate::event::{self, Kind, RunFinished, RunStarted, ScenarioFinished, ScenarioStarted, Sink, Verdict};
-use crate::http::{Client, Limits};
+use crate::http::{Client, Limits, Tls};
 use crate::plan::{CaseValues, Instance, RunPlan};
 use crate::project::Defaults;
 use crate::scenario::Cases;
@@ -53,6 +53,8 @@ pub struct Environment {
     pub defaults: Defaults,
     /// What every client allows.
     pub limits: Limits,
+    /// What all connections over TLS are made with.
+    pub tls: Option<Arc<Tls>>,
     /// The one source of tokens.
     pub broker: Broker,
     /// Who scenarios act as.
@@ -155,7 +157,7 @@ impl Crew {
     fn run(self: Arc<Self>, jobs: usize) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.expect("the operating system gives one more thread what it gave the first");
-        let client = Arc::new(Client::new(self.environment.limits));
+        let client = Arc::new(Client::new(self.environment.limits).with_tls(self.environment.tls.clone()));
         runtime.block_on(async {
             let workers: Vec<_> = (0..jobs).map(|_| tokio::spawn(work(self.clone(), client.clone()))).collect();
             for worker in workers {

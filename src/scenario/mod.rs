@@ -12,6 +12,7 @@ mod parameters;
 mod shorthand;
 mod signature;
 mod step;
+mod tls;
 mod tree;
 
 pub use auth_check::{AuthCase, AuthCheck, AuthCheckKeys, is_production};
@@ -26,4 +27,5 @@ pub use step::{
     BodyWritten, Call, Condition, Graphql, Method, OneOrMore, PartKeys, PartWritten, Poll, Retry, RetryCause, RetryOn,
     StepWritten, Values,
 };
+pub use tls::TlsFile;
 pub use tree::Tree;

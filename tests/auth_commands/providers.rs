@@ -18,10 +18,10 @@ fn built_in_providers_and_those_of_the_project_are_listed() {
     assert_data_eq!(
         project.callsheet(&["provider", "list", "sho"]).exits(0).stdout.clone(),
         str![[r#"
-shop     basic               any  The shop
-         https://shop.test/auth
-shopify  client_credentials  any  Shopify
-         https://shopify.dev/docs/apps/build/authentication-authorization/access-tokens/client-credentials-grant
+shop     The shop (basic; any)
+  https://shop.test/auth
+shopify  Shopify (client_credentials; any)
+  https://shopify.dev/docs/apps/build/authentication-authorization/access-tokens/client-credentials-grant
 
 "#]]
     );
@@ -116,7 +116,13 @@ fn a_new_provider_passes_check() {
         "--redirect-uri",
         "https://x.test/cb",
     ];
-    let flows: [(&str, &[&str]); 7] = [
+    let api = ["--api", "https://api.test/v1"];
+    let flows: [(&str, &[&str]); 12] = [
+        ("jwt_bearer", &token),
+        ("token_exchange", &token),
+        ("digest", &api),
+        ("aws_sigv4", &api),
+        ("custom", &api),
         ("client_credentials", &token),
         ("password", &token),
         ("authorization_code", &code),

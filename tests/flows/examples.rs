@@ -53,7 +53,7 @@ fn the_examples_check_without_a_warning() {
     assert_data_eq!(
         stdout(&output),
         str![[r#"
-15 scenarios checked: no error
+18 scenarios checked: no error
 passed over, nothing of ours in them: examples/failing (another project)
 
 "#]]
@@ -62,7 +62,7 @@ passed over, nothing of ours in them: examples/failing (another project)
 
 #[test]
 fn each_example_runs_alone() {
-    for folder in ["simacan", "lavanda", "cognito", "gridshare", "http"] {
+    for folder in ["simacan", "lavanda", "cognito", "gridshare", "http", "own"] {
         let output = callsheet(&["run", &format!("examples/{folder}")], &[]);
         assert!(output.status.success(), "{folder}: {}{}", stdout(&output), String::from_utf8_lossy(&output.stderr));
     }

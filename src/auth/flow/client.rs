@@ -10,6 +10,7 @@ use crate::auth::error::AuthError;
 use crate::auth::file::ClientAuth;
 use crate::http::Request;
 use crate::json::Json;
+use crate::source::Diagnostic;
 use crate::template::Scope;
 
 /// What a client assertion is (RFC 7523, section 2.2).
@@ -51,15 +52,34 @@ impl Login<'_> {
                 add("client_assertion_type", JWT_BEARER);
                 add("client_assertion", &assertion);
             }
+            (ClientAuth::Tls, _) => {
+                self.certified()?;
+                add("client_id", id);
+            }
             (ClientAuth::None, _) => {}
         }
         Ok(())
     }
 
+    /// Whether there is a client certificate to be known by.
+    fn certified(&self) -> Result<(), AuthError> {
+        if self.client.has_certificate(self.identity.tls.as_deref()) {
+            return Ok(());
+        }
+        let what = "`client_auth: tls` is by a client certificate, and there is none";
+        let place = format!("environments: {{ {}: {{ tls: … }} }}", self.identity.environment());
+        let mut problem = Diagnostic::error("provider.tls", what)
+            .help(format!("name `certificate` and `key` in the provider's {place}, or in that of callsheet.yaml"));
+        if let Some(endpoint) = self.identity.provider.flow.token_endpoint() {
+            problem = problem.at(endpoint.login.post.span(), "the request that it is for");
+        }
+        Err(self.misdescribed(problem))
+    }
+
     fn client_assertion(&self, id: &str, scope: &Scope) -> Result<String, AuthError> {
         let (Some(how), Some(signer)) = (&self.identity.provider.client_assertion, &self.identity.client_signer) else {
             let what = "the client is to sign, and nothing says with what";
-            return Err(self.misdescribed(crate::source::Diagnostic::error("provider.flow", what)));
+            return Err(self.misdescribed(Diagnostic::error("provider.flow", what)));
         };
         let claims = vec![("iss", Json::from(id)), ("sub", Json::from(id))];
         let audience = self.token_url(scope)?;

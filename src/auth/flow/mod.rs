@@ -3,9 +3,13 @@
 
 mod answer;
 mod authorization_code;
+mod aws_sigv4;
+mod challenge;
 mod client;
 mod client_credentials;
+mod custom;
 mod device_code;
+mod digest;
 mod discover;
 mod form;
 mod id_token;
@@ -38,6 +42,9 @@ use crate::source::Diagnostic;
 use crate::template::Scope;
 
 pub(super) use answer::said;
+pub(super) use aws_sigv4::SigV4;
+pub(super) use custom::define;
+pub(super) use digest::Digest;
 pub(super) use refresh::refresh;
 
 /// What a login works with.
@@ -87,8 +94,11 @@ pub(super) async fn login(login: Login<'_>) -> Result<Issued, AuthError> {
         Flow::JwtBearer(assertion, endpoint) => jwt_bearer::login(login, assertion, endpoint).await,
         Flow::TokenExchange(exchange, endpoint) => token_exchange::login(login, exchange, endpoint).await,
         Flow::DeviceCode(device, endpoint) => device_code::login(login, device, endpoint).await,
+        Flow::Custom(requests) => custom::login(login, requests).await,
         // These have what they send from the start and are never asked to log in.
-        Flow::Bearer | Flow::ApiKey | Flow::Basic | Flow::None => Err(login.identity.error(Trouble::Interrupted)),
+        Flow::Bearer | Flow::ApiKey | Flow::Basic | Flow::Digest | Flow::AwsSigV4(_) | Flow::None => {
+            Err(login.identity.error(Trouble::Interrupted))
+        }
     }?;
     issued.token.set.imply_scope(login.asked_scope());
     Ok(issued)
@@ -180,7 +190,8 @@ impl<'a> Login<'a> {
     pub(super) async fn send(&self, request: &Request, jar: Option<&CookieJar>) -> Result<Response, AuthError> {
         self.redactor.learn_host(&request.url);
         self.secure(&request.url)?;
-        self.client.send(request, jar).await.map_err(|error| {
+        let with_tls = self.identity.tls.as_ref().map(|tls| Request { tls: Some(tls.clone()), ..request.clone() });
+        self.client.send(with_tls.as_ref().unwrap_or(request), jar).await.map_err(|error| {
             let HttpError { problem, detail } = error;
             let detail = self.redactor.redact(&detail).into();
             let trouble = Trouble::Unreachable { problem, detail };
@@ -218,6 +229,11 @@ impl<'a> Login<'a> {
     fn misdescribed(&self, problem: Diagnostic) -> AuthError {
         self.identity.error(Trouble::Provider(Box::new(problem)))
     }
+}
+
+/// Bytes as lower-case hexadecimal digits.
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A request as notes show it.

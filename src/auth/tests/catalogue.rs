@@ -65,6 +65,15 @@ fn every_file_is_compiled_in_under_its_own_name() {
 }
 
 #[test]
+fn every_provider_stands_in_the_reference() {
+    let reference = include_str!("../../../specs/format.md");
+    for (desk, _) in all() {
+        let row = format!("| `{}` | ", desk.provider.name.value);
+        assert!(reference.contains(&row), "the table of specs/format.md has no {row}");
+    }
+}
+
+#[test]
 fn every_provider_says_what_it_is_and_where_that_is_documented() {
     for (desk, text) in all() {
         let provider = &desk.provider;

@@ -76,7 +76,7 @@ async fn export(
     let unstored = |error: &_| ground.unstored(error, output);
     let key = store.name(&identity).map_err(|error| unstored(&error))?;
     // While it is written down, nobody renews it.
-    let held = store.lock(&key, Duration::from_secs(60), || (), || false).await.map_err(|error| unstored(&error))?;
+    let held = store.lock(&key, Duration::from_mins(1), || (), || false).await.map_err(|error| unstored(&error))?;
     let Some(mut session) = held.read().map_err(|error| unstored(&error))? else {
         let what = format!("{name} ({}) has no session in {}", ground.selected.name, store.folder().display());
         return Err(problem(Diagnostic::error("auth.export", what), ground));

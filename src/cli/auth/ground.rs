@@ -74,13 +74,14 @@ impl Ground {
         };
         let dotenv =
             DotEnv::read(&project.root, &selected.name).map_err(|problem| told(&[problem], &sources, output))?;
-        let (catalogue, broken) = own(&project, problems, &mut sources);
-        let mock = match selected.is_builtin() {
-            true => Some(Mock::start(MockOptions::default()).await.map_err(|error| {
+        let (catalogue, broken) = own(&project, &problems, &mut sources);
+        let mock = if selected.is_builtin() {
+            Some(Mock::start(MockOptions::default()).await.map_err(|error| {
                 output.say(&format!("error[mock.start]: the embedded providers cannot be started: {error}\n"));
                 ExitCode::Usage
-            })?),
-            false => None,
+            })?)
+        } else {
+            None
         };
         let redactor = Arc::new(Redactor::default());
         let outside = Outside {
@@ -92,6 +93,7 @@ impl Ground {
         };
         let scope = outside.scope("", 0).map_err(|problems| told(&problems, &sources, output))?;
         let env = scope.get("env").unwrap_or_default();
+        let tls = outside.tls(&scope).map_err(|problems| told(&problems, &sources, output))?;
         let limits =
             Limits { max_body: project.config.defaults.max_body.map_or(Limits::default().max_body, |size| size.0) };
         let keeping = Keeping::of(options.store.token_store.as_deref(), &working);
@@ -104,7 +106,7 @@ impl Ground {
             mock,
             others: BTreeMap::new(),
             broken,
-            client: Arc::new(Client::new(limits)),
+            client: Arc::new(Client::new(limits).with_tls(tls)),
             redactor,
             catalogue,
             selected,
@@ -264,29 +266,26 @@ pub(super) fn told(problems: &[Diagnostic], sources: &Sources, output: &Output) 
 /// The project's own providers, and what is wrong with those that could not be read: that stops only those who name them.
 fn own(
     project: &Project,
-    problems: Vec<Diagnostic>,
+    problems: &[Diagnostic],
     sources: &mut Sources,
 ) -> (Catalogue, BTreeMap<String, Vec<Diagnostic>>) {
     let mut catalogue = Catalogue::new();
     let mut broken: BTreeMap<String, Vec<Diagnostic>> = BTreeMap::new();
     for name in &project.broken_providers {
-        broken.insert(name.clone(), problems.clone());
+        broken.insert(name.clone(), problems.to_vec());
     }
     for (file, node) in &project.providers {
         let Some(source) = sources.get(*file).cloned() else { continue };
         let mut reader = Reader::new(*file, source.text());
         let folder = Path::new(source.name()).parent().map_or_else(PathBuf::new, Path::to_owned);
         let name = node.get("provider").and_then(|name| name.as_str()).unwrap_or_default().to_owned();
-        match Provider::read(node, &mut reader, &folder) {
-            Ok(provider) => {
-                if let Err(problem) = catalogue.add(provider) {
-                    broken.entry(name).or_default().push(problem);
-                }
-            }
-            Err(_) => {
-                let errors = reader.problems.into_iter().filter(|problem| problem.severity == Severity::Error);
-                broken.entry(name).or_default().extend(errors);
-            }
+        let Ok(provider) = Provider::read(node, &mut reader, &folder) else {
+            let errors = reader.problems.into_iter().filter(|problem| problem.severity == Severity::Error);
+            broken.entry(name).or_default().extend(errors);
+            continue;
+        };
+        if let Err(problem) = catalogue.add(provider) {
+            broken.entry(name).or_default().push(problem);
         }
     }
     (catalogue, broken)

@@ -106,7 +106,7 @@ async fn keep(
     let store = ground.store(output)?;
     let unstored = |error: &_| ground.unstored(error, output);
     let name = store.name(&identity).map_err(|error| unstored(&error))?;
-    let held = store.lock(&name, Duration::from_secs(60), || (), || false).await.map_err(|error| unstored(&error))?;
+    let held = store.lock(&name, Duration::from_mins(1), || (), || false).await.map_err(|error| unstored(&error))?;
     let newer = held.read().ok().flatten().is_some_and(|kept| kept.issued_at > session.issued_at);
     if newer && !options.force {
         let what = format!("a newer session of {} ({}) is kept here", session.provider, session.environment);

@@ -33,7 +33,7 @@ pub(super) async fn command(options: &LoginOptions, output: &Output) -> ExitCode
 async fn log_in(options: &LoginOptions, ground: &mut Ground, output: &Output) -> Result<ExitCode, ExitCode> {
     let identity = ground.identity(&options.identity, output)?;
     let name = identity.provider().name.value.clone();
-    if identity.provider().flow.token_endpoint().is_none() {
+    if !identity.provider().flow.logs_in() {
         let what = format!(
             "there is nothing to log in to: the flow of {name} is `{}`",
             identity.provider().flow_name().word()

@@ -14,7 +14,7 @@ use crate::cli::output::Output;
 use crate::source::{Diagnostic, Sources};
 
 /// Another run holds a session while it renews it; that takes no longer than a provider may take.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 pub(super) async fn command(options: &LogoutOptions, output: &Output) -> ExitCode {
     let working = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));

@@ -197,49 +197,17 @@ fn file(options: &ProviderNewOptions) -> Result<String, Vec<Diagnostic>> {
     }
     let origin = |url: &Url| url.origin().ascii_serialization();
     let base = token.as_ref().or(api.as_ref()).map(origin);
-    let title = options.title.as_deref().unwrap_or(&options.name);
-    let mut text = format!("# {title}\nprovider: {}\ntitle: {}\n", options.name, quoted(title));
+    let title = options.title.as_deref().unwrap_or(&options.name).replace(char::is_control, " ");
+    let mut text = format!("# {title}\nprovider: {}\ntitle: {}\n", options.name, quoted(&title));
     match &options.docs {
         Some(docs) => text.push_str(&format!("docs: {}\n", quoted(docs))),
         None => text.push_str("# Where it documents its authentication:\n# docs: https://…\n"),
     }
     text.push_str(&format!("flow: {}\n", options.flow));
-    if base.is_some() || api.is_some() {
-        text.push_str("\n# By the project's environments; `default` serves any.\nenvironments:\n");
-        text.push_str(&format!("  {}:\n", quoted(&options.environment)));
-        if let Some(base) = &base {
-            text.push_str(&format!("    base: {}\n", quoted(base)));
-        }
-        match &options.api {
-            Some(api) => text.push_str(&format!("    api: {}\n", quoted(api))),
-            None => {
-                text.push_str("    # What scenarios call, where they name no URL of their own:\n    # api: https://…\n")
-            }
-        }
-        text.push_str(
-            "    # Credentials go to the hosts of these URLs only; other hosts, and none else, by\n    \
-             # hosts: [\"*.example.com\"]\n",
-        );
+    if let Some(base) = &base {
+        text.push_str(&environments(options, base));
     }
-    if !shape.credentials.is_empty() {
-        let variable = |name: &str| {
-            let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
-            [&options.name, &options.environment, name]
-                .into_iter()
-                .filter(|part| *part != "default")
-                .map(|part| part.chars().map(plain).collect::<String>())
-                .collect::<Vec<_>>()
-                .join("_")
-        };
-        text.push_str(&format!(
-            "\n# Looked for in the environment and in .env files: {}, …\n",
-            variable(shape.credentials[0].0)
-        ));
-        text.push_str("credentials:\n");
-        for (name, spec) in shape.credentials {
-            text.push_str(&format!("  {name}: {spec}\n"));
-        }
-    }
+    text.push_str(&credentials(options, &shape));
     if let Some(authorize) = &authorize
         && by_code
     {
@@ -282,4 +250,26 @@ fn scope(options: &ProviderNewOptions) -> String {
     }
     let scopes: Vec<String> = options.scope.iter().map(|scope| quoted(scope)).collect();
     format!("  scope: [{}]\n", scopes.join(", "))
+}
+
+fn environments(options: &ProviderNewOptions, base: &str) -> String {
+    let mut text = "\n# By the project's environments; `default` serves any.\nenvironments:\n".to_owned();
+    text.push_str(&format!("  {}:\n    base: {}\n", quoted(&options.environment), quoted(base)));
+    text.push_str(&match &options.api {
+        Some(api) => format!("    api: {}\n", quoted(api)),
+        None => "    # What scenarios call, where they name no URL of their own:\n    # api: https://…\n".to_owned(),
+    });
+    text + "    # Credentials go to the hosts of these URLs only; other hosts, and none else, by\n    # hosts: [\"*.example.com\"]\n"
+}
+
+fn credentials(options: &ProviderNewOptions, shape: &Shape) -> String {
+    let Some((first, _)) = shape.credentials.first() else { return String::new() };
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
+    let parts = [&*options.name, &*options.environment, first].into_iter().filter(|part| *part != "default");
+    let variable = parts.map(|part| part.chars().map(plain).collect::<String>()).collect::<Vec<_>>().join("_");
+    let mut text = format!("\n# Looked for in the environment and in .env files: {variable}, …\ncredentials:\n");
+    for (name, spec) in shape.credentials {
+        text.push_str(&format!("  {name}: {spec}\n"));
+    }
+    text
 }

@@ -1,9 +1,12 @@
 //! A site that answers what it is asked to: for tests of expectations, of redirects and cookies, and of
 //! everything else about a client that no provider's API brings out.
 
+mod aws;
 mod compress;
+mod digest;
 mod multipart;
 mod request;
+mod session;
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -31,6 +34,9 @@ const MOST_KEYS: usize = 10_000;
 #[derive(Default)]
 pub(super) struct Echo {
     counters: Mutex<HashMap<String, u64>>,
+    /// The nonces of Digest, and the last count of each.
+    nonces: Mutex<HashMap<String, u64>>,
+    sessions: Mutex<session::Sessions>,
 }
 
 impl Echo {
@@ -81,6 +87,9 @@ fn at_once(state: &State, call: &Call, route: &[&str]) -> Answer {
         (["xml"], _) => Ok(Reply::new(StatusCode::OK, "application/xml", include_str!("sample.xml"))),
         (["text"], _) => Ok(Reply::new(StatusCode::OK, "text/plain; charset=utf-8", "one\ntwo\nthree\n")),
         (["empty"], _) => Ok(Reply::empty(StatusCode::OK)),
+        (["digest", user, password], _) => digest::answer(state, call, user, password),
+        (["aws", ..], _) => aws::answer(call),
+        (["session", path], _) => session::answer(state, call, path),
         (["flaky", key], _) => flaky(state, call, key),
         (["counter", key], &Method::DELETE) => {
             lock(&state.echo.counters).remove(&format!("counter {key}"));

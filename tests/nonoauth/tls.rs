@@ -1,0 +1,360 @@
+//! Private authorities and client certificates, against the https server of node.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
+use snapbox::{assert_data_eq, str};
+
+use crate::support::{Outcome, Project};
+
+/// An authority that no machine knows.
+struct Authority {
+    pem: String,
+    issuer: Issuer<'static, KeyPair>,
+}
+
+impl Authority {
+    fn new() -> Self {
+        let key = KeyPair::generate().expect("a key");
+        let mut params = CertificateParams::new(Vec::new()).expect("parameters");
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.distinguished_name.push(DnType::CommonName, "An authority of our own");
+        let pem = params.self_signed(&key).expect("a certificate").pem();
+        Self { pem, issuer: Issuer::new(params, key) }
+    }
+
+    /// A certificate and its key.
+    fn issue(&self, name: &str, hosts: &[&str], until: i32) -> (String, String) {
+        let key = KeyPair::generate().expect("a key");
+        let hosts: Vec<String> = hosts.iter().map(|host| (*host).to_owned()).collect();
+        let mut params = CertificateParams::new(hosts).expect("parameters");
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.not_before = date_time_ymd(2020, 1, 1);
+        params.not_after = date_time_ymd(until, 1, 1);
+        (params.signed_by(&key, &self.issuer).expect("a certificate").pem(), key.serialize_pem())
+    }
+}
+
+/// A server that ends when this process does: it watches its standard input.
+struct Server {
+    port: u16,
+    process: Child,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.process.stdin.take());
+        let _ = self.process.wait();
+    }
+}
+
+/// Starts a server with a certificate of this authority, for a project that holds its files.
+fn server(project: &Project, authority: &Authority, hosts: &[&str], until: i32, flags: &[&str]) -> Server {
+    let (certificate, key) = authority.issue("the server", hosts, until);
+    for (name, text) in [("server.pem", &certificate), ("server.key", &key), ("ca.pem", &authority.pem)] {
+        project.write(&format!("server/{name}"), text);
+    }
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/nonoauth/tls_server.mjs");
+    let mut process = Command::new("node")
+        .arg(script)
+        .arg(project.folder().join("server"))
+        .args(flags)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("node starts: these tests are against its https server");
+    let mut line = String::new();
+    let stdout = process.stdout.take().expect("it is piped");
+    BufReader::new(stdout).read_line(&mut line).expect("it can be read");
+    let port = line.trim().strip_prefix("listening ").and_then(|port| port.parse().ok());
+    Server { port: port.unwrap_or_else(|| panic!("the server says {line:?}")), process }
+}
+
+/// A project whose environment has this `tls`, and that calls `/who` of a server, by this host.
+fn calling(project: Project, tls: &str, host: &str, server: &Server) -> Project {
+    project
+        .file("callsheet.yaml", &format!("callsheet: 1\nenvironments:\n  test:\n    tls: {tls}\n"))
+        .file(
+            "scenario.yaml",
+            &format!(
+                "scenario: Who am I\nbase_url: https://{host}:{}\nsteps:\n  - get: /who\n    expect: {{ json: {{ client: CLIENT }} }}\n",
+                server.port
+            ),
+        )
+}
+
+fn expecting(project: Project, client: &str) -> Project {
+    let text = project.read("scenario.yaml").replace("CLIENT", client);
+    project.file("scenario.yaml", &text)
+}
+
+const YEARS: i32 = 2099;
+
+#[test]
+fn a_private_authority_is_named_once() {
+    let authority = Authority::new();
+    let project = Project::new();
+    let server = server(&project, &authority, &["localhost"], YEARS, &[]);
+    let project = expecting(calling(project, "{}", "localhost", &server), "null");
+    assert_data_eq!(
+        project.run(&[]).exits(4).diagnostics(),
+        str![[r#"
+error[http.tls]: no trusted TLS connection to localhost:PORT: its certificate is of an authority that is not known here
+ --> scenario.yaml:4:10
+  |
+4 |   - get: /who
+  |          ^^^^
+  |
+  = help: name the certificate of its authority, in PEM: `tls: { ca: FILE }` in the environment of callsheet.yaml or of the provider
+
+"#]]
+    );
+    expecting(calling(project, "{ ca: server/ca.pem }", "localhost", &server), "null").run(&[]).exits(0);
+}
+
+#[test]
+fn a_client_is_known_by_its_certificate() {
+    let authority = Authority::new();
+    let (certificate, key) = authority.issue("the client", &["client.test"], YEARS);
+    let project = Project::new().file("client.pem", &certificate).file("client.key", &key);
+    let server = server(&project, &authority, &["localhost"], YEARS, &["--require"]);
+    let project = expecting(calling(project, "{ ca: server/ca.pem }", "localhost", &server), "the client");
+    // The alert of TLS 1.3 comes after the handshake, and a reset may overtake it.
+    project.run(&[]).exits(4).says("client certificate");
+    let tls = "{ ca: server/ca.pem, certificate: client.pem, key: client.key }";
+    expecting(calling(project, tls, "localhost", &server), "the client").run(&[]).exits(0);
+}
+
+#[test]
+fn what_stands_in_a_variable_needs_no_file() {
+    let authority = Authority::new();
+    let (certificate, key) = authority.issue("the client", &["client.test"], YEARS);
+    let project = Project::new().variable("CA", &authority.pem).variable("CERTIFICATE", &(certificate + &key));
+    let server = server(&project, &authority, &["localhost"], YEARS, &["--require"]);
+    let tls = r#"{ ca: "{{ env_var('CA') }}", certificate: "{{ env_var('CERTIFICATE') }}" }"#;
+    let project = expecting(calling(project, tls, "localhost", &server), "the client");
+    // The key is not shown, not even by a scenario that sends it.
+    let sends = "  - post: /who\n    text: \"{{ env_var('CERTIFICATE') }}\"\n";
+    project.write("scenario.yaml", &(project.read("scenario.yaml") + sends));
+    let line = key.lines().nth(1).expect("a line of the key");
+    let outcome = project.run(&["-vv", "--report", "events=events.ndjson", "--report", "junit=junit.xml"]);
+    outcome.exits(0).lacks(line).says("{{tls.key}}");
+    assert!(!project.read("events.ndjson").contains(line) && !project.read("junit.xml").contains(line));
+}
+
+#[test]
+fn a_certificate_of_nobody_known_is_not_taken() {
+    let authority = Authority::new();
+    let (certificate, key) = Authority::new().issue("a stranger", &["client.test"], YEARS);
+    let project = Project::new().file("client.pem", &certificate).file("client.key", &key);
+    let server = server(&project, &authority, &["localhost"], YEARS, &["--require"]);
+    let tls = "{ ca: server/ca.pem, certificate: client.pem, key: client.key }";
+    let project = expecting(calling(project, tls, "localhost", &server), "null");
+    project.run(&[]).exits(4).says("client certificate");
+}
+
+#[test]
+fn another_name_and_another_time_are_told() {
+    let authority = Authority::new();
+    let project = Project::new();
+    let other = server(&project, &authority, &["api.example", "*.api.example"], YEARS, &[]);
+    let project = expecting(calling(project, "{ ca: server/ca.pem }", "localhost", &other), "null");
+    assert_data_eq!(
+        project.run(&[]).exits(4).diagnostics(),
+        str![[r#"
+error[http.tls]: no trusted TLS connection to localhost:PORT: its certificate is for api.example, *.api.example, not for localhost
+ --> scenario.yaml:4:10
+  |
+4 |   - get: /who
+  |          ^^^^
+  |
+  = help: call it by a name that its certificate has, or have the certificate issued for this name
+
+"#]]
+    );
+    let old = server(&project, &authority, &["localhost"], 2021, &[]);
+    let project = expecting(calling(project, "{ ca: server/ca.pem }", "localhost", &old), "null");
+    assert_data_eq!(
+        project.run(&[]).exits(4).diagnostics(),
+        str![[r#"
+error[http.tls]: no trusted TLS connection to localhost:PORT: its certificate expired on 2021-01-01
+ --> scenario.yaml:4:10
+  |
+4 |   - get: /who
+  |          ^^^^
+  |
+  = help: the service needs a new certificate; or the clock of this machine is wrong
+
+"#]]
+    );
+}
+
+const OWN: &str = r#"
+provider: own
+flow: client_credentials
+environments:
+  default:
+    base: https://localhost:PORT
+    api: https://localhost:PORT
+    tls: { ca: ../server/ca.pem, certificate: ../client.pem, key: ../client.key }
+credentials: { client_id: {} }
+login: { post: "{{ base }}/token", client_auth: tls }
+"#;
+
+fn own(project: Project, provider: &str, port: u16, steps: &str) -> Project {
+    let steps = format!("scenario: Who am I\nauth: own\nsteps:\n{steps}");
+    project
+        .file("callsheet.yaml", "callsheet: 1\nproviders: [providers]\nenvironments: { test: {} }\n")
+        .file("providers/own.yaml", &provider.replace("PORT", &port.to_string()))
+        .file("scenario.yaml", &steps.replace("PORT", &port.to_string()))
+        .variable("OWN_CLIENT_ID", "the client")
+}
+
+#[test]
+fn a_token_is_had_by_a_certificate_and_used_with_it() {
+    let authority = Authority::new();
+    let (certificate, key) = authority.issue("the client", &["client.test"], YEARS);
+    let project = Project::new().file("client.pem", &certificate).file("client.key", &key);
+    let first = server(&project, &authority, &["localhost"], YEARS, &["--require"]);
+    let open = server(&project, &authority, &["localhost"], YEARS, &[]);
+    let steps = r#"
+  - get: /who
+    expect: { json: { client: the client, authorization: Bearer token-of-the client } }
+  - get: /redirect?to=/who
+    expect: { json: { client: the client } }
+  # Another origin learns neither the token nor who we are, and is trusted all the same.
+  - get: /redirect?to=https://localhost:OTHER/who
+    expect: { json: { client: null, authorization: null } }
+"#;
+    let project = own(project, OWN, first.port, &steps.replace("OTHER", &open.port.to_string()));
+    project.run(&["-vv"]).exits(0).lacks("token-of-the client");
+
+    // The guard of hosts is for certificates too.
+    let elsewhere = format!("  - get: https://localhost:{}/who\n", open.port);
+    let project = own(project, OWN, first.port, &elsewhere);
+    project.run(&[]).exits(3).says("a credential of own (test) must not go to localhost");
+
+    // Without a certificate nothing is asked.
+    let bare = OWN.replace(", certificate: ../client.pem, key: ../client.key", "");
+    let project = own(project, &bare, first.port, "  - get: /who\n");
+    assert_data_eq!(
+        project.run(&[]).exits(3).diagnostics(),
+        str![[r#"
+error[provider.tls]: `client_auth: tls` is by a client certificate, and there is none
+  --> providers/own.yaml:10:16
+   |
+10 | login: { post: "{{ base }}/token", client_auth: tls }
+   |                ^^^^^^^^^^^^^^^^^^ the request that it is for
+   |
+  ::: scenario.yaml:2:7
+   |
+ 2 | auth: own
+   |       ---
+   |
+   = help: name `certificate` and `key` in the provider's environments: { test: { tls: … } }, or in that of callsheet.yaml
+
+"#]]
+    );
+}
+
+/// What is said of files that are of no use, before any call.
+fn refused(project: &Project, tls: &str) -> String {
+    project.write("callsheet.yaml", &format!("callsheet: 1\nenvironments:\n  test:\n    tls: {tls}\n"));
+    let outcome: Outcome = project.run(&[]);
+    outcome.exits(2).diagnostics()
+}
+
+#[test]
+fn files_that_are_of_no_use_are_told_before_any_call() {
+    let authority = Authority::new();
+    let (certificate, key) = authority.issue("the client", &["client.test"], YEARS);
+    let (expired, expired_key) = authority.issue("the client", &["client.test"], 2021);
+    let project = Project::new()
+        .file("client.pem", &certificate)
+        .file("client.key", &key)
+        .file("old.pem", &expired)
+        .file("old.key", &expired_key)
+        .file("encrypted.key", include_str!("../../src/http/tls/fixtures/enc.pem"))
+        .file("scenario.yaml", "scenario: A call\nbase_url: https://localhost:1\nsteps:\n  - get: /\n");
+    let all = [
+        "{ ca: nowhere.pem }",
+        "{ ca: client.key }",
+        "{ certificate: client.pem }",
+        "{ key: client.key }",
+        "{ certificate: client.pem, key: old.key }",
+        "{ certificate: old.pem, key: old.key }",
+        "{ certificate: client.pem, key: encrypted.key }",
+        r#"{ ca: "{{ env_var('NOWHERE') }}" }"#,
+        "{ insecure: true }",
+    ];
+    let told: Vec<String> = all.iter().map(|tls| refused(&project, tls)).collect();
+    assert_data_eq!(
+        told.concat(),
+        str![[r#"
+error[tls.file]: nowhere.pem cannot be read: No such file or directory (os error 2)
+ --> callsheet.yaml:4:16
+  |
+4 |     tls: { ca: nowhere.pem }
+  |                ^^^^^^^^^^^
+  |
+  = help: the path starts from the folder of this file
+error[tls.unusable]: client.key holds no certificate in PEM
+ --> callsheet.yaml:4:16
+  |
+4 |     tls: { ca: client.key }
+  |                ^^^^^^^^^^
+  |
+  = help: PEM is text that begins with -----BEGIN CERTIFICATE-----; openssl x509 -inform der -in FILE makes it from DER
+error[tls.incomplete]: `certificate` is of no use without `key`
+ --> callsheet.yaml:4:25
+  |
+4 |     tls: { certificate: client.pem }
+  |                         ^^^^^^^^^^
+  |
+  = help: write `key: FILE` beside it
+error[tls.incomplete]: `key` is of no use without `certificate`
+ --> callsheet.yaml:4:17
+  |
+4 |     tls: { key: client.key }
+  |                 ^^^^^^^^^^
+  |
+  = help: write `certificate: FILE` beside it
+error[tls.unusable]: old.key holds the key of another certificate
+ --> callsheet.yaml:4:42
+  |
+4 |     tls: { certificate: client.pem, key: old.key }
+  |                                          ^^^^^^^
+  |
+  = help: `certificate` and `key` belong together; the client's own certificate stands first in its file
+error[tls.unusable]: old.pem holds a certificate that expired on 2021-01-01
+ --> callsheet.yaml:4:25
+  |
+4 |     tls: { certificate: old.pem, key: old.key }
+  |                         ^^^^^^^
+  |
+  = help: ask whoever issued it for a new one
+error[tls.unusable]: encrypted.key holds an encrypted private key
+ --> callsheet.yaml:4:42
+  |
+4 |     tls: { certificate: client.pem, key: encrypted.key }
+  |                                          ^^^^^^^^^^^^^
+  |
+  = help: no password is asked for: decrypt it with openssl pkey -in FILE -out KEY, and keep the result where only you can read it
+error[template.failed]: this template cannot be rendered: env_var: the environment variable NOWHERE is not set
+ --> callsheet.yaml:4:20
+  |
+4 |     tls: { ca: "{{ env_var('NOWHERE') }}" }
+  |                    ^^^^^^^^^^^^^^^^^^
+error[format.unknown-key]: `tls` has no key `insecure`
+ --> callsheet.yaml:4:12
+  |
+4 |     tls: { insecure: true }
+  |            ^^^^^^^^ unknown key
+  |
+  = help: the keys of `tls` are `ca`, `certificate` and `key`
+
+"#]]
+    );
+}
