@@ -118,13 +118,11 @@ pub(super) fn custom(
     send: Option<&SendFile>,
     check: &mut Check<'_, '_>,
 ) -> (Option<Custom>, Option<TokenFile>) {
-    match files {
-        Some(files) => (whole(files, token.as_ref(), send, check), None),
-        None => {
-            no_names(token.as_ref(), check);
-            (None, token)
-        }
+    if let Some(files) = files {
+        return (whole(files, token.as_ref(), send, check), None);
     }
+    no_names(token.as_ref(), check);
+    (None, token)
 }
 
 fn whole(
