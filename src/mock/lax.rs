@@ -63,7 +63,13 @@ impl Lax {
     }
 
     /// Whom a refused token is taken for all the same.
-    pub(super) fn overlook(self, authority: &Authority, raw: &str, refusal: Refusal, now: Millis) -> Option<Arc<Token>> {
+    pub(super) fn overlook(
+        self,
+        authority: &Authority,
+        raw: &str,
+        refusal: Refusal,
+        now: Millis,
+    ) -> Option<Arc<Token>> {
         let Some((header, claims)) = decode(raw) else {
             return self.garbage.then(|| authority.anyone()).flatten();
         };
@@ -74,8 +80,8 @@ impl Lax {
             Refusal::Signature | Refusal::Malformed => self.signature,
             Refusal::Expired => true,
             // It is well signed, and not one that was issued here.
-            Refusal::Revoked => self.foreign,
-            Refusal::Foreign | Refusal::Use => false,
+            Refusal::Revoked | Refusal::Foreign => self.foreign,
+            Refusal::Use => false,
         };
         let expiry_passes = self.expired || !is_over && refusal != Refusal::Expired;
         if !signature_passes || !expiry_passes {

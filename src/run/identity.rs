@@ -165,7 +165,9 @@ impl Identities {
                 secret: &secret,
             },
             redactor: &self.from.redactor,
-            others: &|name, _| Err(unknown(format!("the tokens of {name} are not exchanged for another environment's"))),
+            others: &|name, _| {
+                Err(unknown(format!("the tokens of {name} are not exchanged for another environment's")))
+            },
         });
         resolved.map(Arc::new)
     }

@@ -66,7 +66,9 @@ impl ScenarioRun<'_> {
             SignedBy::ClientSecret => Keys::Known(identity.client_secret_key().ok_or_else(|| {
                 let name = &identity.provider().name.value;
                 let what = format!("{name} has no credential `client_secret`, which would be the key");
-                Diagnostic::error("run.keys", what).at(expected.span, "").help("write `signature: jwks`, or name the key: `{ secret: … }`")
+                Diagnostic::error("run.keys", what)
+                    .at(expected.span, "")
+                    .help("write `signature: jwks`, or name the key: `{ secret: … }`")
             })?),
             SignedBy::File(file) => Keys::Known(self.key_file(file, expected.span)?),
         })
@@ -76,7 +78,8 @@ impl ScenarioRun<'_> {
         let path = file.render(&self.scope)?;
         let wrong = |what: String| Diagnostic::error("run.keys", what).at(at, "");
         let bytes = std::fs::read(self.scope.folder().join(&*path)).map_err(|error| {
-            wrong(format!("the file {path} cannot be read: {error}")).help("the path starts from the folder of this file")
+            wrong(format!("the file {path} cannot be read: {error}"))
+                .help("the path starts from the folder of this file")
         })?;
         KeySet::of_file(&bytes).map_err(|why| wrong(format!("no key can be read from {path}: {why}")))
     }

@@ -263,5 +263,8 @@ pub(super) fn place(step: &Step) -> Span {
 
 /// Whether a key of a step says what it does.
 fn is_action(key: &str) -> bool {
-    matches!(key, "get" | "post" | "put" | "patch" | "delete" | "head" | "options" | "request" | "use" | "pause" | "auth_check")
+    matches!(
+        key,
+        "get" | "post" | "put" | "patch" | "delete" | "head" | "options" | "request" | "use" | "pause" | "auth_check"
+    )
 }

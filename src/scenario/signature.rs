@@ -97,9 +97,10 @@ impl Read for SignatureExpected {
                 }
                 // A file's name has a dot or a slash in it; without one it is a word that was meant.
                 word if !word.contains(['.', '/', '\\', '{']) => {
-                    let problem = Diagnostic::error("format.signature", format!("`{word}` says of no keys where they are"))
-                        .at(node.span, "");
-                    return Err(reader.report(match suggestion(word, ["jwks", "client_secret"].into_iter()) {
+                    let problem =
+                        Diagnostic::error("format.signature", format!("`{word}` says of no keys where they are"))
+                            .at(node.span, "");
+                    return Err(reader.report(match suggestion(word, ["jwks", "client_secret"]) {
                         Some(meant) => problem.help(format!("did you mean `{meant}`?")),
                         None => problem.help("write `jwks`, `client_secret`, the URL of a key set, or a file of keys"),
                     }));
@@ -115,7 +116,8 @@ impl Read for SignatureExpected {
         let sources: Vec<_> = written.at.keys().filter(|(key, _)| matches!(*key, "jwks" | "file" | "secret")).collect();
         if let [(first, first_at), (second, second_at), ..] = sources[..] {
             let what = format!("keys come from one place, and this has `{first}` and `{second}`");
-            let problem = Diagnostic::error("format.signature", what).at(second_at, "the second").at(first_at, "the first");
+            let problem =
+                Diagnostic::error("format.signature", what).at(second_at, "the second").at(first_at, "the first");
             return Err(reader.report(problem));
         }
         let keys = match (written.jwks, written.file, written.secret) {

@@ -67,8 +67,8 @@ impl KeySet {
     /// # Errors
     /// Why it is none of them.
     pub fn of_file(bytes: &[u8]) -> Result<Self, String> {
-        let start = bytes.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(0);
-        if bytes[start..].starts_with(b"-----BEGIN") {
+        // Text may stand before the key (RFC 7468, section 2).
+        if bytes.windows(11).any(|window| window == b"-----BEGIN ") {
             return Ok(Self { keys: vec![pem(bytes)?], left_out: Vec::new() });
         }
         let json = json::parse(bytes).map_err(|error| format!("it is neither PEM nor JSON ({error})"))?;
@@ -119,12 +119,16 @@ fn key(jwk: &Json, published: Published) -> Result<Key, String> {
             }
             ("RSA", RSA, DecodingKey::from_rsa_components(modulus, exponent).map_err(broken)?)
         }
-        ("EC", Some("P-256")) => {
-            ("EC P-256", &[Algorithm::ES256], DecodingKey::from_ec_components(member("x")?, member("y")?).map_err(broken)?)
-        }
-        ("EC", Some("P-384")) => {
-            ("EC P-384", &[Algorithm::ES384], DecodingKey::from_ec_components(member("x")?, member("y")?).map_err(broken)?)
-        }
+        ("EC", Some("P-256")) => (
+            "EC P-256",
+            &[Algorithm::ES256],
+            DecodingKey::from_ec_components(member("x")?, member("y")?).map_err(broken)?,
+        ),
+        ("EC", Some("P-384")) => (
+            "EC P-384",
+            &[Algorithm::ES384],
+            DecodingKey::from_ec_components(member("x")?, member("y")?).map_err(broken)?,
+        ),
         ("OKP", Some("Ed25519")) => {
             ("Ed25519", &[Algorithm::EdDSA], DecodingKey::from_ed_components(member("x")?).map_err(broken)?)
         }
@@ -145,19 +149,15 @@ fn key(jwk: &Json, published: Published) -> Result<Key, String> {
         Some(alg) => kind.iter().copied().filter(|one| format!("{one:?}") == alg).collect(),
     };
     match (algorithms.is_empty(), text(jwk, "alg")) {
-        (true, Some(alg)) => Err(format!("its `alg` is {alg}, which is none that a key of the kind {what} verifies here")),
+        (true, Some(alg)) => {
+            Err(format!("its `alg` is {alg}, which is none that a key of the kind {what} verifies here"))
+        }
         _ => Ok(Key { kid: text(jwk, "kid").map(Box::from), what: what.into(), algorithms, decoding }),
     }
 }
 
-const RSA: &[Algorithm] = &[
-    Algorithm::RS256,
-    Algorithm::RS384,
-    Algorithm::RS512,
-    Algorithm::PS256,
-    Algorithm::PS384,
-    Algorithm::PS512,
-];
+const RSA: &[Algorithm] =
+    &[Algorithm::RS256, Algorithm::RS384, Algorithm::RS512, Algorithm::PS256, Algorithm::PS384, Algorithm::PS512];
 const HMAC: &[Algorithm] = &[Algorithm::HS256, Algorithm::HS384, Algorithm::HS512];
 
 /// The length of a number in bits, leading zeros not counted.
@@ -173,7 +173,9 @@ fn pem(bytes: &[u8]) -> Result<Key, String> {
     let label = label.split("-----BEGIN ").nth(1).and_then(|rest| rest.split("-----").next()).unwrap_or_default();
     if !label.ends_with("PUBLIC KEY") {
         let what = label.to_lowercase();
-        return Err(format!("it holds a {what}, and a public key is needed (`openssl pkey -pubout`, `openssl x509 -pubkey -noout`)"));
+        return Err(format!(
+            "it holds a {what}, and a public key is needed (`openssl pkey -pubout`, `openssl x509 -pubkey -noout`)"
+        ));
     }
     let (what, algorithms, decoding) = if let Ok(decoding) = DecodingKey::from_rsa_pem(bytes) {
         ("RSA", RSA.to_vec(), decoding)

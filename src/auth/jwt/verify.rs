@@ -11,9 +11,8 @@ use super::keys::{Key, KeySet};
 use crate::json::Json;
 
 /// The algorithms that can be verified.
-pub const ALGORITHMS: [&str; 12] = [
-    "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA", "HS256", "HS384", "HS512",
-];
+pub const ALGORITHMS: [&str; 12] =
+    ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA", "HS256", "HS384", "HS512"];
 
 /// A signature that holds.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -44,9 +44,10 @@ async fn inspect(options: &InspectOptions, ground: &mut Ground, output: &Output)
         ground.redactor.learn("token", given.trim());
         tokens.push(("the token", given.trim().to_owned()));
         // A token that is given can be looked at without the credentials of a login.
-        ground.resolve(&provider, &options.identity).map(Arc::new).map_err(|problems| {
-            problems.into_iter().next().map(|problem| problem.message).unwrap_or_default()
-        })
+        ground
+            .resolve(&provider, &options.identity)
+            .map(Arc::new)
+            .map_err(|problems| problems.into_iter().next().map(|problem| problem.message).unwrap_or_default())
     } else {
         let identity = ground.identity(&options.identity, output)?;
         let grant = ground.broker().acquire(&identity, false).await;
@@ -95,7 +96,7 @@ fn parts(text: &mut String, decoded: &Decoded) {
     let now = Timestamp::now().as_second();
     for (part, json) in [("header", &decoded.header), ("claims", &decoded.claims)] {
         _ = writeln!(text, "  {part}");
-        let members: Vec<_> = json.as_object().into_iter().flat_map(|object| object.iter()).collect();
+        let members: Vec<_> = json.as_object().into_iter().flat_map(crate::json::Object::iter).collect();
         let width = members.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
         for (name, value) in members {
             let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
@@ -187,12 +188,18 @@ mod tests {
 
     #[test]
     fn ages_are_told_in_words() {
-        for (seconds, told) in
-            [(1, "1 second"), (89, "89 seconds"), (3120, "52 minutes"), (5400, "2 hours"), (90_000, "25 hours"), (864_000, "10 days")]
-        {
+        for (seconds, told) in [
+            (1, "1 second"),
+            (89, "89 seconds"),
+            (3120, "52 minutes"),
+            (5400, "2 hours"),
+            (90_000, "25 hours"),
+            (864_000, "10 days"),
+        ] {
             assert_eq!(words(seconds), told);
         }
-        let at = |name: &str, seconds: &str| moment(name, &crate::json::parse(seconds.as_bytes()).expect("JSON"), 1_000_000);
+        let at =
+            |name: &str, seconds: &str| moment(name, &crate::json::parse(seconds.as_bytes()).expect("JSON"), 1_000_000);
         assert_eq!(at("exp", "1003120").as_deref(), Some("expires in 52 minutes; 1970-01-12T14:38:40Z"));
         assert_eq!(at("exp", "999990").as_deref(), Some("expired 10 seconds ago; 1970-01-12T13:46:30Z"));
         assert_eq!(at("iat", "999520").as_deref(), Some("issued 8 minutes ago; 1970-01-12T13:38:40Z"));
