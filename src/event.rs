@@ -217,6 +217,8 @@ pub enum Class {
     Expectation,
     /// A provider refused, or auth could not be had: exit code 3.
     Auth,
+    /// A login needs a person: exit code 6.
+    Person,
     /// The environment could not be reached or timed out: exit code 4.
     Environment,
     /// A template could not be rendered, a capture found nothing, a file was not there: exit code 1.

@@ -1,23 +1,29 @@
 //! One token for all who need it: any number of scenarios ask, one login is made. Tokens are renewed when they end, and a
-//! refresh token that has been used is never used again. Everything is in memory.
+//! refresh token that has been used is never used again. How one token is had is the affair of a [`Flight`].
 
 use std::collections::HashMap;
-use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
-use super::dpop::Dpop;
+use super::discovery::Discoveries;
 use super::error::{AuthError, Trouble};
-use super::flow::{self, Exchange, Issued, Login};
+use super::flight::{After, Before, Flight, Landed};
+use super::flow::Login;
 use super::identity::{Identity, Key};
+use super::interactive::Person;
 use super::jwks::KeySets;
+use super::notices::Notices;
+use super::session::{Failure, Grant, Origin, Outcome, Session, State};
+use super::store::{Keeping, Store};
 use super::token::Token;
 use crate::http::Client;
-use crate::secret::{Redactor, Secret};
+use crate::secret::Redactor;
+use crate::source::Diagnostic;
 
 /// A failure that may pass is remembered this long (or as long as it took to come about, where that is longer): those
 /// who were about to ask need not wait for the same failure again.
@@ -35,122 +41,35 @@ pub struct Broker {
     client: Arc<Client>,
     redactor: Arc<Redactor>,
     sessions: Arc<RwLock<HashMap<Key, Arc<Session>>>>,
+    discoveries: Arc<Discoveries>,
+    /// Who can log in where that takes a person.
+    person: Option<Arc<dyn Person>>,
     memory: Duration,
     keys: Arc<KeySets>,
     /// Where logins are made: they outlive whoever asked for them.
     runtime: Handle,
+    /// How long tokens are kept.
+    keeping: Keeping,
+    notices: Arc<Notices>,
+    /// How many are under way whose end matters to other processes.
+    aloft: watch::Sender<usize>,
+    /// Whether the run is over.
+    closing: Arc<AtomicBool>,
 }
 
-/// A token, and how it was come by.
-#[derive(Debug, Clone)]
-pub struct Grant {
-    /// The token.
-    pub token: Arc<Token>,
-    /// How it was come by.
-    pub origin: Origin,
-    /// The exchange that yielded it, for the one who caused it.
-    pub exchange: Option<Exchange>,
-    /// `None` for what was given and never asked for.
-    session: Option<Arc<Session>>,
-}
+/// Counts one that is under way, until this is dropped.
+struct Aloft(watch::Sender<usize>);
 
-/// How a token was come by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Origin {
-    /// It was asked for.
-    Fetched,
-    /// It was there.
-    Reused {
-        /// How long it still lives, where that is known.
-        left: Option<Duration>,
-    },
-    /// A refresh token was exchanged for it.
-    Refreshed,
-    /// The token before it had ended, and could not be refreshed.
-    LoggedInAgain,
-    /// It was given: `bearer`, `api_key`, `basic`, `none`.
-    Static,
-}
-
-/// What one login has yielded so far.
-#[derive(Debug, Default)]
-struct Session(Mutex<State>);
-
-#[derive(Debug, Default)]
-struct State {
-    token: Option<Arc<Token>>,
-    /// The refresh token that has not been used yet.
-    refresh: Option<Secret>,
-    /// The scope of the last token.
-    scope: Option<Box<str>>,
-    /// The acquisition that is under way.
-    flight: Option<watch::Receiver<Option<Outcome>>>,
-    failed: Option<Failure>,
-    /// Renewals in a row whose tokens nothing accepted.
-    fruitless: u32,
-    /// Whether there has been a token before.
-    had: bool,
-    /// The key that its tokens are bound to, if they are: refresh tokens may be, so it stays.
-    dpop: Option<Arc<Dpop>>,
-}
-
-#[derive(Debug)]
-struct Failure {
-    error: Arc<AuthError>,
-    /// `None`: for the whole run.
-    until: Option<Instant>,
-}
-
-type Outcome = Result<Landed, Arc<AuthError>>;
-
-#[derive(Debug, Clone)]
-struct Landed {
-    token: Arc<Token>,
-    origin: Origin,
-    exchange: Exchange,
-}
-
-impl Grant {
-    /// Notes that a service has taken the token: any answer but one that asks for a new login. Without this, a service
-    /// that rejects young tokens three times in a row is believed, and they are renewed no more.
-    pub fn accept(&self) {
-        // The answer may come in after another's rejection of the same token: it counts all the same.
-        if self.token.accept()
-            && let Some(session) = &self.session
-        {
-            session.lock().fruitless = 0;
-        }
-    }
-
-    /// Whether others have had the token too: then it may have ended under their hands since it was handed out, and a
-    /// rejection says less than that of a token which nobody else has seen.
-    pub fn is_shared(&self) -> bool {
-        self.token.is_shared()
+impl Aloft {
+    fn new(count: &watch::Sender<usize>) -> Self {
+        count.send_modify(|count| *count += 1);
+        Self(count.clone())
     }
 }
 
-impl Session {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        // No code that holds the lock can panic half way.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl State {
-    fn good(&self, now: Instant) -> Option<&Arc<Token>> {
-        self.token.as_ref().filter(|token| token.is_good(now))
-    }
-
-    fn failure(&self, now: Instant) -> Option<Arc<AuthError>> {
-        self.failed
-            .as_ref()
-            .filter(|failure| failure.until.is_none_or(|until| now < until))
-            .map(|failure| failure.error.clone())
-    }
-
-    fn under_way(&self) -> Option<watch::Receiver<Option<Outcome>>> {
-        // A sender that is gone without a word has died with its task.
-        self.flight.clone().filter(|flight| flight.has_changed().is_ok() || flight.borrow().is_some())
+impl Drop for Aloft {
+    fn drop(&mut self) {
+        self.0.send_modify(|count| *count -= 1);
     }
 }
 
@@ -159,12 +78,51 @@ impl Broker {
     /// made on this runtime, whichever thread asks for them.
     pub fn new(client: Arc<Client>, redactor: Arc<Redactor>, runtime: Handle) -> Self {
         let keys = Arc::new(KeySets::new(client.clone(), redactor.clone(), runtime.clone()));
-        Self { client, redactor, sessions: Arc::default(), memory: MEMORY, keys, runtime }
+        let (sessions, discoveries, notices, closing) = Default::default();
+        Self {
+            client,
+            redactor,
+            sessions,
+            discoveries,
+            person: None,
+            memory: MEMORY,
+            keys,
+            runtime,
+            keeping: Keeping::Memory,
+            notices,
+            aloft: watch::Sender::new(0),
+            closing,
+        }
+    }
+
+    /// The same for a person who can log in.
+    #[must_use]
+    pub fn with_person(self, person: Arc<dyn Person>) -> Self {
+        Self { person: Some(person), ..self }
+    }
+
+    /// The same that keeps tokens so long; by itself it keeps them in memory. To be said before the first is asked for.
+    #[must_use]
+    pub fn keeping(self, keeping: Keeping) -> Self {
+        Self { keeping, ..self }
     }
 
     /// The keys by which signatures are checked.
     pub fn keys(&self) -> &Arc<KeySets> {
         &self.keys
+    }
+
+    /// What is worth telling of the store goes there from now on; what there was before is told at once.
+    pub fn tell(&self, to: impl Fn(Diagnostic) + Send + Sync + 'static) {
+        self.notices.go(Box::new(to));
+    }
+
+    /// Waits until everything is on disk that other processes rely on, but no longer than that; nobody waits for another
+    /// process from now on.
+    pub async fn settle(&self, limit: Duration) {
+        self.closing.store(true, Ordering::Relaxed);
+        // The sender is here, so that the wait ends well or not at all.
+        let _ = tokio::time::timeout(limit, self.aloft.subscribe().wait_for(|count| *count == 0)).await;
     }
 
     /// How many requests it has made.
@@ -189,13 +147,41 @@ impl Broker {
             return Ok(grant);
         }
         let shared = self.session(identity);
-        if !fresh {
+        if !fresh && !matches!(self.keeping, Keeping::None) {
             return self.valid(identity, &shared, &shared).await;
         }
         if let Some(error) = shared.lock().failure(Instant::now()) {
             return Err(error);
         }
         self.valid(identity, &Arc::default(), &shared).await
+    }
+
+    /// A token that another login takes part in. Boxed, for that login is one of this broker's own.
+    pub(super) fn acquire_for<'b>(
+        &'b self,
+        identity: &'b Arc<Identity>,
+    ) -> Pin<Box<dyn Future<Output = Result<Grant, Arc<AuthError>>> + Send + 'b>> {
+        Box::pin(self.acquire(identity, false))
+    }
+
+    /// A new login, whatever token there is: what it yields takes the place of all that was there.
+    ///
+    /// # Errors
+    /// As for [`Broker::acquire`].
+    pub async fn log_in(&self, identity: &Arc<Identity>) -> Result<Grant, Arc<AuthError>> {
+        if let Some(grant) = given(identity) {
+            return Ok(grant);
+        }
+        let session = self.session(identity);
+        let After { result, refresh, .. } = self.flight(identity, &session).anew(session.store.as_ref()).await;
+        let landed = result.map_err(Arc::new)?;
+        let mut state = session.lock();
+        state.refresh = refresh;
+        state.token = Some(landed.token.clone());
+        state.scope = landed.token.scope().map(Box::from);
+        (state.had, state.failed) = (true, None);
+        drop(state);
+        Ok(Grant { token: landed.token, origin: landed.origin, exchange: landed.exchange, session: Some(session) })
     }
 
     /// The token that has taken the place of a grant's, renewed if it has expired: for the later steps of a scenario.
@@ -225,6 +211,8 @@ impl Broker {
                     let young = now.duration_since(current.acquired) < YOUNG;
                     state.fruitless = if young && !current.was_accepted() { state.fruitless + 1 } else { 0 };
                     if state.fruitless > FRUITLESS {
+                        drop(state);
+                        self.distrust(identity, rejected);
                         return Ok(None);
                     }
                     state.token = None;
@@ -232,9 +220,26 @@ impl Broker {
                 Some(current) if current.is_good(now) => return Ok(Some(reused(current, session))),
                 _ => {}
             }
-            self.join(identity, session, &self.session(identity), &mut state)?
+            let rejected = Some(rejected.token.clone());
+            self.join(identity, session, &self.session(identity), &mut state, rejected)?
         };
         land(identity, session, flight).await.map(Some)
+    }
+
+    /// Notes that a service rejects a token, and that this is what it means: another would fare no better. Unless somebody
+    /// has accepted it, it does not stay where the next run would find it.
+    pub fn distrust(&self, identity: &Arc<Identity>, rejected: &Grant) {
+        let Some(session) = rejected.session.clone() else { return };
+        let Some(store) = session.store.clone() else { return };
+        if !rejected.token.distrust() {
+            return;
+        }
+        let aloft = Aloft::new(&self.aloft);
+        let (broker, identity, token) = (self.clone(), identity.clone(), rejected.token.clone());
+        self.runtime.spawn(async move {
+            broker.flight(&identity, &session).withdraw(&store, &token).await;
+            drop(aloft);
+        });
     }
 
     /// A token that is good now.
@@ -249,9 +254,17 @@ impl Broker {
             if let Some(token) = state.good(Instant::now()) {
                 return Ok(reused(token.clone(), session));
             }
-            self.join(identity, session, shared, &mut state)?
+            self.join(identity, session, shared, &mut state, None)
         };
-        land(identity, session, flight).await
+        let landed = match flight {
+            Ok(flight) => land(identity, session, flight).await,
+            Err(error) => Err(error),
+        };
+        // It was time to renew it, but it lives: what may pass can be waited out with it.
+        landed.or_else(|error| match session.lock().alive(Instant::now()) {
+            Some(token) if error.is_passing() => Ok(reused(token.clone(), session)),
+            _ => Err(error),
+        })
     }
 
     fn session(&self, identity: &Identity) -> Arc<Session> {
@@ -261,7 +274,17 @@ impl Broker {
         }
         drop(read);
         let mut sessions = self.sessions.write().unwrap_or_else(PoisonError::into_inner);
-        sessions.entry(identity.key.clone()).or_default().clone()
+        let session = || Arc::new(Session::kept(self.store(identity).cloned()));
+        sessions.entry(identity.key.clone()).or_insert_with(session).clone()
+    }
+
+    /// Where sessions of that identity are kept. Those of an embedded provider end with it.
+    fn store(&self, identity: &Identity) -> Option<&Store> {
+        match &self.keeping {
+            Keeping::Disk(store) if !identity.embedded => Some(store),
+            Keeping::All(store) => Some(store),
+            _ => None,
+        }
     }
 
     /// The acquisition that is under way, or a new one; `true` for the one who started it.
@@ -271,6 +294,7 @@ impl Broker {
         session: &Arc<Session>,
         shared: &Arc<Session>,
         state: &mut State,
+        rejected: Option<Arc<Token>>,
     ) -> Result<(watch::Receiver<Option<Outcome>>, bool), Arc<AuthError>> {
         if let Some(flight) = state.under_way() {
             return Ok((flight, false));
@@ -281,17 +305,15 @@ impl Broker {
         let (sender, receiver) = watch::channel(None);
         state.flight = Some(receiver.clone());
         // It is taken out, not copied: whatever becomes of the flight, no other can send it again.
-        let (refresh, granted, had) = (state.refresh.take(), state.scope.clone(), state.had);
-        if identity.provider.dpop && state.dpop.is_none() {
-            state.dpop = Dpop::new(identity, self.redactor.clone()).map(Arc::new);
-        }
-        let dpop = state.dpop.clone();
+        let refresh = state.refresh.take();
+        let before = Before { refresh, granted: state.scope.clone(), had: state.had, rejected };
+        let aloft = session.store.is_some().then(|| Aloft::new(&self.aloft));
         let (broker, identity) = (self.clone(), identity.clone());
         let (session, shared) = (session.clone(), shared.clone());
         // The flight goes on when the one who started it gives up: a rotated refresh token must not be lost.
         self.runtime.spawn(async move {
             let started = Instant::now();
-            let (result, refresh) = broker.fly(&identity, refresh, granted.as_deref(), had, dpop.as_ref()).await;
+            let After { result, refresh, alive } = broker.fly(&identity, &session, before).await;
             let outcome = result.map_err(Arc::new);
             if let Err(error) = &outcome {
                 let memory = broker.memory.max(if broker.memory.is_zero() { broker.memory } else { started.elapsed() });
@@ -303,68 +325,43 @@ impl Broker {
             }
             let mut state = session.lock();
             state.refresh = refresh;
-            if let Ok(landed) = &outcome {
-                state.token = Some(landed.token.clone());
-                state.scope = landed.token.scope().map(Box::from);
-                state.had = true;
-                state.failed = None;
+            match &outcome {
+                Ok(landed) => {
+                    state.token = Some(landed.token.clone());
+                    state.scope = landed.token.scope().map(Box::from);
+                    state.had = true;
+                    state.failed = None;
+                }
+                Err(_) => state.token = state.token.take().or(alive),
             }
             state.flight = None;
             drop(state);
             let _ = sender.send(Some(outcome));
+            drop(aloft);
         });
         Ok((receiver, true))
     }
 
-    /// The token of another identity, whose login may have to be made first.
-    fn of(
-        &self,
-        other: Option<&Arc<Identity>>,
-    ) -> Pin<Box<dyn Future<Output = Result<Option<Arc<Token>>, Arc<AuthError>>> + Send + '_>> {
-        let Some(other) = other.cloned() else { return Box::pin(std::future::ready(Ok(None))) };
-        Box::pin(async move { self.acquire(&other, false).await.map(|grant| Some(grant.token)) })
+    async fn fly(&self, identity: &Identity, session: &Session, before: Before) -> After {
+        let flight = self.flight(identity, session);
+        match &session.store {
+            Some(store) => flight.kept(store, before).await,
+            None => flight.alone(before).await,
+        }
     }
 
-    /// Refreshes if that is possible, else logs in. Gives the refresh token to use next time, too.
-    async fn fly(
-        &self,
-        identity: &Identity,
-        refresh: Option<Secret>,
-        granted: Option<&str>,
-        had: bool,
-        dpop: Option<&Arc<Dpop>>,
-    ) -> (Result<Landed, AuthError>, Option<Secret>) {
-        let (client, redactor) = (&*self.client, &*self.redactor);
-        let mut login = Login { client, redactor, identity, dpop, subject: None, actor: None };
-        let endpoint = identity.provider.flow.token_endpoint();
-        let by_refresh = endpoint.and_then(|endpoint| Some((endpoint, endpoint.refresh.as_ref()?)));
-        if let (Some((endpoint, how)), Some(old)) = (by_refresh, refresh) {
-            match flow::refresh(login, endpoint, how, &old, granted).await {
-                Ok(issued) => return landed(issued, Origin::Refreshed, Some(old)),
-                Err(error) if error.refuses_refresh(how.rejected) => {}
-                // The provider may have taken it and its answer been lost: then it is spent where tokens rotate.
-                Err(error) if how.rotates && error.may_have_been_heard() => return (Err(error), None),
-                Err(error) => return (Err(error), Some(old)),
-            }
-        }
-        let (subject, actor) = match (self.of(identity.subject.as_ref()).await, self.of(identity.actor.as_ref()).await)
-        {
-            (Ok(subject), Ok(actor)) => (subject, actor),
-            // Whose token is missing is the one who failed.
-            (Err(error), _) | (_, Err(error)) => return (Err((*error).clone()), None),
+    fn flight<'a>(&'a self, identity: &'a Identity, session: &'a Session) -> Flight<'a> {
+        let login = Login {
+            client: &self.client,
+            redactor: &self.redactor,
+            identity,
+            person: self.person.as_deref(),
+            discoveries: &self.discoveries,
+            keyring: identity.provider.dpop.then_some(&session.keyring),
+            broker: Some(self),
         };
-        (login.subject, login.actor) = (subject.as_deref(), actor.as_deref());
-        match flow::login(login).await {
-            Ok(issued) => landed(issued, if had { Origin::LoggedInAgain } else { Origin::Fetched }, None),
-            Err(error) => (Err(error), None),
-        }
+        Flight { login, notices: &self.notices, closing: &self.closing }
     }
-}
-
-/// What was issued; an answer without a new refresh token leaves the old one in force (RFC 6749, section 6).
-fn landed(issued: Issued, origin: Origin, old: Option<Secret>) -> (Result<Landed, AuthError>, Option<Secret>) {
-    let refresh = issued.token.set.refresh.clone().or(old);
-    (Ok(Landed { token: Arc::new(issued.token), origin, exchange: issued.exchange }), refresh)
 }
 
 fn given(identity: &Identity) -> Option<Grant> {
@@ -389,6 +386,10 @@ async fn land(
     if !started {
         return Ok(reused(landed.token, session));
     }
-    let exchange = Some(landed.exchange);
-    Ok(Grant { token: landed.token, origin: landed.origin, exchange, session: Some(session.clone()) })
+    let Landed { token, origin, exchange } = landed;
+    if matches!(origin, Origin::Stored { .. }) {
+        // Others have had it, in other processes.
+        token.share();
+    }
+    Ok(Grant { token, origin, exchange, session: Some(session.clone()) })
 }

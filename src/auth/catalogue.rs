@@ -152,8 +152,10 @@ impl Catalogue {
         for whose in last.others() {
             let name = whose.provider.value.as_str();
             if path.iter().any(|before| &*before.name.value == name) {
-                let circle: Vec<&str> = path.iter().map(|before| &*before.name.value).chain([name]).collect();
-                let what = format!("no token can be had first: {}", circle.join(" needs that of "));
+                let first = &path[0].name.value;
+                let others: Vec<&str> = path[1..].iter().map(|before| &*before.name.value).chain([name]).collect();
+                let circle = others.join(", which exchanges one of ");
+                let what = format!("no token can be had first: {first} exchanges one of {circle}");
                 return Err(Box::new(
                     Diagnostic::error("provider.exchange", what)
                         .at(whose.provider.span, "")

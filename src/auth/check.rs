@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::file::{
-    AuthorizeFile, ClientAuth, CredentialSpec, Encoding, Environment, Field, FlowName, ProviderFile, SendFile,
-};
-use super::provider::{Authorize, Credential, Flow, Provider, Send, SendPlace};
-use super::{exchange, proof, standard};
+use super::authorize;
+use super::discovery;
+use super::file::{ClientAuth, CredentialSpec, Encoding, Environment, Field, FlowName, ProviderFile, SendFile};
+use super::provider::{Credential, Flow, Provider, Send, SendPlace};
+use super::{exchange, proof, revoke, standard};
 use crate::source::{Diagnostic, Keys, Reader, Severity, Span, Spanned, Unread, suggestion};
 use crate::template::Template;
 
@@ -24,6 +24,7 @@ const RESERVED: &[&str] = &[
     "redirect_uri",
     "code_verifier",
     "refresh_token",
+    "token_type_hint",
     "assertion",
     "device_code",
     "access_token",
@@ -32,7 +33,7 @@ const RESERVED: &[&str] = &[
 ];
 
 /// Checks a provider file and fills in what it leaves to the standards.
-pub(super) fn provider(file: ProviderFile, reader: &mut Reader<'_>, folder: &Path) -> Result<Provider, Unread> {
+pub(super) fn provider(mut file: ProviderFile, reader: &mut Reader<'_>, folder: &Path) -> Result<Provider, Unread> {
     let before = errors(reader);
     let flow = file.flow.value;
     if file.name.is_empty() || !file.name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')) {
@@ -44,12 +45,16 @@ pub(super) fn provider(file: ProviderFile, reader: &mut Reader<'_>, folder: &Pat
     }
     keys_of_flow(&file, reader);
     proof::keys_of_flow(&file, reader);
+    authorize::fill_in(&mut file);
     let signs = file.login.as_ref().and_then(|login| login.client_auth.clone()).filter(|auth| auth.value.signs());
-    let dpop = file.dpop.is_some_and(|dpop| dpop.on);
+    let dpop = file.dpop.as_ref().is_some_and(|dpop| dpop.on);
     let given = file.credentials.is_some();
-    let credentials = credentials(flow, file.credentials, &file.flow, signs.as_ref().map(|auth| auth.value), reader);
+    let asks_person = authorize::asks_person(file.authorize.as_ref());
+    let by_key = signs.as_ref().is_some_and(|auth| auth.value == ClientAuth::PrivateKeyJwt);
+    let credentials = credentials(flow, asks_person, by_key, file.credentials, &file.flow, reader);
     let environments = file.environments.unwrap_or_default();
     let mut check = Check::new(reader, &credentials, &environments);
+    check.discovers = file.discovery.is_some();
 
     check.environments(&environments);
     for credential in &credentials {
@@ -75,8 +80,11 @@ pub(super) fn provider(file: ProviderFile, reader: &mut Reader<'_>, folder: &Pat
     };
     let signs_at = signs.map(|auth| auth.span);
     let client_assertion = proof::client_assertion(file.client_assertion, endpoint.as_ref(), signs_at, &mut check);
-    let authorize = file.authorize.and_then(|authorize| authorize_request(flow, authorize, &mut check));
-    for url in file.jwks.iter().chain(&file.discovery) {
+    let revoke = file.revoke.and_then(|file| Some(revoke::request(file, &endpoint.as_ref()?.login, &mut check)));
+    let device = file.device.zip(endpoint.as_ref());
+    let device = device.map(|(device, endpoint)| authorize::device_request(device, endpoint, &mut check));
+    let authorize = file.authorize.and_then(|authorize| authorize::request(flow, authorize, &mut check));
+    for url in file.jwks.iter().chain(&file.discovery).chain(&file.issuer) {
         check.template(url, &[]);
     }
     let reauth_on = file.reauth_on.unwrap_or_else(|| vec![Spanned::new(401, Span::default())]);
@@ -90,6 +98,9 @@ pub(super) fn provider(file: ProviderFile, reader: &mut Reader<'_>, folder: &Pat
         (FlowName::ClientCredentials, Some(endpoint), _) => Flow::ClientCredentials(endpoint),
         (FlowName::Password, Some(endpoint), _) => Flow::Password(endpoint),
         (FlowName::AuthorizationCode, Some(endpoint), Some(authorize)) => Flow::AuthorizationCode(authorize, endpoint),
+        (FlowName::DeviceCode, Some(endpoint), _) if device.is_some() => {
+            Flow::DeviceCode(device.ok_or(Unread)?, endpoint)
+        }
         (FlowName::Bearer, ..) => Flow::Bearer,
         (FlowName::ApiKey, ..) => Flow::ApiKey,
         (FlowName::Basic, ..) => Flow::Basic,
@@ -110,9 +121,11 @@ pub(super) fn provider(file: ProviderFile, reader: &mut Reader<'_>, folder: &Pat
         client_assertion,
         dpop,
         send,
+        revoke,
         reauth_on,
         jwks: file.jwks,
         discovery: file.discovery,
+        issuer: file.issuer,
         folder: folder.into(),
         written: Box::default(),
     })
@@ -129,17 +142,20 @@ fn keys_of_flow(file: &ProviderFile, reader: &mut Reader<'_>) {
         FlowName::JwtBearer | FlowName::TokenExchange => (&["login"], &["login", "refresh", "token", "send"]),
         FlowName::ClientCredentials | FlowName::Password => (&["login"], &["login", "refresh", "token", "send"]),
         FlowName::AuthorizationCode => (&["authorize", "login"], &["authorize", "login", "refresh", "token", "send"]),
+        FlowName::DeviceCode => (&["device", "login"], &["device", "login", "refresh", "token", "send"]),
         FlowName::ApiKey => (&["send"], &["send"]),
         FlowName::Bearer | FlowName::Basic => (&[], &["send"]),
         FlowName::None => (&[], &[]),
     };
-    for key in needs.iter().filter(|key| file.at.key(key).is_none()) {
+    let discovered = |key: &str| file.discovery.is_some() && matches!(key, "authorize" | "login" | "device");
+    for key in needs.iter().filter(|key| file.at.key(key).is_none() && !discovered(key)) {
         reader.report(
             Diagnostic::error("format.missing-key", format!("the flow {} needs the key `{key}`", flow.word()))
                 .at(file.flow.span, ""),
         );
     }
-    for key in ["authorize", "login", "refresh", "token", "send"] {
+    let has: Vec<&str> = has.iter().copied().chain(has.contains(&"refresh").then_some("revoke")).collect();
+    for key in ["authorize", "device", "login", "refresh", "revoke", "token", "send"] {
         if let Some(at) = file.at.key(key).filter(|_| !has.contains(&key)) {
             reader.report(
                 Diagnostic::error("provider.flow", format!("the flow {} has no `{key}`", flow.word()))
@@ -153,19 +169,21 @@ fn keys_of_flow(file: &ProviderFile, reader: &mut Reader<'_>) {
 /// The credentials of the file, or those that the flow's standard names.
 fn credentials(
     flow: FlowName,
+    asks_person: bool,
+    by_key: bool,
     written: Option<Keys<CredentialSpec>>,
     at: &Spanned<FlowName>,
-    signs: Option<ClientAuth>,
     reader: &mut Reader<'_>,
 ) -> Vec<Credential> {
     let Some(written) = written else {
         let names: &[&str] = match flow {
-            FlowName::ClientCredentials | FlowName::TokenExchange if signs == Some(ClientAuth::PrivateKeyJwt) => {
-                &["client_id", "private_key"]
-            }
+            FlowName::ClientCredentials | FlowName::TokenExchange if by_key => &["client_id", "private_key"],
             FlowName::ClientCredentials | FlowName::TokenExchange => &["client_id", "client_secret"],
             FlowName::JwtBearer => &["client_id", "private_key"],
+            // A client on a person's machine keeps no secret (RFC 8252, section 8.5).
+            FlowName::AuthorizationCode if asks_person => &["client_id"],
             FlowName::AuthorizationCode => &["client_id", "client_secret", "username", "password"],
+            FlowName::DeviceCode => &["client_id"],
             FlowName::Password | FlowName::Basic => &["username", "password"],
             FlowName::Bearer => &["token"],
             FlowName::ApiKey => &["api_key"],
@@ -177,7 +195,7 @@ fn credentials(
             prompt: None,
             default: None,
             optional: false,
-            shared: flow == FlowName::AuthorizationCode && name.starts_with("client_"),
+            shared: matches!(flow, FlowName::AuthorizationCode | FlowName::DeviceCode) && name.starts_with("client_"),
         };
         return names.iter().map(credential).collect();
     };
@@ -255,48 +273,14 @@ fn send(flow: FlowName, written: Option<&SendFile>, check: &mut Check<'_, '_>, a
     Some(Send { place: *place, name: name.as_str().into(), value: written.value.clone() })
 }
 
-fn authorize_request(flow: FlowName, file: AuthorizeFile, check: &mut Check<'_, '_>) -> Option<Authorize> {
-    if flow != FlowName::AuthorizationCode {
-        return None;
-    }
-    check.template(&file.url, &[]);
-    check.template(&file.redirect_uri, &[]);
-    check.needs(&["client_id"], "the authorization request", file.at.span);
-    file.scope.0.iter().for_each(|scope| check.template(scope, &[]));
-    file.params.iter().for_each(|(_, value)| check.template(value, &["scope", "redirect_uri"]));
-    file.form.iter().for_each(|(_, value)| check.template(value, &[]));
-    if let (true, Some(at)) = (file.form.is_empty(), file.at.key("form")) {
-        check.reader.report(
-            Diagnostic::error("provider.form", "`form` names no inputs")
-                .at(at, "")
-                .help("name them: `form: { username: \"{{ username }}\", … }`")
-                .help("or leave `form` out and write `by: form`: then the inputs are found by their looks"),
-        );
-    } else if file.form.is_empty() {
-        if file.by.is_none() {
-            check.reader.report(
-                Diagnostic::error("format.unsupported", "`by: browser`, the default, is not supported yet")
-                    .at(file.at.span, "")
-                    .help("say how the login form is filled in: `form: { username: \"{{ username }}\", … }`"),
-            );
-        }
-        check.needs(&["username", "password"], "`by: form` without `form`", file.at.span);
-    }
-    Some(Authorize {
-        url: file.url,
-        redirect_uri: file.redirect_uri,
-        pkce: file.pkce.unwrap_or(super::file::Pkce::S256),
-        params: file.params,
-        form: file.form,
-    })
-}
-
 /// What templates may refer to, and what they did refer to.
 pub(super) struct Check<'r, 't> {
     pub(super) reader: &'r mut Reader<'t>,
     credentials: Vec<Arc<str>>,
     members: Vec<Arc<str>>,
     pub(super) used: BTreeSet<Arc<str>>,
+    /// Whether there is a discovery document, whose endpoints are then variables.
+    pub(super) discovers: bool,
 }
 
 impl<'r, 't> Check<'r, 't> {
@@ -319,7 +303,7 @@ impl<'r, 't> Check<'r, 't> {
                 }
             }
         }
-        Self { reader, credentials, members, used: BTreeSet::new() }
+        Self { reader, credentials, members, used: BTreeSet::new(), discovers: false }
     }
 
     pub(super) fn declares(&self, credential: &str) -> bool {
@@ -350,6 +334,9 @@ impl<'r, 't> Check<'r, 't> {
                 continue;
             }
             if name == "env" || flow.contains(&name) || self.members.iter().any(|member| &**member == name) {
+                continue;
+            }
+            if self.discovers && discovery::is_endpoint(name) {
                 continue;
             }
             let credentials = self.credentials.iter().map(|name| &**name);

@@ -1,21 +1,25 @@
 //! Proof of possession (RFC 9449): a key of the session's own, to which its tokens are bound. Each request carries a proof
 //! of that key, made for its method and URL; servers may ask for a nonce in it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use aws_lc_rs::digest;
 use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use url::Url;
 
 use super::identity::Identity;
 use super::jwt::sign::unguessable;
+use super::token::TokenSet;
 use crate::http::{Request, Resign, Response, origin};
 use crate::jose::{self, Algorithm, SigningKey};
 use crate::json::Json;
-use crate::secret::Redactor;
+use crate::secret::{Redactor, Secret};
+
+/// What a key is kept by, beside the tokens that are bound to it.
+const KEPT: &str = "dpop_key";
 
 /// Scheme, host and port.
 type Origin = (String, String, Option<u16>);
@@ -36,15 +40,57 @@ impl std::fmt::Debug for Dpop {
     }
 }
 
-impl Dpop {
-    /// A new key for a session of that identity; `None` where the machine has no random numbers.
-    pub(super) fn new(identity: &Identity, redactor: Arc<Redactor>) -> Option<Self> {
-        Self::of(SigningKey::generate().ok()?, identity, redactor)
+/// The key of a session: made when it is first needed, or taken over from where the session was kept.
+#[derive(Debug, Default)]
+pub(super) struct Keyring(Mutex<Option<Arc<Dpop>>>);
+
+impl Keyring {
+    /// The key; `None` where the machine has no random numbers to make one.
+    pub(super) fn current(&self, identity: &Identity, redactor: &Arc<Redactor>) -> Option<Arc<Dpop>> {
+        let mut current = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if current.is_none() {
+            *current = Dpop::of(SigningKey::generate().ok()?, identity, redactor).map(Arc::new);
+        }
+        current.clone()
     }
 
-    fn of(key: SigningKey, identity: &Identity, redactor: Arc<Redactor>) -> Option<Self> {
-        let jwk = key.public_jwk()?;
+    /// Takes over the key that is kept with a session, if one is: its tokens are of no use with another.
+    pub(super) fn take_over(
+        &self,
+        kept: &BTreeMap<Box<str>, Secret>,
+        identity: &Identity,
+        redactor: &Arc<Redactor>,
+    ) -> Option<Arc<Dpop>> {
+        let secret = kept.get(KEPT)?;
+        redactor.learn(&identity.masked(KEPT), secret.expose());
+        let mut current = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // The key that is in use has heard nonces: it stays where it is the same.
+        if current.as_ref().is_none_or(|key| key.kept().as_ref() != Some(secret)) {
+            let key = SigningKey::read(secret.expose()).ok()?;
+            *current = Dpop::of(key, identity, redactor).map(Arc::new);
+        }
+        current.clone()
+    }
+}
+
+impl Dpop {
+    fn of(key: SigningKey, identity: &Identity, redactor: &Arc<Redactor>) -> Option<Self> {
+        let (jwk, redactor) = (key.public_jwk()?, redactor.clone());
         Some(Self { key, jwk, nonces: Mutex::default(), redactor, mask: identity.masked("dpop") })
+    }
+
+    /// Puts the key to tokens that are bound to it, so that it is kept with them.
+    pub(super) fn keep(&self, tokens: &mut TokenSet) {
+        if let Some(kept) = self.kept() {
+            self.redactor.learn(&format!("{}_key", self.mask), kept.expose());
+            tokens.bound.insert(KEPT.into(), kept);
+        }
+    }
+
+    /// The private key in PEM.
+    fn kept(&self) -> Option<Secret> {
+        let der = STANDARD.encode(self.key.to_pkcs8()?);
+        Some(Secret::new(format!("-----BEGIN PRIVATE KEY-----\n{der}\n-----END PRIVATE KEY-----")))
     }
 
     /// Gives a request a proof, in place of one it may have; `access` is the token that goes with it (section 4.2).

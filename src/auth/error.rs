@@ -108,6 +108,35 @@ pub enum Trouble {
         /// What to do.
         help: Option<Box<str>>,
     },
+    /// A person must log in, and there is none.
+    Person {
+        /// The command that lets one.
+        command: Box<str>,
+    },
+    /// Nobody logged in, in time or at all.
+    Unanswered {
+        /// What was waited for.
+        detail: Box<str>,
+    },
+    /// Nothing can listen where the browser would come back to.
+    Callback {
+        /// What is wrong.
+        detail: Box<str>,
+        /// What to do.
+        help: Box<str>,
+    },
+    /// The discovery document is of no use.
+    Discovery {
+        /// What is wrong with it.
+        detail: Box<str>,
+        /// What to do.
+        help: Option<Box<str>>,
+    },
+    /// The id token is not to be trusted.
+    IdToken {
+        /// What is wrong with it.
+        detail: Box<str>,
+    },
     /// The task that fetched the token ended before it was done.
     Interrupted,
 }
@@ -148,6 +177,11 @@ impl AuthError {
             Trouble::Answer { .. } => "auth.answer",
             Trouble::Host { .. } => "auth.host",
             Trouble::Provider(problem) => problem.id,
+            Trouble::Person { .. } => "auth.person",
+            Trouble::Unanswered { .. } => "auth.unanswered",
+            Trouble::Callback { .. } => "auth.callback",
+            Trouble::Discovery { .. } => "auth.discovery",
+            Trouble::IdToken { .. } => "auth.id_token",
             Trouble::Keys { .. } => "auth.keys",
             Trouble::Interrupted => "auth.interrupted",
         }
@@ -158,6 +192,11 @@ impl AuthError {
         matches!(self.trouble, Trouble::Unreachable { .. })
     }
 
+    /// Whether a person must log in, and none was there.
+    pub fn needs_person(&self) -> bool {
+        matches!(self.trouble, Trouble::Person { .. })
+    }
+
     /// Whether asking again could help. A refusal is final for a run: providers lock accounts that try again and again.
     pub(super) fn is_passing(&self) -> bool {
         matches!(self.trouble, Trouble::Unreachable { .. } | Trouble::Unavailable { .. } | Trouble::Interrupted)
@@ -166,12 +205,16 @@ impl AuthError {
     /// Whether the request may have been acted upon although no answer came.
     pub(super) fn may_have_been_heard(&self) -> bool {
         use http::Problem::{Decode, Interrupted, Redirects, Timeout, TooLarge};
-        matches!(
-            self.trouble,
+        match self.trouble {
             Trouble::Unreachable { problem: Timeout | Interrupted | Decode | TooLarge | Redirects, .. }
-                | Trouble::Answer { .. }
-                | Trouble::Redirected { .. }
-        )
+            | Trouble::Answer { .. }
+            | Trouble::Redirected { .. } => true,
+            // A gateway says it of an answer that it waited for.
+            Trouble::Unavailable { status, .. } => matches!(status, 502 | 504),
+            // A template that fails over the answer; one that fails over the request has sent none.
+            Trouble::Provider(_) => self.request.is_some(),
+            _ => false,
+        }
     }
 
     /// Whether a refresh token was refused, so that only a new login helps (RFC 6749, section 5.2).
@@ -204,6 +247,13 @@ impl AuthError {
             Trouble::Answer { what, detail } => format!("{who} answered {what}{of} without a token: {detail}"),
             Trouble::Host { host, .. } => format!("a credential of {who} must not go to {host}"),
             Trouble::Provider(problem) => problem.message.clone(),
+            Trouble::Person { .. } => format!("a login at {who}{of} needs a person"),
+            Trouble::Unanswered { detail } => format!("the login at {who}{of} was not finished: {detail}"),
+            Trouble::Callback { detail, .. } => format!("the answer of {who} cannot come back: {detail}"),
+            Trouble::Discovery { detail, .. } => {
+                format!("{who} has a discovery document that cannot be used: {detail}")
+            }
+            Trouble::IdToken { detail } => format!("{who} sent an id token that cannot be trusted: {detail}"),
             Trouble::Keys { detail, .. } => format!("the keys of {who} cannot be had: {detail}"),
             Trouble::Interrupted => format!("the login at {who} was interrupted"),
         }
@@ -239,7 +289,10 @@ impl AuthError {
             Trouble::Host { .. } => {
                 Some("correct the URL, the environment, or the provider's `hosts`".to_owned())
             }
-            Trouble::Page { help, .. } | Trouble::Keys { help, .. } => help.as_deref().map(str::to_owned),
+            Trouble::Page { help, .. } | Trouble::Discovery { help, .. } | Trouble::Keys { help, .. } => help.as_deref().map(str::to_owned),
+            Trouble::Person { command } => Some(format!("run `{command}`, then run this again")),
+            Trouble::Callback { help, .. } => Some(help.as_ref().to_owned()),
+            Trouble::Unanswered { .. } => Some("log in again, and go through the provider's page to its end".to_owned()),
             _ => None,
         };
         own.into_iter().chain(self.advice.as_deref().map(str::to_owned)).collect()

@@ -7,6 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::exchange::ExchangeFile;
 use super::proof::{AssertionFile, DpopFile};
+use super::revoke::RevokeFile;
 use super::words::words;
 use crate::json::{Json, ObjectBuilder};
 use crate::jsonpath::JsonPath;
@@ -33,6 +34,8 @@ mapping! {
             "credentials" => credentials: Option<Keys<CredentialSpec>>,
             /// The authorization request of `authorization_code` (RFC 6749, section 4.1.1).
             "authorize" => authorize: Option<AuthorizeFile>,
+            /// The device authorization request of `device_code` (RFC 8628, section 3.1).
+            "device" => device: Option<DeviceFile>,
             /// The request that yields the first token.
             "login" => login: Option<LoginFile>,
             /// How the client signs for `private_key_jwt` and `client_secret_jwt` (RFC 7523, section 2.2).
@@ -45,6 +48,8 @@ mapping! {
             "dpop" => dpop: Option<DpopFile>,
             /// The request that renews it.
             "refresh" => refresh: Option<RefreshFile>,
+            /// The request that gives a token back.
+            "revoke" => revoke: Option<RevokeFile>,
             /// Where the members of the answer stand.
             "token" => token: Option<TokenFile>,
             /// How a request carries the credential.
@@ -53,8 +58,11 @@ mapping! {
             "reauth_on" => reauth_on: Option<Vec<Spanned<u32>>>,
             /// The URL of the keys that tokens are signed with.
             "jwks" => jwks: Option<Template>,
-            /// The URL of the discovery document.
+            /// The URL of the discovery document (OpenID Connect Discovery, RFC 8414): endpoints that are not written come
+            /// from it.
             "discovery" => discovery: Option<Template>,
+            /// Who the provider says it is, in id tokens, redirects (RFC 9207) and its discovery document.
+            "issuer" => issuer: Option<Template>,
         }
     }
 }
@@ -72,6 +80,8 @@ words! {
         "jwt_bearer" => JwtBearer,
         /// RFC 8693.
         "token_exchange" => TokenExchange,
+        /// RFC 8628.
+        "device_code" => DeviceCode,
         /// A token that is given, sent as RFC 6750 says.
         "bearer" => Bearer,
         /// A key that is given.
@@ -80,7 +90,7 @@ words! {
         "basic" => Basic,
         /// Nothing is sent.
         "none" => None,
-        ; "device_code", "digest", "aws_sigv4"
+        ; "digest", "aws_sigv4"
     }
 }
 
@@ -137,9 +147,13 @@ words! {
 words! {
     /// How the provider's login page is got through.
     pub enum By("a way through the login page") {
+        /// A person's browser opens it, and comes back to a listener on this machine (RFC 8252).
+        "browser" => Browser,
+        /// A person opens it anywhere and pastes the URL it ends at.
+        "paste" => Paste,
         /// Its HTML form is filled in, with no person.
         "form" => Form,
-        ; "browser", "paste"
+        ;
     }
 }
 
@@ -165,23 +179,42 @@ mapping! {
 mapping! {
     /// The authorization request.
     pub struct AuthorizeFile("`authorize`") {
-        required {
-            /// The authorization endpoint.
-            "url" => url: Template,
-            /// Where the provider sends the code. It is never called.
-            "redirect_uri" => redirect_uri: Template,
-        }
+        required {}
         optional {
+            /// The authorization endpoint. May be left out where there is `discovery`.
+            "url" => url: Option<Template>,
+            /// Where the provider sends the code: `http://127.0.0.1/callback`, on any port that is free, unless given. With
+            /// `by: form` it is never called.
+            "redirect_uri" => redirect_uri: Option<Template>,
             /// The scope that is asked for unless the scenario names one.
             "scope" => scope: ScopeList,
             /// The code challenge; `S256` unless given.
             "pkce" => pkce: Option<Pkce>,
             /// More query parameters.
             "params" => params: Keys<Template>,
-            /// How the login page is got through.
-            "by" => by: Option<By>,
+            /// How the login page is got through; `form` where there is a `form`, else `browser`.
+            "by" => by: Option<Spanned<By>>,
             /// The inputs of the login form, by name, at least one. They are found by their looks unless given.
             "form" => form: Keys<Template>,
+            /// Where the request is pushed first (RFC 9126): a URL, or `true` for the one of the discovery document.
+            "par" => par: Option<Par>,
+            /// Whether a nonce is sent and the id token must repeat it; where the scope holds `openid` unless given.
+            "nonce" => nonce: Option<bool>,
+            /// How long a person may take; `5m` unless given.
+            "timeout" => timeout: Option<Duration>,
+        }
+    }
+}
+
+mapping! {
+    /// The device authorization request.
+    pub struct DeviceFile("`device`") {
+        required {}
+        optional {
+            /// The device authorization endpoint. May be left out where there is `discovery`.
+            "post" => post: Option<Template>,
+            /// The fields, and no others. Those of RFC 8628 unless given.
+            "fields" => fields: Option<Keys<Field>>,
         }
     }
 }
@@ -189,11 +222,10 @@ mapping! {
 mapping! {
     /// A token request.
     pub struct LoginFile("`login`") {
-        required {
-            /// The token endpoint.
-            "post" => post: Template,
-        }
+        required {}
         optional {
+            /// The token endpoint. May be left out where there is `discovery`.
+            "post" => post: Option<Template>,
             /// How the fields are written; `form` unless given.
             "encoding" => encoding: Option<Spanned<Encoding>>,
             /// How the client proves who it is; `basic` where there is a `client_secret`, else `none`.
@@ -204,6 +236,10 @@ mapping! {
             "headers" => headers: Keys<Template>,
             /// The scope that is asked for unless the scenario names one.
             "scope" => scope: ScopeList,
+            /// Sent as `audience`, here and with the authorization request.
+            "audience" => audience: Option<Template>,
+            /// The services that the token is for, one `resource` each (RFC 8707), here and with the authorization request.
+            "resource" => resource: ResourceList,
             /// How long the provider may take; `30s` unless given.
             "timeout" => timeout: Option<Duration>,
         }
@@ -325,6 +361,60 @@ impl JsonSchema for ScopeList {
             "items": { "type": "string" },
             "description": "Scopes: a list, or a text with spaces between them."
         })
+    }
+}
+
+/// The services that a token is for: a list, or one.
+#[derive(Debug, Clone, Default)]
+pub struct ResourceList(pub Vec<Template>);
+
+impl Read for ResourceList {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Result<Self, Unread> {
+        if node.items().is_some() { Vec::read(node, reader) } else { Template::read(node, reader).map(|one| vec![one]) }
+            .map(Self)
+    }
+}
+
+impl JsonSchema for ResourceList {
+    fn schema_name() -> Cow<'static, str> {
+        "Resource".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": ["string", "array"],
+            "items": { "type": "string" },
+            "description": "The URL of a service, or a list of them (RFC 8707)."
+        })
+    }
+}
+
+/// Where an authorization request is pushed first.
+#[derive(Debug, Clone)]
+pub enum Par {
+    /// `true`: where the discovery document says; `false`: nowhere.
+    Discovered(bool),
+    /// A URL.
+    Url(Template),
+}
+
+impl Read for Par {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Result<Self, Unread> {
+        match &node.kind {
+            Kind::Bool(push) => Ok(Self::Discovered(*push)),
+            Kind::String(_) => Template::read(node, reader).map(Self::Url),
+            _ => Err(reader.expected("a URL or `true`", node)),
+        }
+    }
+}
+
+impl JsonSchema for Par {
+    fn schema_name() -> Cow<'static, str> {
+        "Par".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": ["string", "boolean"], "description": "A URL, or true for that of the discovery document." })
     }
 }
 

@@ -133,6 +133,11 @@ impl Identity {
         &self.key.persona
     }
 
+    /// The client; empty where the provider knows none.
+    pub fn client(&self) -> &str {
+        &self.key.client
+    }
+
     /// The scope that is asked for; may be empty.
     pub fn scope(&self) -> &str {
         &self.key.scope
@@ -179,6 +184,31 @@ impl Identity {
             "default" => format!("auth.{}.{name}", self.key.provider),
             persona => format!("auth.{}.{persona}.{name}", self.key.provider),
         }
+    }
+
+    /// Whose login it is, for the person who logs in.
+    pub(super) fn who(&self) -> String {
+        let persona = if &*self.key.persona == "default" { String::new() } else { format!(" as {}", self.key.persona) };
+        format!("{} ({}){persona}", self.key.provider, self.key.environment)
+    }
+
+    /// The command that lets a person log in.
+    pub(super) fn login_command(&self) -> String {
+        let quoted = |text: &str| match text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)) {
+            true => text.to_owned(),
+            false => format!("'{}'", text.replace('\'', "'\\''")),
+        };
+        let mut command = format!("callsheet auth login {} --env {}", self.key.provider, quoted(&self.key.environment));
+        if &*self.key.persona != "default" {
+            command.push_str(&format!(" --as {}", quoted(&self.key.persona)));
+        }
+        // Sessions of different scopes are different sessions.
+        let own = self.provider.flow.token_endpoint().map(|endpoint| &endpoint.scope.0);
+        let own: Result<Vec<_>, _> = own.into_iter().flatten().map(|part| part.render(&self.scope)).collect();
+        if own.is_ok_and(|own| own.join(" ") != *self.key.scope) {
+            command.push_str(&format!(" --scope {}", quoted(&self.key.scope)));
+        }
+        command
     }
 
     /// An error of this identity.

@@ -5,47 +5,59 @@
 //! after a 401, [`Broker::renew`].
 
 mod attach;
+mod authorize;
 mod broker;
 mod catalogue;
 mod check;
 mod credential;
+mod desk;
+mod discovery;
 mod dpop;
 mod error;
 mod exchange;
 mod file;
+mod flight;
 mod flow;
 mod forge;
 mod hosts;
 mod identity;
+mod interactive;
 mod jwks;
 pub mod jwt;
+mod notices;
 mod preflight;
 mod proof;
 mod provider;
 mod resolve;
+mod revoke;
+pub mod sealed;
+mod session;
 mod standard;
 pub mod store;
 mod token;
 mod words;
 
-pub use broker::{Broker, Grant, Origin};
+pub use broker::Broker;
 pub use catalogue::Catalogue;
 pub use credential::{CredentialOrigin, CredentialSources, DotEnv, Override, SecretLookup, variable_prefix};
 pub use error::{AuthError, Said, Trouble};
 pub use exchange::{ExchangeFile, Exchanged, TokenExchange, TokenSource, WhoseToken, WhoseTokenFile};
 pub use file::{
-    AuthorizeFile, By, ClientAuth, CredentialSpec, Encoding, Environment, Field, FlowName, LoginFile, Pkce,
-    ProviderFile, RefreshFile, ScopeList, SendFile, TokenFile, TokenPath,
+    AuthorizeFile, By, ClientAuth, CredentialSpec, DeviceFile, Encoding, Environment, Field, FlowName, LoginFile, Par,
+    Pkce, ProviderFile, RefreshFile, ResourceList, ScopeList, SendFile, TokenFile, TokenPath,
 };
 pub use flow::Exchange;
 pub use forge::Forgery;
 pub use identity::Identity;
+pub use interactive::{Answer, Person, Then, Visit};
 pub use jwks::KeySets;
 pub use proof::{Assertion, AssertionFile, DpopFile, DpopKeyFile};
 pub use provider::{
     Authorize, Credential, Flow, Provider, Refresh, Send, SendPlace, TokenEndpoint, TokenMembers, TokenRequest,
 };
 pub use resolve::{Embedded, Others, Wish};
+pub use revoke::{RevokeFile, TokenKind, revoke};
+pub use session::{Grant, Origin};
 pub use token::Token;
 
 #[cfg(test)]

@@ -47,14 +47,16 @@ pub(super) fn where_to_define(problem: Diagnostic, wish: &Wish<'_>) -> Diagnosti
     problem
 }
 
-fn templates(provider: &Provider) -> Vec<&Template> {
+pub(super) fn templates(provider: &Provider) -> Vec<&Template> {
     let mut all: Vec<&Template> = Vec::new();
     if let Some(endpoint) = provider.flow.token_endpoint() {
         all.extend(of_request(&endpoint.login));
+        all.extend(endpoint.audience.iter().chain(&endpoint.resource));
         all.extend(endpoint.refresh.iter().flat_map(|refresh| of_request(&refresh.request)));
     }
     if let Flow::AuthorizationCode(authorize, _) = &provider.flow {
         all.extend([&authorize.url, &authorize.redirect_uri]);
+        all.extend(&authorize.par);
         all.extend(authorize.params.iter().chain(authorize.form.iter()).map(|(_, value)| value));
     }
     all.extend(provider.client_assertion.iter().flat_map(Assertion::templates));
@@ -63,6 +65,10 @@ fn templates(provider: &Provider) -> Vec<&Template> {
         Flow::TokenExchange(exchange, _) => all.extend(exchange.templates()),
         _ => {}
     }
+    if let Flow::DeviceCode(device, _) = &provider.flow {
+        all.extend(of_request(device));
+    }
+    all.extend(provider.revoke.iter().flat_map(of_request));
     all.extend(provider.send.iter().map(|send| &send.value));
     all
 }

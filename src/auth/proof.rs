@@ -154,22 +154,17 @@ pub(super) fn keys_of_flow(file: &ProviderFile, reader: &mut Reader<'_>) {
         ("assertion", flow == FlowName::JwtBearer, true),
         ("exchange", flow == FlowName::TokenExchange, true),
     ] {
-        match file.at.key(key) {
+        let problem = match file.at.key(key) {
             Some(at) if !fits => {
-                _ = reader.report(
-                    Diagnostic::error("provider.flow", format!("the flow {} has no `{key}`", flow.word()))
-                        .at(at, "")
-                        .at(file.flow.span, "the flow"),
-                )
+                Diagnostic::error("provider.flow", format!("the flow {} has no `{key}`", flow.word())).at(at, "")
             }
             None if fits && needed => {
-                _ = reader.report(
-                    Diagnostic::error("format.missing-key", format!("the flow {} needs the key `{key}`", flow.word()))
-                        .at(file.flow.span, ""),
-                )
+                Diagnostic::error("format.missing-key", format!("the flow {} needs the key `{key}`", flow.word()))
             }
-            _ => {}
-        }
+            _ => continue,
+        };
+        let label = if fits { "" } else { "the flow" };
+        reader.report(problem.at(file.flow.span, label));
     }
 }
 
@@ -238,13 +233,13 @@ fn whole(
     check: &mut Check<'_, '_>,
 ) -> Option<Assertion> {
     let key = if let Some(key) = file.key {
+        check.template(&key, &[]);
         key
     } else {
         let credential = if shared { "client_secret" } else { "private_key" };
         check.needs(&[credential], &format!("`{name}` without a `key`"), at);
         Template::parse(&format!("{{{{ {credential} }}}}")).ok()?
     };
-    check.template(&key, &[]);
     file.kid.iter().chain(&file.audience).for_each(|template| check.template(template, &["scope"]));
     for (name, field) in file.claims.iter().chain(file.headers.iter()) {
         check.field(name, field, Encoding::Json, &["scope"]);

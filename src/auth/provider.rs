@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::exchange::{TokenExchange, WhoseToken};
-use super::file::{ClientAuth, Encoding, Environment, Field, FlowName, Pkce, ProviderFile, ScopeList};
+use super::file::{By, ClientAuth, Encoding, Environment, Field, FlowName, Pkce, ProviderFile, ScopeList};
 use super::proof::Assertion;
 use super::{check, store};
 use crate::jsonpath::JsonPath;
@@ -33,12 +33,16 @@ pub struct Provider {
     pub dpop: bool,
     /// How a request carries the credential; `None` where the flow does it its own way.
     pub send: Option<Send>,
+    /// The request that gives a token back, where there is one.
+    pub revoke: Option<TokenRequest>,
     /// The statuses that say the token is no longer taken.
     pub reauth_on: Vec<u16>,
     /// The URL of the keys that tokens are signed with.
     pub jwks: Option<Template>,
     /// The URL of the discovery document.
     pub discovery: Option<Template>,
+    /// Who it says it is.
+    pub issuer: Option<Template>,
     /// What relative paths in its templates are relative to.
     pub folder: Box<Path>,
     /// What of its file a token depends on: what tells its sessions in the store apart from those of another file.
@@ -73,6 +77,7 @@ impl Provider {
             Flow::AuthorizationCode(..) => FlowName::AuthorizationCode,
             Flow::JwtBearer(..) => FlowName::JwtBearer,
             Flow::TokenExchange(..) => FlowName::TokenExchange,
+            Flow::DeviceCode(..) => FlowName::DeviceCode,
             Flow::Bearer => FlowName::Bearer,
             Flow::ApiKey => FlowName::ApiKey,
             Flow::Basic => FlowName::Basic,
@@ -94,6 +99,8 @@ pub enum Flow {
     JwtBearer(Assertion, TokenEndpoint),
     /// RFC 8693.
     TokenExchange(TokenExchange, TokenEndpoint),
+    /// RFC 8628: the device authorization request, then the token request that is repeated until a person has agreed.
+    DeviceCode(TokenRequest, TokenEndpoint),
     /// The credential `token`, sent as RFC 6750 says.
     Bearer,
     /// A key, sent as `send` says.
@@ -112,7 +119,18 @@ impl Flow {
                 Some(endpoint)
             }
             Self::JwtBearer(_, endpoint) | Self::TokenExchange(_, endpoint) => Some(endpoint),
+            Self::DeviceCode(_, endpoint) => Some(endpoint),
             Self::Bearer | Self::ApiKey | Self::Basic | Self::None => None,
+        }
+    }
+
+    /// Whether a login takes a person: then a session that is lost is not had again by itself.
+    pub fn needs_person(&self) -> bool {
+        match self {
+            Self::AuthorizationCode(authorize, _) => authorize.by != By::Form,
+            Self::DeviceCode(..) => true,
+            Self::ClientCredentials(_) | Self::Password(_) | Self::JwtBearer(..) | Self::TokenExchange(..) => false,
+            Self::Bearer | Self::ApiKey | Self::Basic | Self::None => false,
         }
     }
 }
@@ -128,6 +146,10 @@ pub struct TokenEndpoint {
     pub token: TokenMembers,
     /// The scope that is asked for unless the scenario names one.
     pub scope: ScopeList,
+    /// What `audience` is sent with an authorization request; token requests have it among their fields.
+    pub audience: Option<Template>,
+    /// What `resource`s are sent with an authorization request (RFC 8707).
+    pub resource: Vec<Template>,
 }
 
 /// A request to a token endpoint.
@@ -169,8 +191,16 @@ pub struct Authorize {
     pub pkce: Pkce,
     /// More query parameters.
     pub params: Keys<Template>,
+    /// How the login page is got through.
+    pub by: By,
     /// The inputs of the login form, by name.
     pub form: Keys<Template>,
+    /// Where the request is pushed first (RFC 9126).
+    pub par: Option<Template>,
+    /// Whether a nonce is sent; where the scope holds `openid` unless given.
+    pub nonce: Option<bool>,
+    /// How long a person may take.
+    pub timeout: std::time::Duration,
 }
 
 /// Where the members of a token response stand.

@@ -9,6 +9,7 @@ use super::file::{
     AuthorizeFile, ClientAuth, Encoding, Field, FlowName, LoginFile, Pkce, RefreshFile, ScopeList, TokenFile, TokenPath,
 };
 use super::provider::{Refresh, Send, SendPlace, TokenEndpoint, TokenMembers, TokenRequest};
+use super::{authorize, discovery};
 use crate::jsonpath::JsonPath;
 use crate::source::{Diagnostic, Keys, Span, Spanned};
 use crate::template::Template;
@@ -43,14 +44,17 @@ pub(super) fn endpoint(
         None => login.scope.clone(),
     };
     scope.0.iter().for_each(|part| check.template(part, &[]));
-    let pkce = authorize.is_some_and(|authorize| authorize.pkce != Some(Pkce::None));
+    let pkce =
+        flow == FlowName::AuthorizationCode && authorize.is_some_and(|authorize| authorize.pkce != Some(Pkce::None));
     // An endpoint whose fields name no grant type is not the token endpoint of the RFC: nothing is known of how it renews.
     let standard = login.fields.as_ref().is_none_or(|fields| fields.get("grant_type").is_some());
     let (at, fields_at) = (login.at.span, login.at.key("fields"));
-    let first = request(
+    let (audience, resource) = (login.audience, login.resource.0);
+    audience.iter().chain(&resource).for_each(|template| check.template(template, &["scope"]));
+    let mut first = request(
         flow.word(),
         Written {
-            post: login.post,
+            post: discovery::or_discovered(login.post, "token_endpoint", "`login` needs the key `post`", at, check),
             encoding: login.encoding,
             client_auth: login.client_auth,
             fields: login.fields,
@@ -69,6 +73,7 @@ pub(super) fn endpoint(
                 .help("add `code_verifier: \"{{ code_verifier }}\"`, or write `pkce: none` under `authorize`"),
         );
     }
+    let renews_by_standard = refresh.as_ref().is_none_or(|refresh| refresh.fields.is_none());
     let refresh = match refresh {
         Some(file) => Some(renewal(file, &first, check)),
         // RFC 6749, section 4.4.3: client credentials come without a refresh token.
@@ -79,7 +84,14 @@ pub(super) fn endpoint(
         }
         None => None,
     };
-    TokenEndpoint { login: first, refresh, token: members(token), scope }
+    authorize::for_services(&mut first, audience.as_ref(), &resource);
+    let refresh = refresh.map(|mut refresh| {
+        if renews_by_standard {
+            authorize::for_services(&mut refresh.request, audience.as_ref(), &resource);
+        }
+        refresh
+    });
+    TokenEndpoint { login: first, refresh, token: members(token), scope, audience, resource }
 }
 
 /// What a file says of a token request.
@@ -144,7 +156,7 @@ fn mentions(fields: &[(Arc<str>, Field)], name: &str) -> bool {
 }
 
 /// A client that does not authenticate says who it is with `client_id` (RFC 6749, sections 3.2.1 and 4.1.3).
-fn with_client(
+pub(super) fn with_client(
     mut grant: Vec<(&'static str, &'static str)>,
     request: &TokenRequest,
     check: &mut Check<'_, '_>,
@@ -183,6 +195,9 @@ fn grant(flow: FlowName, pkce: bool) -> Vec<(&'static str, &'static str)> {
         }
         // Its parameters are those of the exchange that the file describes.
         FlowName::TokenExchange => Vec::new(),
+        FlowName::DeviceCode => {
+            vec![("grant_type", "urn:ietf:params:oauth:grant-type:device_code"), ("device_code", "{{ device_code }}")]
+        }
         FlowName::Bearer | FlowName::ApiKey | FlowName::Basic | FlowName::None => Vec::new(),
     }
 }
@@ -199,6 +214,7 @@ fn variables(flow: FlowName) -> &'static [&'static str] {
         FlowName::TokenExchange => {
             &["scope", "subject_token", "subject_token_type", "actor_token", "actor_token_type", "requested_token_type"]
         }
+        FlowName::DeviceCode => &["scope", "device_code"],
         _ => &["scope"],
     }
 }

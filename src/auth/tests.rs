@@ -9,6 +9,7 @@ mod identity;
 mod messages;
 mod provider;
 mod server;
+mod store;
 mod tokens;
 
 use std::collections::BTreeMap;

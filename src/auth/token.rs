@@ -1,5 +1,6 @@
 //! What a token endpoint hands out: the tokens, how long they live, and the answer they came in.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -27,6 +28,7 @@ pub struct Token {
     pub(super) acquired: Instant,
     accepted: AtomicBool,
     shared: AtomicBool,
+    distrusted: AtomicBool,
     claims: OnceLock<Option<Json>>,
     /// The key it is bound to.
     pub(super) dpop: Option<Arc<Dpop>>,
@@ -43,6 +45,8 @@ pub(super) struct TokenSet {
     pub(super) expires: Option<Expiry>,
     pub(super) status: u16,
     pub(super) response: Arc<Json>,
+    /// Secrets that the tokens are bound to and that are kept with them, by name.
+    pub(super) bound: BTreeMap<Box<str>, Secret>,
 }
 
 impl std::fmt::Debug for TokenSet {
@@ -68,15 +72,22 @@ pub(super) struct Expiry {
 
 impl Token {
     pub(super) fn new(set: TokenSet, attachment: Attachment) -> Self {
-        let (accepted, shared, claims) = (AtomicBool::default(), AtomicBool::default(), OnceLock::new());
-        Self { set, attachment, acquired: Instant::now(), accepted, shared, claims, dpop: None }
+        let (accepted, shared, distrusted) = Default::default();
+        let (acquired, claims) = (Instant::now(), OnceLock::new());
+        Self { set, attachment, acquired, accepted, shared, distrusted, claims, dpop: None }
     }
 
     /// Binds it to a key, if its type says so (RFC 9449, section 5).
-    pub(super) fn bound_to(mut self, key: Option<&Arc<Dpop>>) -> Self {
-        let bound = self.token_type().is_some_and(|kind| kind.eq_ignore_ascii_case("DPoP"));
-        self.dpop = key.filter(|_| bound).cloned();
-        self
+    pub(super) fn bound_to(self, key: Option<Arc<Dpop>>) -> Self {
+        let dpop = key.filter(|_| self.set.is_bound());
+        Self { dpop, ..self }
+    }
+
+    /// One that was had so long ago, by another process.
+    pub(super) fn had(set: TokenSet, attachment: Attachment, ago: Duration) -> Self {
+        let token = Self::new(set, attachment);
+        let acquired = token.acquired.checked_sub(ago).unwrap_or(token.acquired);
+        Self { acquired, ..token }
     }
 
     /// The access token; of `bearer` and `api_key` what was given, of `basic` and `none` nothing.
@@ -141,6 +152,11 @@ impl Token {
         self.accepted.load(Ordering::Relaxed)
     }
 
+    /// Notes that a service has rejected it for good. `true` the first time, where none has ever taken it.
+    pub(super) fn distrust(&self) -> bool {
+        !self.was_accepted() && !self.distrusted.swap(true, Ordering::Relaxed)
+    }
+
     /// Notes that others than the one it was acquired for have it.
     pub(super) fn share(&self) {
         // Written once only: every call of a run looks here.
@@ -154,7 +170,12 @@ impl Token {
     }
 
     pub(super) fn is_good(&self, now: Instant) -> bool {
-        self.set.expires.is_none_or(|expiry| now < expiry.renew)
+        self.set.is_good(now)
+    }
+
+    /// Whether it lives, though it may be time to renew it.
+    pub(super) fn is_alive(&self, now: Instant) -> bool {
+        self.set.is_alive(now)
     }
 }
 
@@ -193,7 +214,13 @@ impl TokenSet {
             expires: Expiry::of(expires_in, access, asked),
             status,
             response: response.clone(),
+            bound: BTreeMap::new(),
         })
+    }
+
+    /// Whether the access token is of use only with a proof (RFC 9449, section 5).
+    pub(super) fn is_bound(&self) -> bool {
+        self.token_type.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("DPoP"))
     }
 
     /// An answer that names no scope grants the one that was asked for (RFC 6749, section 5.1); of a refresh, that of the
@@ -202,6 +229,15 @@ impl TokenSet {
         if self.scope.is_none() {
             self.scope = asked.map(Box::from);
         }
+    }
+
+    /// Whether it lives, and need not be renewed yet.
+    pub(super) fn is_good(&self, now: Instant) -> bool {
+        self.expires.is_none_or(|expiry| now < expiry.renew)
+    }
+
+    pub(super) fn is_alive(&self, now: Instant) -> bool {
+        self.expires.is_none_or(|expiry| now < expiry.at)
     }
 
     /// What was given and not asked for.
@@ -216,6 +252,7 @@ impl TokenSet {
             expires: None,
             status: 0,
             response: Arc::new(Json::Null),
+            bound: BTreeMap::new(),
         }
     }
 }
@@ -266,7 +303,16 @@ impl Expiry {
             (Some(a), Some(b)) => a.min(b),
             (one, other) => one.or(other)?,
         };
-        let at = asked.checked_add(life)?;
-        Some(Self { at, renew: at.checked_sub(SKEW.min(life / 10)).unwrap_or(at) })
+        Some(Self::at(asked.checked_add(life)?, life))
+    }
+
+    /// The end of a life of that length.
+    pub(super) fn at(at: Instant, life: Duration) -> Self {
+        Self { at, renew: at.checked_sub(SKEW.min(life / 10)).unwrap_or(at) }
+    }
+
+    /// When it is.
+    pub(super) fn moment(self) -> Instant {
+        self.at
     }
 }

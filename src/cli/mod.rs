@@ -10,6 +10,7 @@ mod list;
 mod mock;
 mod output;
 mod prepare;
+mod provider;
 mod run;
 mod schema;
 
@@ -38,6 +39,7 @@ pub fn main() -> ExitCode {
         Command::Schema(options) => schema::command(&options, &output),
         Command::Mock(options) => mock::command(&options, &output),
         Command::Auth(options) => auth::command(&options, &output),
+        Command::Provider(options) => provider::command(&options, &output),
         Command::Init(options) => init::command(&options, &output),
     }
 }

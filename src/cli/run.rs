@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
+use std::time::Duration;
 
 use super::args::RunOptions;
 use super::elsewhere::elsewhere;
@@ -11,6 +12,7 @@ use super::output::Output;
 use super::prepare::{Prepared, auths, prepare, selection};
 use tokio::runtime::Handle;
 
+use crate::auth::store::Keeping;
 use crate::auth::{Broker, DotEnv, Embedded, Override};
 use crate::event::Sink;
 use crate::http::{Client, Limits};
@@ -25,6 +27,11 @@ use crate::template::{Namespace, Scope, from_texts};
 
 /// Scenarios that run at once where nobody says how many: the work is waiting, not computing.
 const JOBS: u32 = 16;
+/// How long a login that is still under way is waited for at the end, whose token other runs would have: a provider that
+/// is not quicker than this is waited for in vain, too.
+const SETTLE: Duration = Duration::from_secs(10);
+/// The same once the user has said twice that it is to end.
+const SETTLE_AT_ONCE: Duration = Duration::from_secs(2);
 /// Bytes of a body that events hold.
 const EXCERPT: usize = 16 * 1024;
 
@@ -165,12 +172,15 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
     let limits =
         Limits { max_body: project.config.defaults.max_body.map_or(Limits::default().max_body, |size| size.0) };
     let stopper = Stopper::default();
+    let working = std::env::current_dir().unwrap_or_default();
+    let broker = Broker::new(Arc::new(Client::new(limits)), redactor.clone(), Handle::current())
+        .keeping(Keeping::of(options.token_store.as_deref(), &working));
     let environment = Environment {
         name: selected.name.clone(),
         seed: plan.seed,
         read_only: selected.environment.read_only,
         defaults: project.config.defaults.clone(),
-        broker: Broker::new(Arc::new(Client::new(limits)), redactor.clone(), Handle::current()),
+        broker: broker.clone(),
         limits,
         identities,
         redactor,
@@ -186,8 +196,9 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
         stopper: stopper.clone(),
         requests: AtomicUsize::new(0),
     };
-    let signals = tokio::spawn(watch_signals(stopper));
+    let signals = tokio::spawn(watch_signals(stopper.clone()));
     let (finished, reports) = run::run(plan, name, environment, Box::new(Reports(fanout))).await;
+    settle(&broker, &stopper).await;
     signals.abort();
     let problems = reports.finish();
     if let Some(mock) = mock {
@@ -200,6 +211,15 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
         code = ExitCode::Usage;
     }
     code
+}
+
+/// Waits until tokens that were issued are where other runs find them, shortly where the user wants an end.
+async fn settle(broker: &Broker, stopper: &Stopper) {
+    tokio::select! {
+        () = broker.settle(SETTLE) => return,
+        () = stopper.at_once() => {}
+    }
+    broker.settle(SETTLE_AT_ONCE).await;
 }
 
 /// The reports behind the run.

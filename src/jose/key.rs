@@ -203,17 +203,16 @@ fn of_pem(block: pem::Block) -> Result<Pair, KeyError> {
         return Err(what.help("compare it with the file it was copied from"));
     };
     let rsa = |pair| Pair::Rsa(Box::new(pair));
-    let read = match &*label {
-        "RSA PRIVATE KEY" => RsaKeyPair::from_der(&der).ok().map(rsa),
-        _ => {
-            let curve = |algorithm| EcdsaKeyPair::from_private_key_der(algorithm, &der);
-            RsaKeyPair::from_pkcs8(&der)
-                .ok()
-                .map(rsa)
-                .or_else(|| Ed25519KeyPair::from_pkcs8_maybe_unchecked(&der).ok().map(Pair::Ed25519))
-                .or_else(|| curve(&ECDSA_P256_SHA256_FIXED_SIGNING).ok().map(Pair::P256))
-                .or_else(|| curve(&ECDSA_P384_SHA384_FIXED_SIGNING).ok().map(Pair::P384))
-        }
+    let read = if label == "RSA PRIVATE KEY" {
+        RsaKeyPair::from_der(&der).ok().map(rsa)
+    } else {
+        let curve = |algorithm| EcdsaKeyPair::from_private_key_der(algorithm, &der);
+        RsaKeyPair::from_pkcs8(&der)
+            .ok()
+            .map(rsa)
+            .or_else(|| Ed25519KeyPair::from_pkcs8_maybe_unchecked(&der).ok().map(Pair::Ed25519))
+            .or_else(|| curve(&ECDSA_P256_SHA256_FIXED_SIGNING).ok().map(Pair::P256))
+            .or_else(|| curve(&ECDSA_P384_SHA384_FIXED_SIGNING).ok().map(Pair::P384))
     };
     read.ok_or_else(|| {
         KeyError::new("the PEM holds no key that can be used")

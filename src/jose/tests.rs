@@ -119,7 +119,7 @@ fn keys_are_read_in_all_forms_that_openssl_writes() {
     // The same key in two forms makes the same signature.
     let signed = |text| sign_bytes(b"{}", b"x", &key(text), Algorithm::RS512).expect("signed");
     assert_eq!(signed(pem!("rsa.pkcs8")), signed(pem!("rsa.pkcs1")));
-    assert_eq!(key(&EC.replace("{", r#"{"kid":"one","#)).id(), Some("one"));
+    assert_eq!(key(&EC.replace('{', r#"{"kid":"one","#)).id(), Some("one"));
 }
 
 #[test]

@@ -201,7 +201,11 @@ impl ScenarioRun<'_> {
                 return Ok(response);
             }
             let settled = replays > 0 && (replays == REPLAYS || !grant.is_shared());
-            if settled || !trial.step.reauth || trial.expects(response.status) {
+            if !trial.step.reauth || trial.expects(response.status) {
+                return Ok(response);
+            }
+            if settled {
+                broker.distrust(&acting.identity, &grant);
                 return Ok(response);
             }
             let Some(renewed) = broker.renew(&acting.identity, &grant).await.map_err(Lost::Auth)? else {
@@ -364,7 +368,13 @@ pub(super) fn lost_finding(lost: &Lost, call: &Call, step: &Step) -> (Class, Dia
 
 /// A provider that cannot be reached is an environment that cannot be reached.
 pub(super) fn auth_class(error: &AuthError) -> Class {
-    if error.is_unreachable() { Class::Environment } else { Class::Auth }
+    if error.is_unreachable() {
+        Class::Environment
+    } else if error.needs_person() {
+        Class::Person
+    } else {
+        Class::Auth
+    }
 }
 
 /// The error with the scenario's place.

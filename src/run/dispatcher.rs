@@ -99,6 +99,7 @@ struct Tally {
     skipped: usize,
     expectation: bool,
     auth: bool,
+    person: bool,
     environment: bool,
     interrupted: bool,
 }
@@ -121,10 +122,14 @@ impl Dispatcher {
 
     fn end(&mut self, requests: usize, login_requests: usize) -> (RunFinished, Box<dyn Sink>) {
         let tally = &self.tally;
-        let exit_code = [(tally.expectation, 1), (tally.auth, 3), (tally.environment, 4), (tally.interrupted, 130)]
-            .into_iter()
-            .find_map(|(applies, code)| applies.then_some(code))
-            .unwrap_or(0);
+        let codes = [
+            (tally.expectation, 1),
+            (tally.auth, 3),
+            (tally.person, 6),
+            (tally.environment, 4),
+            (tally.interrupted, 130),
+        ];
+        let exit_code = codes.into_iter().find_map(|(applies, code)| applies.then_some(code)).unwrap_or(0);
         let finished = RunFinished {
             passed: tally.passed,
             flaky: tally.flaky,
@@ -166,6 +171,7 @@ impl Tally {
             Kind::StepFinished(step) => step.findings.iter().for_each(|Finding { class, .. }| match class {
                 Class::Expectation | Class::Scenario => self.expectation = true,
                 Class::Auth => self.auth = true,
+                Class::Person => self.person = true,
                 Class::Environment => self.environment = true,
             }),
             Kind::ScenarioFinished(finished) => match finished.verdict {

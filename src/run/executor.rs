@@ -91,6 +91,8 @@ pub async fn run(
         jobs,
     };
     let outbox = Dispatcher::begin(run, environment.redactor.clone(), sink, started);
+    let (to, sources) = (outbox.clone(), environment.sources.clone());
+    environment.broker.tell(move |notice| to.tell(None, Kind::Warning { problem: notice.locate(&sources) }));
     let crew = Arc::new(Crew { plan, environment, outbox: outbox.clone(), next: AtomicUsize::new(0), jobs });
     let mut hands: Vec<_> = (0..crew.threads()).map(|hand| Crew::start(&crew, hand)).collect();
     let all = async {

@@ -378,6 +378,10 @@ pub(super) fn told(origin: Origin) -> String {
             format!("reused, {} left", Duration(std::time::Duration::from_secs(left.as_secs())))
         }
         Origin::Reused { left: None } => "reused".to_owned(),
+        Origin::Stored { left: Some(left) } => {
+            format!("from the token store, {} left", Duration(std::time::Duration::from_secs(left.as_secs())))
+        }
+        Origin::Stored { left: None } => "from the token store".to_owned(),
         Origin::Refreshed => "refreshed".to_owned(),
         Origin::LoggedInAgain => "logged in again".to_owned(),
         Origin::Static => "given, not fetched".to_owned(),

@@ -208,7 +208,10 @@ server.on("request", (request, response) =>
   request.url.split("?")[0] === "/api" ? void api(request, response) : oidc(request, response),
 );
 
-console.log(`listening ${issuer}`);
+process.stdout.write(`listening ${issuer}\n`);
+
+// The package gives advice on standard output, where nobody may be reading any more.
+process.stdout.on("error", () => {});
 
 // Whoever started this holds the other end of standard input: it closes with them, however they end.
 for (const event of ["end", "close", "error"]) process.stdin.on(event, () => process.exit(0));

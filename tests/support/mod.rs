@@ -74,6 +74,11 @@ impl Project {
         self
     }
 
+    /// The path of a file in the folder.
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.folder.join(path)
+    }
+
     /// The text of a file that a run has written.
     pub(crate) fn read(&self, path: &str) -> String {
         std::fs::read_to_string(self.folder.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
@@ -90,6 +95,23 @@ impl Project {
 
     /// Runs the binary.
     pub(crate) fn callsheet(&self, arguments: &[&str]) -> Outcome {
+        let output = self.command(arguments).output().expect("the binary starts");
+        self.outcome(&output)
+    }
+
+    /// Starts the binary, and says nothing of what it says.
+    pub(crate) fn start(&self, arguments: &[&str]) -> std::process::Child {
+        self.command(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the binary starts")
+    }
+
+    /// `callsheet run` with more variables.
+    pub(crate) fn run_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Outcome {
+        let mut command = self.command(&[&["run", "--seed", "7"], arguments].concat());
+        self.outcome(&command.envs(variables.iter().copied()).output().expect("the binary starts"))
+    }
+
+    /// The binary with these arguments, not started yet.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_callsheet"));
         command.args(arguments).current_dir(&self.folder).stdin(Stdio::null()).env_clear();
         for name in ["PATH", "SystemRoot", "LLVM_PROFILE_FILE"] {
@@ -98,7 +120,11 @@ impl Project {
             }
         }
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
-        let output = command.output().expect("the binary starts");
+        command
+    }
+
+    /// What a process of the binary came to.
+    pub(crate) fn outcome(&self, output: &std::process::Output) -> Outcome {
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("all output is UTF-8");
         Outcome {
             code: output.status.code().unwrap_or(-1),

@@ -28,34 +28,7 @@ pub(super) fn read(
 ) -> Result<TokenSet, Trouble> {
     let status = response.status;
     let failed = |detail: String| Trouble::Answer { what: what.into(), detail: detail.into() };
-    match status {
-        200..300 => {}
-        300..400 => {
-            let location = response.headers.get("location");
-            let url = location.and_then(|location| response.url.join(location).ok());
-            let location =
-                url.map_or_else(|| location.unwrap_or("a place it does not name").to_owned(), |url| shown(&url));
-            return Err(Trouble::Redirected { status, location: redactor.redact(&location).into() });
-        }
-        429 | 500.. => {
-            let retry_after = response.headers.get("retry-after").map(Box::from);
-            return Err(Trouble::Unavailable {
-                what: what.into(),
-                status,
-                said: Box::new(said(response, redactor)),
-                retry_after,
-            });
-        }
-        _ => return Err(Trouble::Refused { what: what.into(), status, said: Box::new(said(response, redactor)) }),
-    }
-    let json = match response.json() {
-        Ok(json) => json,
-        Err(_) if response.body.is_empty() => return Err(failed(format!("{status} and nothing more"))),
-        Err(error) => {
-            let kind = Some(response.media_type()).filter(|kind| !kind.is_empty()).unwrap_or_else(|| "a body".into());
-            return Err(failed(format!("{status} and {kind} that is no JSON ({error})")));
-        }
-    };
+    let json = json(response, what, redactor)?;
     // Whatever the answer is, its tokens are taught before a word of it is shown.
     for (name, path) in [
         ("access_token", &endpoint.token.access_token),
@@ -82,8 +55,42 @@ pub(super) fn read(
     })
 }
 
+/// The JSON of an answer, or why there is none.
+pub(super) fn json<'r>(response: &'r Response, what: &str, redactor: &Redactor) -> Result<&'r Arc<Json>, Trouble> {
+    let status = response.status;
+    let failed = |detail: String| Trouble::Answer { what: what.into(), detail: detail.into() };
+    match status {
+        200..300 => {}
+        300..400 => {
+            let location = response.headers.get("location");
+            let url = location.and_then(|location| response.url.join(location).ok());
+            let location =
+                url.map_or_else(|| location.unwrap_or("a place it does not name").to_owned(), |url| shown(&url));
+            return Err(Trouble::Redirected { status, location: redactor.redact(&location).into() });
+        }
+        429 | 500.. => {
+            let retry_after = response.headers.get("retry-after").map(Box::from);
+            return Err(Trouble::Unavailable {
+                what: what.into(),
+                status,
+                said: Box::new(said(response, redactor)),
+                retry_after,
+            });
+        }
+        _ => return Err(Trouble::Refused { what: what.into(), status, said: Box::new(said(response, redactor)) }),
+    }
+    match response.json() {
+        Ok(json) => Ok(json),
+        Err(_) if response.body.is_empty() => Err(failed(format!("{status} and nothing more"))),
+        Err(error) => {
+            let kind = Some(response.media_type()).filter(|kind| !kind.is_empty()).unwrap_or_else(|| "a body".into());
+            Err(failed(format!("{status} and {kind} that is no JSON ({error})")))
+        }
+    }
+}
+
 /// What an answer says is wrong.
-pub(super) fn said(response: &Response, redactor: &Redactor) -> Said {
+pub(in crate::auth) fn said(response: &Response, redactor: &Redactor) -> Said {
     let show = |text: &str| -> Box<str> { excerpt(text, redactor).into() };
     let Ok(json) = response.json() else {
         let text = response.text();

@@ -1,6 +1,8 @@
-//! The authorization code (RFC 6749, section 4.1) with the code challenge of RFC 7636, without a person: the login page
-//! is walked through, and the redirect URI is recognised but never called.
+//! The authorization code (RFC 6749, section 4.1) with the code challenge of RFC 7636: the authorization request, the way
+//! to its answer, and whether that answer is the one to our own request. The ways are a walk through the login pages without
+//! a person, a browser that comes back to this machine, and a URL that a person pastes.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use aws_lc_rs::{constant_time, digest, rand};
@@ -10,16 +12,28 @@ use minijinja::Value;
 use url::Url;
 
 use super::walk::{self, Route};
-use super::{Issued, Login};
+use super::{Issued, Login, id_token};
+use crate::auth::discovery::Metadata;
 use crate::auth::error::{AuthError, Said, Trouble};
-use crate::auth::file::Pkce;
-use crate::auth::provider::{Authorize, TokenEndpoint};
+use crate::auth::file::{By, Encoding, Field, Pkce};
+use crate::auth::interactive::{Callback, Person, Then, Visit, is_redirect, parameters};
+use crate::auth::provider::{Authorize, TokenEndpoint, TokenRequest};
 use crate::http::Problem;
-use crate::source::{Diagnostic, Duration};
-use crate::template::Template;
+use crate::source::{Diagnostic, Duration, Keys};
+use crate::template::{Scope, Template};
 
 /// All pages of a login together may take this many times as long as one request.
 const WALK: u32 = 4;
+
+/// How often a person may paste what is not the redirect URI.
+const PASTES: usize = 3;
+
+/// How the answer to an authorization request comes.
+enum Way<'a> {
+    Form,
+    Browser(&'a dyn Person, Callback),
+    Paste(&'a dyn Person),
+}
 
 pub(super) async fn login(
     login: Login<'_>,
@@ -27,70 +41,247 @@ pub(super) async fn login(
     endpoint: &TokenEndpoint,
 ) -> Result<Issued, AuthError> {
     let started = Instant::now();
+    let metadata = login.discover().await?;
+    let issuer = login.issuer(metadata.as_deref())?;
     let scope = login.identity.scope.inner();
-    let render = |template: &Template| {
-        template.render(&scope).map(std::borrow::Cow::into_owned).map_err(|problem| login.misdescribed(problem))
-    };
-    let redirect_uri = render(&authorize.redirect_uri)?;
-    scope.set("redirect_uri", Value::from(redirect_uri.as_str()));
-    let state = unguessable(&login)?;
-    let verifier = unguessable(&login)?;
-
-    let mut query: Vec<(&str, String)> = vec![
-        ("response_type", "code".to_owned()),
-        ("client_id", login.identity.credential("client_id").unwrap_or_default().to_owned()),
-        ("redirect_uri", redirect_uri.clone()),
-    ];
-    if !login.identity.scope().is_empty() {
-        query.push(("scope", login.identity.scope().to_owned()));
-    }
-    if authorize.pkce == Pkce::S256 {
-        login.learn_one("code_verifier", &verifier);
-        query.push(("code_challenge", challenge(&verifier)));
-        query.push(("code_challenge_method", "S256".to_owned()));
-    }
-    for (name, value) in authorize.params.iter() {
-        query.retain(|(known, _)| *known != &*name.value);
-        query.push((name, render(value)?));
-    }
-    // Last, so that no parameter of the file can take its place.
-    query.retain(|(known, _)| *known != "state");
-    query.push(("state", state.clone()));
-    let mut url = login.url(&authorize.url, &scope)?;
-    url.query_pairs_mut().extend_pairs(query);
-    let mut fill = Vec::new();
-    for (name, value) in authorize.form.iter() {
-        fill.push((name.value.to_string(), render(value)?));
-    }
-    let target = redirect_uri.parse::<Url>().map_err(|error| {
-        let what = format!("`redirect_uri` is no URL: {redirect_uri} ({error})");
+    let written = rendered(&login, &authorize.redirect_uri, &scope)?;
+    let mut target = written.parse::<Url>().map_err(|error| {
+        let what = format!("`redirect_uri` is no URL: {written} ({error})");
         let span = authorize.redirect_uri.span();
         login.misdescribed(Diagnostic::error("provider.url", what).at(span, ""))
     })?;
+    let way = way(&login, authorize, &target).await?;
+    // Only a port that was chosen here changes what was written: providers compare the URI letter by letter.
+    let mut redirect_uri = written;
+    if let Way::Browser(_, callback) = &way
+        && callback.target().port() != target.port()
+    {
+        target = callback.target().clone();
+        redirect_uri = target.to_string();
+    }
+    scope.set("redirect_uri", Value::from(redirect_uri.as_str()));
+    let request = Request {
+        state: unguessable(&login)?,
+        verifier: unguessable(&login)?,
+        nonce: match authorize.nonce.unwrap_or_else(|| login.asks_openid()) {
+            true => Some(unguessable(&login)?),
+            false => None,
+        },
+    };
+    let query = request.query(&login, authorize, endpoint, &redirect_uri, &scope)?;
+    let mut url = login.url(&authorize.url, &scope)?;
+    login.secure(&url)?;
+    let query = match &authorize.par {
+        Some(par) => push(&login, par, query, endpoint, &scope).await?,
+        None => query,
+    };
+    url.query_pairs_mut().extend_pairs(query);
 
-    let timeout = endpoint.login.timeout;
-    let route = Route { start: url, target, fill, timeout };
-    let arrived = tokio::time::timeout(timeout * WALK, walk::through(login, route)).await.unwrap_or_else(|_| {
-        let detail = format!("its login pages took longer than {}", Duration(timeout * WALK)).into();
-        Err(login.identity.error(Trouble::Unreachable { problem: Problem::Timeout, detail }))
-    })?;
-    let code = code(&login, &arrived, &state)?;
+    let arrived = arrive(&login, way, url, target, &request.state, authorize, endpoint, &scope).await?;
+    let code = code(&login, &arrived, &request.state, issuer.as_deref(), metadata.as_deref())?;
     login.learn_one("code", &code);
     scope.set("code", Value::from(code.as_str()));
-    scope.set("code_verifier", Value::from(verifier.as_str()));
-    login.exchange("the authorization code", &endpoint.login, endpoint, &scope, started).await
+    scope.set("code_verifier", Value::from(request.verifier.as_str()));
+    let issued = login.exchange("the authorization code", &endpoint.login, endpoint, &scope, started).await?;
+    if let Some(nonce) = &request.nonce {
+        id_token::check(&login, &issued, issuer.as_deref(), Some(nonce))?;
+    }
+    Ok(issued)
+}
+
+fn rendered(login: &Login<'_>, template: &Template, scope: &Scope) -> Result<String, AuthError> {
+    template.render(scope).map(std::borrow::Cow::into_owned).map_err(|problem| login.misdescribed(problem))
+}
+
+async fn way<'a>(login: &Login<'a>, authorize: &Authorize, target: &Url) -> Result<Way<'a>, AuthError> {
+    if authorize.by == By::Form {
+        return Ok(Way::Form);
+    }
+    let person = login.person()?;
+    if authorize.by == By::Paste || !Callback::can_serve(target) {
+        return Ok(Way::Paste(person));
+    }
+    let callback = Callback::bind(target).await.map_err(|error| {
+        let detail = format!("nothing can listen at {target}: {error}").into();
+        let help =
+            "free the port, or write `redirect_uri` without one where the provider allows any; or write `by: paste`";
+        login.identity.error(Trouble::Callback { detail, help: help.into() })
+    })?;
+    Ok(Way::Browser(person, callback))
+}
+
+/// What only the one who asks can know.
+struct Request {
+    state: String,
+    verifier: String,
+    nonce: Option<String>,
+}
+
+impl Request {
+    /// The parameters of the authorization request.
+    fn query(
+        &self,
+        login: &Login<'_>,
+        authorize: &Authorize,
+        endpoint: &TokenEndpoint,
+        redirect_uri: &str,
+        scope: &Scope,
+    ) -> Result<Vec<(Arc<str>, String)>, AuthError> {
+        let client = login.identity.credential("client_id").unwrap_or_default();
+        let mut query: Vec<(Arc<str>, String)> = vec![
+            ("response_type".into(), "code".to_owned()),
+            ("client_id".into(), client.to_owned()),
+            ("redirect_uri".into(), redirect_uri.to_owned()),
+        ];
+        if !login.identity.scope().is_empty() {
+            query.push(("scope".into(), login.identity.scope().to_owned()));
+        }
+        if authorize.pkce == Pkce::S256 {
+            login.learn_one("code_verifier", &self.verifier);
+            query.push(("code_challenge".into(), challenge(&self.verifier)));
+            query.push(("code_challenge_method".into(), "S256".to_owned()));
+        }
+        for resource in &endpoint.resource {
+            query.push(("resource".into(), rendered(login, resource, scope)?));
+        }
+        if let Some(audience) = &endpoint.audience {
+            query.push(("audience".into(), rendered(login, audience, scope)?));
+        }
+        for (name, value) in authorize.params.iter() {
+            query.retain(|(known, _)| *known != name.value);
+            query.push((name.value.clone(), rendered(login, value, scope)?));
+        }
+        // Last, so that no parameter of the file can take their place.
+        let own = [("state", Some(&self.state)), ("nonce", self.nonce.as_ref())];
+        for (name, value) in own {
+            if let Some(value) = value {
+                query.retain(|(known, _)| **known != *name);
+                query.push((name.into(), value.clone()));
+            }
+        }
+        Ok(query)
+    }
+}
+
+/// Pushes the request (RFC 9126); gives the two parameters that are left for the browser.
+async fn push(
+    login: &Login<'_>,
+    par: &Template,
+    query: Vec<(Arc<str>, String)>,
+    endpoint: &TokenEndpoint,
+    scope: &Scope,
+) -> Result<Vec<(Arc<str>, String)>, AuthError> {
+    let field = |(name, value): (Arc<str>, String)| (name, Field::Text(Template::literal(value, par.span())));
+    let request = TokenRequest {
+        post: par.clone(),
+        encoding: Encoding::Form,
+        client_auth: endpoint.login.client_auth,
+        fields: query.into_iter().map(field).collect(),
+        headers: Keys::default(),
+        timeout: endpoint.login.timeout,
+    };
+    let what = "the pushed authorization request";
+    let json = login.ask(what, &request, scope).await?;
+    let Some(uri) = json.get("request_uri").and_then(|uri| uri.as_str()) else {
+        let detail = "it has no `request_uri`".into();
+        return Err(login.identity.error(Trouble::Answer { what: what.into(), detail }));
+    };
+    let client = login.identity.credential("client_id").unwrap_or_default();
+    Ok(vec![("client_id".into(), client.to_owned()), ("request_uri".into(), uri.to_owned())])
+}
+
+/// Goes the way to the redirect URI, and gives the parameters that it was, or was to be, called with.
+#[expect(clippy::too_many_arguments, reason = "a request and the way to its answer")]
+async fn arrive(
+    login: &Login<'_>,
+    way: Way<'_>,
+    url: Url,
+    target: Url,
+    state: &str,
+    authorize: &Authorize,
+    endpoint: &TokenEndpoint,
+    scope: &Scope,
+) -> Result<Vec<(String, String)>, AuthError> {
+    let who = login.identity.who();
+    let visit = |then| Visit { who: &who, url: &url, code: None, then, patience: authorize.timeout };
+    let unanswered = || {
+        let detail = format!("nobody logged in within {}", Duration(authorize.timeout)).into();
+        Err(login.identity.error(Trouble::Unanswered { detail }))
+    };
+    match way {
+        Way::Form => {
+            let timeout = endpoint.login.timeout;
+            let mut fill = Vec::new();
+            for (name, value) in authorize.form.iter() {
+                fill.push((name.value.to_string(), rendered(login, value, scope)?));
+            }
+            let route = Route { start: url, target, fill, timeout };
+            tokio::time::timeout(timeout * WALK, walk::through(*login, route)).await.unwrap_or_else(|_| {
+                let detail = format!("its login pages took longer than {}", Duration(timeout * WALK)).into();
+                Err(login.identity.error(Trouble::Unreachable { problem: Problem::Timeout, detail }))
+            })
+        }
+        Way::Browser(person, callback) => {
+            person.visit(&visit(Then::ComesBack));
+            let answer = tokio::time::timeout(authorize.timeout, callback.answer(state, person)).await;
+            answer.map_or_else(|_| unanswered(), Ok)
+        }
+        Way::Paste(person) => {
+            person.visit(&visit(Then::Pastes));
+            let pasted = tokio::time::timeout(authorize.timeout, pasted(login, person, &target)).await;
+            pasted.unwrap_or_else(|_| unanswered())
+        }
+    }
+}
+
+/// The parameters of the URL that a person pastes.
+async fn pasted(login: &Login<'_>, person: &dyn Person, target: &Url) -> Result<Vec<(String, String)>, AuthError> {
+    for _ in 0..PASTES {
+        let line = person.paste().await.map_err(|error| {
+            let detail = format!("no URL was pasted: {error}").into();
+            login.identity.error(Trouble::Unanswered { detail })
+        })?;
+        match line.trim().parse::<Url>() {
+            Ok(url) if is_redirect(&url, target) => return Ok(parameters(&url)),
+            Ok(_) => person
+                .hear(&format!("this URL does not begin with {target}: paste the one that the browser has ended at")),
+            Err(_) => {
+                person.hear(&format!("this is no URL: paste the whole one that the browser has ended at, {target}?…"))
+            }
+        }
+    }
+    let detail = format!("what was pasted is not {target}").into();
+    Err(login.identity.error(Trouble::Redirect { detail }))
 }
 
 /// The code that the redirect carries, if the redirect is the answer to our own request.
-fn code(login: &Login<'_>, arrived: &[(String, String)], state: &str) -> Result<String, AuthError> {
+fn code(
+    login: &Login<'_>,
+    arrived: &[(String, String)],
+    state: &str,
+    issuer: Option<&str>,
+    metadata: Option<&Metadata>,
+) -> Result<String, AuthError> {
     let get = |name: &str| arrived.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
     let wrong = |detail: String| Err(login.identity.error(Trouble::Redirect { detail: detail.into() }));
+    let show = |text: &str| super::answer::excerpt(text, login.redactor);
+    // RFC 9207: a code of another server must not be sent to this one, nor is its error this one's.
+    match (get("iss"), issuer) {
+        (Some(came), Some(issuer)) if came != issuer => {
+            return wrong(format!("its `iss` says {}, and the provider is {}", show(came), show(issuer)));
+        }
+        (None, Some(issuer))
+            if metadata.is_some_and(|metadata| metadata.says("authorization_response_iss_parameter_supported")) =>
+        {
+            return wrong(format!("it has no `iss`, which {} always sends", show(issuer)));
+        }
+        _ => {}
+    }
     if let Some(error) = get("error") {
-        let show = |text: &str| super::answer::excerpt(text, login.redactor).into();
         let said = Box::new(Said {
-            error: Some(show(error)),
-            description: get("error_description").map(show),
-            uri: get("error_uri").map(show),
+            error: Some(show(error).into()),
+            description: get("error_description").map(|text| show(text).into()),
+            uri: get("error_uri").map(|text| show(text).into()),
         });
         return Err(login.identity.error(Trouble::Denied { said }));
     }

@@ -5,7 +5,10 @@ mod answer;
 mod authorization_code;
 mod client;
 mod client_credentials;
+mod device_code;
+mod discover;
 mod form;
+mod id_token;
 mod jwt_bearer;
 mod page;
 mod password;
@@ -20,29 +23,37 @@ use std::time::{Duration, Instant};
 use url::Url;
 
 use super::attach::{Attachment, shown};
-use super::dpop::Dpop;
+use super::broker::Broker;
+use super::discovery::Discoveries;
+use super::dpop::{Dpop, Keyring};
 use super::error::{AuthError, Trouble};
 use super::identity::Identity;
+use super::interactive::Person;
 use super::provider::{Flow, TokenEndpoint, TokenRequest};
 use super::token::{Token, TokenSet};
 use crate::http::{Client, CookieJar, HttpError, Request, Response, is_loopback};
+use crate::json::Json;
 use crate::secret::{Redactor, Secret};
 use crate::source::Diagnostic;
 use crate::template::Scope;
 
+pub(super) use answer::said;
 pub(super) use refresh::refresh;
 
 /// What a login works with.
 #[derive(Clone, Copy)]
 pub(super) struct Login<'a> {
     pub(super) client: &'a Client,
-    pub(super) redactor: &'a Redactor,
+    pub(super) redactor: &'a Arc<Redactor>,
     pub(super) identity: &'a Identity,
     /// The key of the session, where its tokens are bound to one.
-    pub(super) dpop: Option<&'a Arc<Dpop>>,
-    /// The tokens that the flow `token_exchange` takes from other logins.
-    pub(super) subject: Option<&'a Token>,
-    pub(super) actor: Option<&'a Token>,
+    pub(super) keyring: Option<&'a Keyring>,
+    /// Who has the tokens that the flow `token_exchange` takes from other logins.
+    pub(super) broker: Option<&'a Broker>,
+    /// Who can log in where that takes a person.
+    pub(super) person: Option<&'a dyn Person>,
+    /// The discovery documents of the run.
+    pub(super) discoveries: &'a Discoveries,
 }
 
 /// A token that was issued, and the exchange that issued it.
@@ -65,12 +76,17 @@ pub struct Exchange {
 
 /// Gets the first token.
 pub(super) async fn login(login: Login<'_>) -> Result<Issued, AuthError> {
+    if login.identity.provider.flow.needs_person() {
+        login.person()?;
+    }
+    login.discover().await?;
     let mut issued = match &login.identity.provider.flow {
         Flow::ClientCredentials(endpoint) => client_credentials::login(login, endpoint).await,
         Flow::Password(endpoint) => password::login(login, endpoint).await,
         Flow::AuthorizationCode(authorize, endpoint) => authorization_code::login(login, authorize, endpoint).await,
         Flow::JwtBearer(assertion, endpoint) => jwt_bearer::login(login, assertion, endpoint).await,
         Flow::TokenExchange(exchange, endpoint) => token_exchange::login(login, exchange, endpoint).await,
+        Flow::DeviceCode(device, endpoint) => device_code::login(login, device, endpoint).await,
         // These have what they send from the start and are never asked to log in.
         Flow::Bearer | Flow::ApiKey | Flow::Basic | Flow::None => Err(login.identity.error(Trouble::Interrupted)),
     }?;
@@ -78,7 +94,7 @@ pub(super) async fn login(login: Login<'_>) -> Result<Issued, AuthError> {
     Ok(issued)
 }
 
-impl Login<'_> {
+impl<'a> Login<'a> {
     /// Sends a token request and reads the tokens of its answer.
     async fn exchange(
         &self,
@@ -88,34 +104,36 @@ impl Login<'_> {
         scope: &Scope,
         started: Instant,
     ) -> Result<Issued, AuthError> {
-        let (request, asked, response) = self.ask(request, scope).await?;
+        let key = self.key()?;
+        let (request, asked, response) = self.request(request, scope, key.as_deref()).await?;
         let line = line(&request);
         let failed = |trouble| AuthError { request: Some(line.as_str().into()), ..self.identity.error(trouble) };
-        let set = answer::read(&response, what, endpoint, asked, self.redactor, self.identity).map_err(failed)?;
+        let mut set = answer::read(&response, what, endpoint, asked, self.redactor, self.identity).map_err(failed)?;
         self.learn(&set);
+        key.iter().for_each(|key| key.keep(&mut set));
         let attachment = Attachment::of(self.identity, &set).map_err(|problem| failed(Trouble::Provider(problem)))?;
         self.identity.learn_attachment(&attachment, self.redactor);
         let exchange =
             Exchange { url: shown(&request.url).into(), status: response.status, duration: started.elapsed() };
-        Ok(Issued { token: Token::new(set, attachment).bound_to(self.dpop), exchange })
+        Ok(Issued { token: Token::new(set, attachment).bound_to(key), exchange })
     }
 
     /// Sends a token request, with a proof where tokens are bound to a key; where the server asks for its nonce in that
     /// (RFC 9449, section 8), once more. Tells what was sent last, and when.
-    async fn ask(&self, written: &TokenRequest, scope: &Scope) -> Result<(Request, Instant, Response), AuthError> {
-        if self.identity.provider.dpop && self.dpop.is_none() {
-            return Err(self.misdescribed(Diagnostic::error("auth.random", "this machine gives no random numbers")));
-        }
-        let mut again = self.dpop.is_some();
+    async fn request(
+        &self,
+        written: &TokenRequest,
+        scope: &Scope,
+        key: Option<&Dpop>,
+    ) -> Result<(Request, Instant, Response), AuthError> {
+        let mut again = true;
         loop {
             // Built anew each time: an assertion of the client is taken only once, too.
             let mut request = self.build(written, scope)?;
-            if let Some(key) = self.dpop {
-                key.prove(&mut request, None);
-            }
+            key.iter().for_each(|key| key.prove(&mut request, None));
             let asked = Instant::now();
             let response = self.send(&request, None).await?;
-            if self.dpop.is_some_and(|key| key.hear(&response)) && again {
+            if key.is_some_and(|key| key.hear(&response)) && again {
                 again = false;
                 continue;
             }
@@ -123,16 +141,43 @@ impl Login<'_> {
         }
     }
 
+    /// The key that tokens are to be bound to, if they are to be.
+    fn key(&self) -> Result<Option<Arc<Dpop>>, AuthError> {
+        let Some(keyring) = self.keyring else { return Ok(None) };
+        let key = keyring.current(self.identity, self.redactor);
+        let key = key.ok_or_else(|| Diagnostic::error("auth.random", "this machine gives no random numbers"));
+        key.map(Some).map_err(|problem| self.misdescribed(problem))
+    }
+
     /// The scope that the first token is asked for, if one is sent.
     fn asked_scope(&self) -> Option<&str> {
         let flow = &self.identity.provider.flow;
-        let sent = matches!(flow, Flow::AuthorizationCode(..))
+        let sent = matches!(flow, Flow::AuthorizationCode(..) | Flow::DeviceCode(..))
             || flow.token_endpoint().is_some_and(|endpoint| request::sends_scope(&endpoint.login));
         Some(self.identity.scope()).filter(|scope| sent && !scope.is_empty())
     }
 
+    /// Whether an id token is asked for (OpenID Connect Core, section 3.1.2.1).
+    fn asks_openid(&self) -> bool {
+        self.identity.scope().split_whitespace().any(|scope| scope == "openid")
+    }
+
+    /// Sends a request that yields no tokens, and gives the JSON of its answer.
+    async fn ask(&self, what: &str, request: &TokenRequest, scope: &Scope) -> Result<Arc<Json>, AuthError> {
+        let request = self.build(request, scope)?;
+        let response = self.send(&request, None).await?;
+        let failed = |trouble| AuthError { request: Some(line(&request).into()), ..self.identity.error(trouble) };
+        answer::json(&response, what, self.redactor).cloned().map_err(failed)
+    }
+
+    /// The person, where there is one.
+    fn person(&self) -> Result<&'a dyn Person, AuthError> {
+        self.person
+            .ok_or_else(|| self.identity.error(Trouble::Person { command: self.identity.login_command().into() }))
+    }
+
     /// Sends a request, never over plain http to another machine.
-    async fn send(&self, request: &Request, jar: Option<&CookieJar>) -> Result<Response, AuthError> {
+    pub(super) async fn send(&self, request: &Request, jar: Option<&CookieJar>) -> Result<Response, AuthError> {
         self.redactor.learn_host(&request.url);
         self.secure(&request.url)?;
         self.client.send(request, jar).await.map_err(|error| {
@@ -176,7 +221,7 @@ impl Login<'_> {
 }
 
 /// A request as notes show it.
-fn line(request: &Request) -> String {
+pub(super) fn line(request: &Request) -> String {
     format!("{} {}", request.method, shown(&request.url))
 }
 

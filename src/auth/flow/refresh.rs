@@ -17,6 +17,7 @@ pub(in crate::auth) async fn refresh(
     token: &Secret,
     granted: Option<&str>,
 ) -> Result<Issued, AuthError> {
+    login.discover().await?;
     let scope = login.identity.scope.inner();
     scope.set("refresh_token", Value::from(token.expose()));
     let mut issued = login.exchange("the refresh", &refresh.request, endpoint, &scope, Instant::now()).await?;

@@ -22,7 +22,7 @@ pub(super) struct Sent {
 
 impl Login<'_> {
     /// The request, ready to be sent.
-    pub(super) fn build(&self, written: &TokenRequest, scope: &Scope) -> Result<Request, AuthError> {
+    pub(in crate::auth) fn build(&self, written: &TokenRequest, scope: &Scope) -> Result<Request, AuthError> {
         let mut request = Request::new("POST", self.url(&written.post, scope)?);
         request.timeout = written.timeout;
         request.headers.set("accept", "application/json");

@@ -1,5 +1,6 @@
 //! The exchange of one token for another (RFC 8693). Tokens of other providers have been fetched before it begins.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use minijinja::Value;
@@ -7,6 +8,7 @@ use minijinja::Value;
 use super::{Issued, Login};
 use crate::auth::error::AuthError;
 use crate::auth::exchange::{Exchanged, TokenExchange, TokenSource};
+use crate::auth::identity::Identity;
 use crate::auth::provider::TokenEndpoint;
 use crate::auth::token::Token;
 use crate::source::Diagnostic;
@@ -17,17 +19,33 @@ pub(super) async fn login(
     exchange: &TokenExchange,
     endpoint: &TokenEndpoint,
 ) -> Result<Issued, AuthError> {
-    let started = Instant::now();
     let scope = login.identity.scope.inner();
-    take(login, &exchange.subject, login.subject, ("subject_token", "subject_token_type"), &scope)?;
-    if let Some(actor) = &exchange.actor {
-        take(login, actor, login.actor, ("actor_token", "actor_token_type"), &scope)?;
+    let subject = token(login, &exchange.subject, login.identity.subject.as_ref()).await?;
+    take(login, &exchange.subject, subject.as_deref(), ["subject_token", "subject_token_type"], &scope)?;
+    if let Some(exchanged) = &exchange.actor {
+        let actor = token(login, exchanged, login.identity.actor.as_ref()).await?;
+        take(login, exchanged, actor.as_deref(), ["actor_token", "actor_token_type"], &scope)?;
     }
     if let Some(kind) = &exchange.requested_token_type {
         let kind = kind.render(&scope).map_err(|problem| login.misdescribed(problem))?.into_owned();
         scope.set("requested_token_type", Value::from(kind));
     }
-    login.exchange("the token exchange", &endpoint.login, endpoint, &scope, started).await
+    login.exchange("the token exchange", &endpoint.login, endpoint, &scope, Instant::now()).await
+}
+
+/// A token of another provider, whose login may have to be made first. Where that fails, it is the one who failed.
+async fn token(
+    login: Login<'_>,
+    exchanged: &Exchanged,
+    other: Option<&Arc<Identity>>,
+) -> Result<Option<Arc<Token>>, AuthError> {
+    let (TokenSource::Login(_), Some(other), Some(broker)) = (&exchanged.from, other, login.broker) else {
+        return Ok(None);
+    };
+    match broker.acquire_for(other).await {
+        Ok(grant) => Ok(Some(grant.token)),
+        Err(error) => Err((*error).clone()),
+    }
 }
 
 /// Sets a token and its type as variables.
@@ -35,21 +53,17 @@ fn take(
     login: Login<'_>,
     exchanged: &Exchanged,
     fetched: Option<&Token>,
-    (name, kind_name): (&str, &str),
+    [name, kind_name]: [&str; 2],
     scope: &Scope,
 ) -> Result<(), AuthError> {
     let wrong = |problem| login.misdescribed(problem);
     let kind = exchanged.kind.render(scope).map_err(wrong)?.into_owned();
-    let token = match (&exchanged.from, fetched) {
-        (TokenSource::Given(template), _) => template.render(scope).map_err(wrong)?.into_owned(),
-        (TokenSource::Login(bearer), Some(token)) => of_kind(token, &kind).ok_or_else(|| {
-            let what = format!("{} has given no token of the type {kind}", bearer.provider.value);
-            wrong(Diagnostic::error("auth.exchange", what).at(bearer.provider.span, ""))
+    let token = match &exchanged.from {
+        TokenSource::Given(template) => template.render(scope).map_err(wrong)?.into_owned(),
+        TokenSource::Login(whose) => fetched.and_then(|token| of_kind(token, &kind)).ok_or_else(|| {
+            let what = format!("{} has given no token of the type {kind}", whose.provider.value);
+            wrong(Diagnostic::error("auth.exchange", what).at(whose.provider.span, ""))
         })?,
-        (TokenSource::Login(bearer), None) => {
-            let what = format!("{} has given no token", bearer.provider.value);
-            return Err(wrong(Diagnostic::error("auth.exchange", what).at(bearer.provider.span, "")));
-        }
     };
     login.learn_one(name, &token);
     scope.set(name, Value::from(token));

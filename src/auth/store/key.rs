@@ -88,6 +88,10 @@ impl NameKey {
             add(name);
             add(identity.credential(name).unwrap_or_default());
         }
+        // Whose token was exchanged for it.
+        for other in [&identity.subject, &identity.actor].into_iter().flatten() {
+            add(&self.name(other));
+        }
         let written = &identity.provider.written;
         add(written);
         for (name, value) in named_variables(written, identity) {

@@ -10,6 +10,7 @@
 
 pub(super) mod fault;
 mod file;
+mod kept;
 mod key;
 mod lock;
 mod place;
@@ -50,6 +51,9 @@ struct Inner {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionName(Arc<str>);
 
+/// A session of the list, or why it cannot be read.
+pub type Listed = (SessionName, Result<StoredSession, StoreError>);
+
 impl SessionName {
     /// The name.
     pub fn as_str(&self) -> &str {
@@ -77,7 +81,7 @@ pub enum StoreError {
         why: String,
     },
     /// The file is of another version of callsheet.
-    #[error("{} is of another version of callsheet: {found} in place of {VERSION}", path.display())]
+    #[error("{} is of version {found}, and this callsheet writes version {VERSION}", path.display())]
     Version {
         /// The file.
         path: PathBuf,
@@ -122,21 +126,18 @@ impl Store {
     /// # Errors
     /// The key that names are made with can neither be read nor made.
     pub fn name(&self, identity: &Identity) -> Result<SessionName, StoreError> {
-        let key = match self.0.key.get() {
-            Some(key) => key,
-            None => {
-                let key = key::NameKey::of(&self.0.folder)?;
-                self.0.key.get_or_init(|| key)
-            }
-        };
-        Ok(SessionName(key.name(identity).into()))
+        if let Some(key) = self.0.key.get() {
+            return Ok(SessionName(key.name(identity).into()));
+        }
+        let key = key::NameKey::of(&self.0.folder)?;
+        Ok(SessionName(self.0.key.get_or_init(|| key).name(identity).into()))
     }
 
     /// Every session, by name; one that cannot be read with the reason. None where there is no folder.
     ///
     /// # Errors
     /// The folder cannot be read.
-    pub fn list(&self) -> Result<Vec<(SessionName, Result<StoredSession, StoreError>)>, StoreError> {
+    pub fn list(&self) -> Result<Vec<Listed>, StoreError> {
         let entries = match std::fs::read_dir(&self.0.folder) {
             Ok(entries) => entries,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),

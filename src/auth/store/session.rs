@@ -101,8 +101,8 @@ impl StoredSession {
         duration(self.issued_at.duration_until(now))
     }
 
-    /// The file's text.
-    pub(super) fn to_text(&self) -> String {
+    /// The file's text. It holds the tokens in the clear.
+    pub(in crate::auth) fn to_text(&self) -> String {
         let text = |text: &str| Json::from(text);
         let moment = |moment: Timestamp| Json::from(&*format!("{moment:.3}"));
         let secret = |secret: &Secret| Json::from(secret.expose());
@@ -138,7 +138,7 @@ impl StoredSession {
     }
 
     /// Reads the file's text.
-    fn of_text(text: &[u8]) -> Result<Self, Wrong> {
+    pub(in crate::auth) fn of_text(text: &[u8]) -> Result<Self, Wrong> {
         let json = json::parse(text).map_err(|error| Wrong::Damaged(error.to_string()))?;
         match json.get("version") {
             Some(Json::Number(version)) if version.as_i64() == Some(i64::from(VERSION)) => {}
@@ -186,8 +186,17 @@ impl StoredSession {
     }
 }
 
+impl std::fmt::Display for Wrong {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Damaged(why) => f.write_str(why),
+            Self::Version(found) => write!(f, "it is of version {found}, and this callsheet writes version {VERSION}"),
+        }
+    }
+}
+
 /// What is wrong with a file.
-enum Wrong {
+pub(in crate::auth) enum Wrong {
     Damaged(String),
     Version(String),
 }

@@ -10,13 +10,8 @@ use crate::source::Sources;
 #[test]
 fn what_is_not_built_yet_is_refused_where_it_stands() {
     for (yaml, word) in [
-        ("{ provider: p, flow: device_code }", "device_code"),
         ("{ provider: p, flow: aws_sigv4 }", "aws_sigv4"),
         ("{ provider: p, flow: password, login: { post: 'https://p.test', client_auth: tls } }", "tls"),
-        (
-            "{ provider: p, flow: authorization_code, login: { post: 'https://p.test' }, authorize: { url: 'https://p.test', redirect_uri: 'https://p.test', by: browser } }",
-            "browser",
-        ),
     ] {
         let drawn = problems(yaml);
         assert!(drawn.starts_with(&format!("error[format.unsupported]: `{word}` is not supported yet\n")), "{drawn}");
@@ -30,7 +25,7 @@ error[format.unsupported]: `digest` is not supported yet
 1 | { provider: p, flow: digest }
   |                      ^^^^^^
   |
-  = help: as a flow this version knows client_credentials, password, authorization_code, bearer, api_key, basic, none"
+  = help: as a flow this version knows client_credentials, password, authorization_code, jwt_bearer, token_exchange, device_code, bearer, api_key, basic, none"
     );
 }
 
@@ -232,10 +227,8 @@ error[provider.flow]: a code challenge is sent, but no field sends its `code_ver
   = help: add `code_verifier: \"{{ code_verifier }}\"`, or write `pkce: none` under `authorize`"
     );
     assert_eq!(problems(&yaml(", pkce: none")), "");
-    let no_form = yaml(", pkce: none").replace(", by: form", "");
-    assert!(
-        problems(&no_form).starts_with("error[format.unsupported]: `by: browser`, the default, is not supported yet")
-    );
+    // Without `by` and `form` a person logs in.
+    assert_eq!(problems(&yaml(", pkce: none").replace(", by: form", "")), "");
 }
 
 #[test]
@@ -381,7 +374,7 @@ fn the_schema_knows_the_keys_and_words() {
         assert!(errors.is_empty(), "{name}: {errors:?}");
     }
     for bad in [
-        serde_json::json!({ "provider": "p", "flow": "device_code" }),
+        serde_json::json!({ "provider": "p", "flow": "device" }),
         serde_json::json!({ "provider": "p", "flow": "none", "flows": 1 }),
         serde_json::json!({ "provider": "p" }),
         serde_json::json!({ "provider": "p", "flow": "bearer", "environments": { "stg": { "hosts": "a" } } }),

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use minijinja::Value;
 use tokio::runtime::Handle;
 
+use crate::auth::store::{Keeping, Store, StoreError};
 use crate::auth::{Broker, Catalogue, CredentialSources, DotEnv, Embedded, Identity, Override, Provider, Wish};
 use crate::cli::args::{GroundOptions, IdentityOptions};
 use crate::cli::exit::ExitCode;
@@ -27,6 +28,7 @@ pub(super) struct Ground {
     pub(super) catalogue: Catalogue,
     pub(super) redactor: Arc<Redactor>,
     pub(super) client: Arc<Client>,
+    keeping: Keeping,
     /// The value of `env`.
     env: Value,
     overrides: Vec<Override>,
@@ -83,7 +85,9 @@ impl Ground {
         let env = scope.get("env").unwrap_or_default();
         let limits =
             Limits { max_body: project.config.defaults.max_body.map_or(Limits::default().max_body, |size| size.0) };
+        let keeping = Keeping::of(options.store.token_store.as_deref(), &working);
         Ok(Self {
+            keeping,
             env,
             overrides,
             dotenv,
@@ -162,7 +166,23 @@ impl Ground {
 
     /// What logs in.
     pub(super) fn broker(&self) -> Broker {
-        Broker::new(self.client.clone(), self.redactor.clone(), Handle::current())
+        Broker::new(self.client.clone(), self.redactor.clone(), Handle::current()).keeping(self.keeping.clone())
+    }
+
+    /// The store that outlives the command. What is wrong has been printed where it gives a code.
+    pub(super) fn store(&self, output: &Output) -> Result<Store, ExitCode> {
+        if let (Keeping::Disk(_), true) = (&self.keeping, self.selected.is_builtin()) {
+            let what =
+                format!("the environment {} starts the embedded providers: sessions end with them", self.selected.name);
+            let problem = Diagnostic::error("auth.store", what);
+            return Err(told(&[problem], &self.sources, output));
+        }
+        self.keeping.store().cloned().ok_or_else(|| no_store(output))
+    }
+
+    /// Prints what is wrong with the store.
+    pub(super) fn unstored(&self, error: &StoreError, output: &Output) -> ExitCode {
+        told(&[Diagnostic::error("auth.store", error.to_string())], &self.sources, output)
     }
 
     /// Stops what was started.
@@ -210,4 +230,11 @@ fn own(
         }
     }
     (catalogue, broken)
+}
+
+/// Prints that nothing outlives the command.
+pub(super) fn no_store(output: &Output) -> ExitCode {
+    let problem = Diagnostic::error("cli.token-store", "no sessions are kept: there is no token store")
+        .help("name a folder: --token-store FOLDER; without it, XDG_STATE_HOME or HOME say where it is");
+    told(&[problem], &Sources::default(), output)
 }

@@ -1,7 +1,14 @@
 //! `callsheet auth`: everything about a session outside of a run. One file a subcommand; `ground.rs` is what they share.
 
+mod export;
 mod ground;
+mod import;
 mod inspect;
+mod login;
+mod logout;
+mod passphrase;
+mod status;
+mod terminal;
 mod token;
 
 use super::args::{AuthCommand, AuthOptions};
@@ -20,8 +27,13 @@ pub(super) fn command(options: &AuthOptions, output: &Output) -> ExitCode {
     };
     runtime.block_on(async {
         match &options.command {
+            AuthCommand::Login(options) => login::command(options, output).await,
+            AuthCommand::Status(options) => status::command(options, output),
             AuthCommand::Inspect(options) => inspect::command(options, output).await,
             AuthCommand::Token(options) => token::command(options, output).await,
+            AuthCommand::Logout(options) => logout::command(options, output).await,
+            AuthCommand::Export(options) => export::command(options, output).await,
+            AuthCommand::Import(options) => import::command(options, output).await,
         }
     })
 }
@@ -29,5 +41,11 @@ pub(super) fn command(options: &AuthOptions, output: &Output) -> ExitCode {
 /// Prints why there is no token, and gives the code that a run would end with.
 fn refused(error: &AuthError, sources: &Sources, output: &Output) -> ExitCode {
     output.problems(&[Diagnostic::from(error)], sources);
-    if error.is_unreachable() { ExitCode::Run(4) } else { ExitCode::Run(3) }
+    if error.is_unreachable() {
+        ExitCode::Run(4)
+    } else if error.needs_person() {
+        ExitCode::Run(6)
+    } else {
+        ExitCode::Run(3)
+    }
 }

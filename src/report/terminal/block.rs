@@ -24,7 +24,7 @@ pub(super) struct Told(HashSet<(String, String)>);
 
 impl Told {
     fn key(finding: &Finding) -> Option<(String, String)> {
-        let shared = matches!(finding.class, Class::Auth | Class::Environment);
+        let shared = matches!(finding.class, Class::Auth | Class::Person | Class::Environment);
         shared.then(|| (finding.problem.id.clone(), finding.problem.message.clone()))
     }
 

@@ -37,7 +37,7 @@ impl Bad {
             (None, Some(step)) => format!("{}:{}", step.file, step.line),
             (None, None) => format!("{}:{}", scenario.started.file, scenario.started.line),
         };
-        let shared = first.filter(|finding| matches!(finding.class, Class::Auth | Class::Environment));
+        let shared = first.filter(|finding| matches!(finding.class, Class::Auth | Class::Person | Class::Environment));
         Self {
             verdict: scenario.verdict(),
             title: one_line(&scenario.title()).into_owned(),
@@ -153,6 +153,7 @@ fn causes(bad: &[Bad], page: &Page<'_>) -> Option<String> {
     let late = errored(Class::Environment).filter(|bad| bad.id.ends_with(".timeout")).count();
     let kinds = [
         (errored(Class::Auth).count(), "could not authenticate".to_owned()),
+        (errored(Class::Person).count(), "wait for a person to log in".to_owned()),
         (errored(Class::Environment).count() - late, format!("could not reach {}", page.environment)),
         (late, "ran out of time".to_owned()),
         (errored(Class::Scenario).count(), "could not be run as written".to_owned()),

@@ -1,0 +1,115 @@
+//! The discovery document, fetched when the first login needs something of it: an endpoint that the provider's file does
+//! not name, or the issuer.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use minijinja::Value;
+use url::Url;
+
+use super::{Login, answer, line};
+use crate::auth::attach::shown;
+use crate::auth::discovery::{self, Expected, Metadata};
+use crate::auth::error::{AuthError, Trouble};
+use crate::auth::preflight;
+use crate::auth::provider::{Flow, Provider};
+use crate::http::Request;
+
+/// How long a provider may take that has no token endpoint to say it.
+const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(30);
+
+impl Login<'_> {
+    /// Makes the endpoints of the discovery document variables of the provider's templates. `None` where there is no
+    /// document, or none is needed: then it is not fetched.
+    pub(in crate::auth) async fn discover(&self) -> Result<Option<Arc<Metadata>>, AuthError> {
+        let provider = &self.identity.provider;
+        let needed = needed(provider);
+        // Whose code and whose id token this is, is told by the issuer.
+        let of_whom = matches!(provider.flow, Flow::AuthorizationCode(..)) && provider.issuer.is_none();
+        if needed.is_empty() && !of_whom {
+            return Ok(None);
+        }
+        let Some(metadata) = self.metadata().await? else { return Ok(None) };
+        for name in needed {
+            match metadata.text(name) {
+                Some(url) => self.identity.scope.set(name, Value::from(url)),
+                None => {
+                    let help = discovery::key_of(name).map(|key| format!("write `{key}` into the provider's file"));
+                    return Err(self.undiscovered(format!("it names no `{name}`"), help.as_deref()));
+                }
+            }
+        }
+        Ok(Some(metadata))
+    }
+
+    /// The discovery document, if there is one; fetched once a run.
+    pub(in crate::auth) async fn metadata(&self) -> Result<Option<Arc<Metadata>>, AuthError> {
+        let provider = &self.identity.provider;
+        let Some(template) = &provider.discovery else { return Ok(None) };
+        let url = self.url(template, &self.identity.scope)?;
+        let metadata = self.discoveries.get(&url, self.fetch(&url)).await?;
+        let written = self.written_issuer()?;
+        let expected = written.map_or_else(|| Expected::by(&url), |issuer| Expected::Written(issuer.into()));
+        if !metadata.is_of(&expected) {
+            let show = |text: &str| answer::excerpt(text, self.redactor);
+            let came = metadata
+                .issuer()
+                .map_or_else(|| "names no issuer".to_owned(), |came| format!("is of the issuer {}", show(came)));
+            let detail = match &expected {
+                Expected::Written(issuer) => format!("it {came}, and the provider's file says {}", show(issuer)),
+                Expected::ByUrl(issuer) => format!("it {came}, and its URL says {}", show(issuer)),
+                Expected::Anyone => format!("it {came}"),
+            };
+            return Err(self.undiscovered(detail, Some("correct `discovery` or `issuer` in the provider's file")));
+        }
+        Ok(Some(metadata))
+    }
+
+    /// Who the provider says it is, as far as that is known.
+    pub(in crate::auth) fn issuer(&self, metadata: Option<&Metadata>) -> Result<Option<String>, AuthError> {
+        let written = self.written_issuer()?;
+        Ok(written.or_else(|| metadata.and_then(Metadata::issuer).map(str::to_owned)))
+    }
+
+    fn written_issuer(&self) -> Result<Option<String>, AuthError> {
+        let Some(template) = &self.identity.provider.issuer else { return Ok(None) };
+        let text = template.render(&self.identity.scope).map_err(|problem| self.misdescribed(problem))?;
+        Ok(Some(text.into_owned()))
+    }
+
+    async fn fetch(&self, url: &Url) -> Result<Metadata, AuthError> {
+        let mut request = Request::new("GET", url.clone());
+        request.timeout =
+            self.identity.provider.flow.token_endpoint().map_or(TIMEOUT, |endpoint| endpoint.login.timeout);
+        request.headers.set("accept", "application/json");
+        let response = self.send(&request, None).await?;
+        let at = |trouble| AuthError { request: Some(line(&request).into()), ..self.identity.error(trouble) };
+        if response.status == 429 || response.status >= 500 {
+            return Err(answer::json(&response, "the request for its discovery document", self.redactor)
+                .map_or_else(at, |_| self.undiscovered(format!("{} answered {}", shown(url), response.status), None)));
+        }
+        if response.status != 200 {
+            let said = answer::said(&response, self.redactor);
+            let detail = format!("{} answered {}{said}", shown(url), response.status);
+            return Err(self.undiscovered(detail, Some("correct `discovery` in the provider's file")));
+        }
+        match response.json() {
+            Ok(json) if json.as_object().is_some() => Ok(Metadata::new(json.clone())),
+            _ => {
+                let detail = format!("{} answered with no JSON object", shown(url));
+                Err(self.undiscovered(detail, Some("correct `discovery` in the provider's file")))
+            }
+        }
+    }
+
+    fn undiscovered(&self, detail: String, help: Option<&str>) -> AuthError {
+        self.identity.error(Trouble::Discovery { detail: detail.into(), help: help.map(Into::into) })
+    }
+}
+
+/// The endpoints that templates of the provider take from the document.
+fn needed(provider: &Provider) -> BTreeSet<&str> {
+    let references = preflight::templates(provider).into_iter().flat_map(|template| template.references());
+    let names = references.filter(|(reference, _)| reference.is_variable()).map(|(reference, _)| &*reference.path[0]);
+    names.filter(|name| discovery::is_endpoint(name)).collect()
+}
