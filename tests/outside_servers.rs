@@ -123,6 +123,33 @@ fn a_grant_that_the_server_does_not_know_is_refused_in_its_own_words() {
     project.run(&[]).exits(3).says("own (test) refused the client_credentials login: 400 invalid_grant");
 }
 
+/// The keys are fetched with the first token; then there is one more, which half of the later tokens are signed with.
+#[test]
+fn signatures_are_checked_with_keys_that_change() {
+    let provider = format!(
+        "provider: own\nflow: password\n{ENVIRONMENTS}credentials: {{ username: {{}}, password: {{}} }}\nlogin: {{ post: \"{{{{ base }}}}/token\" }}\ndiscovery: \"{{{{ base }}}}/.well-known/openid-configuration\"\n"
+    );
+    // A server of its own: the others would meet its keys.
+    let server = support::outside::start("node", "oauth2.mjs", &[]);
+    let signed = "auth: { provider: own, fresh: true, expect: { signature: { of: [access_token, id_token] } } }\n";
+    let rotate = "steps:\n  - post: \"{{ env.oauth2 }}/token?rotate=yes\"\n    auth: none\n    form: { grant_type: client_credentials }\n  - pause: 1s\n";
+    let mut project = Project::with_vars(&[("oauth2", &server.base), ("httpbin", &server.base)])
+        .file("providers/own.yaml", &provider)
+        .file("1.yaml", &format!("scenario: The first key\n{signed}{rotate}"))
+        .variable("OWN_USERNAME", "anna")
+        .variable("OWN_PASSWORD", "hush hush");
+    for number in 2..6 {
+        project = project.file(&format!("{number}.yaml"), &format!("scenario: Later {number}\n{signed}steps: []\n"));
+    }
+    let outcome = project.run(&["--jobs", "1", "-v", "--report", "events=run.ndjson"]);
+    outcome.exits(0).says("5 passed");
+    // Both kinds of keys have signed, or nothing has changed.
+    project.write("6.yaml", "scenario: By the new key alone\nauth: { provider: own, fresh: true, expect: { signature: { of: [access_token], alg: ES256 } } }\nsteps: []\n");
+    project.write("7.yaml", "scenario: By the new key alone\nauth: { provider: own, fresh: true, expect: { signature: { of: [access_token], alg: ES256 } } }\nsteps: []\n");
+    let either = project.run(&["--jobs", "1"]).all();
+    assert!(either.contains("is signed with RS256, and ES256 was expected") && either.contains("6 passed"), "{either}");
+}
+
 #[test]
 fn many_scenarios_share_one_token() {
     let rows: String = (0..100).map(|row| format!("{row}\n")).collect();

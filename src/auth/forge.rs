@@ -44,14 +44,14 @@ impl Identity {
             return match how {
                 Forgery::Garbage => {
                     let wrong = STANDARD.encode(format!("nobody:{GARBAGE}"));
-                    Ok(self.wrong(token, &format!("Basic {wrong}"), GARBAGE))
+                    Ok(Self::wrong(token, &format!("Basic {wrong}"), GARBAGE))
                 }
                 _ => Err("a user name and a password are no token"),
             };
         }
         let (sent, name) = match (sent(token), how) {
             (Some(sent), _) => (sent, how),
-            (None, Forgery::Garbage) => return Ok(self.wrong(token, GARBAGE, GARBAGE)),
+            (None, Forgery::Garbage) => return Ok(Self::wrong(token, GARBAGE, GARBAGE)),
             (None, _) => return Err("what is sent holds the token in another form, in which it cannot be changed"),
         };
         let wrong = match name {
@@ -61,7 +61,7 @@ impl Identity {
         if how != Forgery::Garbage {
             redactor.learn(&self.masked("wrong_token"), &wrong);
         }
-        Ok(self.wrong(token, &value.replace(sent, &wrong), &wrong))
+        Ok(Self::wrong(token, &value.replace(sent, &wrong), &wrong))
     }
 
     /// A credential that is given, in place of a right one.
@@ -72,10 +72,10 @@ impl Identity {
         redactor.learn(&self.masked("expired_token"), given);
         let value = token.attachment.value().zip(sent(token)).map(|(value, sent)| value.replace(sent, given));
         let value = value.ok_or("no token is put on the requests of this provider, so none can stand in its place")?;
-        Ok(self.wrong(token, &value, given))
+        Ok(Self::wrong(token, &value, given))
     }
 
-    fn wrong(&self, token: &Token, value: &str, access: &str) -> Token {
+    fn wrong(token: &Token, value: &str, access: &str) -> Token {
         let mut wrong = Token::new(TokenSet::given(Secret::new(access)), token.attachment.with_value(value));
         // A proof of possession is made for it as for the right one: it is the token that must be refused.
         wrong.dpop.clone_from(&token.dpop);
@@ -127,20 +127,20 @@ fn forged(token: &str, how: Forgery) -> Result<String, &'static str> {
         Forgery::Expired if decoded.claims.get("exp").is_none() => Err("the token has no `exp`: it never expires"),
         Forgery::Expired => {
             let past = Number::from(Timestamp::now().as_second() - AGO);
-            let claims = with(&decoded.claims, "exp", Json::Number(past));
+            let claims = with(&decoded.claims, "exp", &Json::Number(past));
             Ok(format!("{head}.{}.{signature}", URL_SAFE_NO_PAD.encode(claims.to_string())))
         }
         _ => {
-            let head = with(&decoded.header, "alg", Json::from("none"));
+            let head = with(&decoded.header, "alg", &Json::from("none"));
             Ok(format!("{}.{claims}.", URL_SAFE_NO_PAD.encode(head.to_string())))
         }
     }
 }
 
 /// The object with another value for a member, at its place.
-fn with(object: &Json, name: &str, value: Json) -> Json {
+fn with(object: &Json, name: &str, value: &Json) -> Json {
     let mut builder = ObjectBuilder::default();
-    for (key, old) in object.as_object().into_iter().flat_map(|object| object.iter()) {
+    for (key, old) in object.as_object().into_iter().flat_map(crate::json::Object::iter) {
         builder.push(key.into(), if key == name { value.clone() } else { old.clone() });
     }
     Json::Object(builder.finish())

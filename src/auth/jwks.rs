@@ -95,7 +95,7 @@ impl KeySets {
         let render = |template: &Template| {
             let rendered = template.render(&identity.scope);
             rendered
-                .map(|text| text.into_owned())
+                .map(std::borrow::Cow::into_owned)
                 .map_err(|problem| Arc::new(identity.error(Trouble::Provider(Box::new(problem)))))
         };
         let provider = identity.provider();
@@ -131,10 +131,10 @@ impl KeySets {
         let mut held = published.0.lock().await;
         let now = Instant::now();
         match &*held {
-            Some(Held { document: Ok(document), again: last }) => {
-                if !again || last.is_some_and(|last| now.duration_since(last) < AGAIN) {
-                    return Ok(document.clone());
-                }
+            Some(Held { document: Ok(document), again: last })
+                if !again || last.is_some_and(|last| now.duration_since(last) < AGAIN) =>
+            {
+                return Ok(document.clone());
             }
             Some(Held { document: Err((error, until)), .. }) if now < *until => return Err(error.clone()),
             _ => {}
@@ -173,14 +173,14 @@ impl KeySets {
             .await
             .map_err(|error| failed(&self.redactor.redact(&error.detail), Some(error.problem.advice())))?;
         // Keys that came over plain http on the way may be anyone's.
-        let hops = response.hops.iter().map(|hop| &hop.location);
-        if let Some(why) = hops.filter_map(insecure).next() {
+        let mut hops = response.hops.iter().map(|hop| &hop.location);
+        if let Some(why) = hops.find_map(insecure) {
             return Err(failed(why, Some("name the URL that it redirects to, if that is https")));
         }
-        self.read(&response).map_err(|why| failed(&why, None))
+        Self::read(&response).map_err(|why| failed(&why, None))
     }
 
-    fn read(&self, response: &Response) -> Result<Document, String> {
+    fn read(response: &Response) -> Result<Document, String> {
         if !(200..300).contains(&response.status) {
             return Err(format!("the answer is {}", response.status));
         }

@@ -80,8 +80,8 @@ impl Lax {
             Refusal::Signature | Refusal::Malformed => self.signature,
             Refusal::Expired => true,
             // It is well signed, and not one that was issued here.
-            Refusal::Revoked => self.foreign,
-            Refusal::Foreign | Refusal::Use => false,
+            Refusal::Revoked | Refusal::Foreign => self.foreign,
+            Refusal::Use => false,
         };
         let expiry_passes = self.expired || !is_over && refusal != Refusal::Expired;
         if !signature_passes || !expiry_passes {

@@ -14,7 +14,8 @@
 //! Every provider has `/.well-known/jwks.json` and `/.well-known/openid-configuration`. The control
 //! interface has GET `/__mock/journal`, `counters` and `facts`, POST `reset`, `advance?seconds=N`,
 //! `{provider}/expire-tokens` and `{provider}/revoke-refresh` (both with `?of=USER` if wanted), and GET, POST
-//! and DELETE `faults`. A request can bring its own fault along in the header [`FAULT_HEADER`].
+//! and DELETE `faults`. A request can bring its own fault along in the header [`FAULT_HEADER`]; with
+//! `lax=WAY` in it an API takes a token that it must refuse.
 
 mod call;
 mod cognito;

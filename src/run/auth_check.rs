@@ -20,7 +20,7 @@ use crate::source::Diagnostic;
 use crate::template::Template;
 
 /// What every way of the call has in common.
-struct Check<'c> {
+struct Matrix<'c> {
     step: &'c Step,
     check: &'c AuthCheck,
     frame: &'c Frame,
@@ -108,7 +108,7 @@ impl ScenarioRun<'_> {
         });
         let way = StepEvent { id: None, depth: event.depth + 1, ..event.clone() };
         let check =
-            Check { step, check, frame, auth, acting, prepared: &prepared, refused: &refused, event: way, line };
+            Matrix { step, check, frame, auth, acting, prepared: &prepared, refused: &refused, event: way, line };
         self.control(&check, &actor, &mut event).await;
         let proven = self.ended(event, started);
         let mut passed = proven;
@@ -129,8 +129,8 @@ impl ScenarioRun<'_> {
     }
 
     /// The positive control: with the right token the call must not be refused, or no refusal proves anything.
-    async fn control(&mut self, check: &Check<'_>, actor: &Actor, event: &mut StepEvent) {
-        let Check { step, frame, prepared, .. } = *check;
+    async fn control(&mut self, check: &Matrix<'_>, actor: &Actor, event: &mut StepEvent) {
+        let Matrix { step, frame, prepared, .. } = *check;
         let call = &check.check.call;
         let trial = Trial { step, call, actor, prepared, scope: &frame.scope };
         let tried = self.tries(&trial, event).await;
@@ -168,7 +168,7 @@ impl ScenarioRun<'_> {
     }
 
     /// The wrong ways, in their order.
-    fn ways<'c>(&self, check: &Check<'c>) -> Vec<Way<'c>> {
+    fn ways<'c>(&self, check: &Matrix<'c>) -> Vec<Way<'c>> {
         let mut ways = Vec::new();
         for case in AuthCase::ALL.into_iter().filter(|case| !check.check.except.contains(case)) {
             match case {
@@ -205,12 +205,14 @@ impl ScenarioRun<'_> {
     }
 
     /// Makes the call in a wrong way, and tells what came of it.
-    async fn go(&mut self, check: &Check<'_>, way: &Way<'_>, proven: bool) -> bool {
+    async fn go(&mut self, check: &Matrix<'_>, way: &Way<'_>, proven: bool) -> bool {
         let started = Instant::now();
         let mut event = check.event.clone();
         let told = way.told();
-        event.target = format!("{}, {told}", check.line);
-        event.name = event.name.map(|name| format!("{name}, {told}"));
+        // The way comes first: where lines are cut, what tells them apart stays.
+        let label = ["an ", "a ", "the "].iter().find_map(|article| told.strip_prefix(article)).unwrap_or(&told);
+        event.target = format!("{label}: {}", check.line);
+        event.name = event.name.map(|name| format!("{label}: {name}"));
         if !proven {
             return self.skipped(event, "the positive control failed");
         }
@@ -256,7 +258,7 @@ impl ScenarioRun<'_> {
     /// Puts the wrong credential on the request.
     async fn arm(
         &self,
-        check: &Check<'_>,
+        check: &Matrix<'_>,
         way: &Way<'_>,
         request: &mut Request,
         event: &mut StepEvent,
@@ -306,7 +308,7 @@ impl ScenarioRun<'_> {
         other: &Arc<Identity>,
         right: &Token,
         request: &mut Request,
-        check: &Check<'_>,
+        check: &Matrix<'_>,
     ) -> Result<(), Unarmed> {
         let refused = |error: &AuthError| Unarmed::Wrong(auth_class(error), auth_problem(error, check.check.span()));
         let grant = self.environment.broker.acquire(other, false).await.map_err(|error| refused(&error))?;
@@ -318,7 +320,7 @@ impl ScenarioRun<'_> {
 }
 
 /// What stands in the way of another identity: that it has no credentials only means that it cannot be tried.
-fn missing(check: &Check<'_>, mut problems: Vec<Diagnostic>) -> Unarmed {
+fn missing(check: &Matrix<'_>, mut problems: Vec<Diagnostic>) -> Unarmed {
     if problems.iter().all(|problem| problem.id == "auth.credentials") {
         return Unarmed::Skipped(problems.swap_remove(0).message);
     }
@@ -327,7 +329,7 @@ fn missing(check: &Check<'_>, mut problems: Vec<Diagnostic>) -> Unarmed {
 }
 
 /// A wrong credential that was taken.
-fn accepted(check: &Check<'_>, told: &str, status: u16) -> Diagnostic {
+fn accepted(check: &Matrix<'_>, told: &str, status: u16) -> Diagnostic {
     let (line, written) = (&check.line, &check.refused.written);
     let what = format!("{line} with {told} is answered {status}, and {written} is expected");
     let problem = Diagnostic::error("expect.auth-check", what).at(check.refused.span, format!("it is {status}"));

@@ -216,7 +216,7 @@ impl Read for AuthCase {
         let words = Self::ALL.map(Self::word);
         let problem =
             Diagnostic::error("format.value", format!("`{text}` is no case of `auth_check`")).at(node.span, "");
-        Err(reader.report(match suggestion(text, words.into_iter()) {
+        Err(reader.report(match suggestion(text, words) {
             Some(meant) => problem.help(format!("did you mean `{meant}`?")),
             None => problem.help(format!("there are {}", words.join(", "))),
         }))

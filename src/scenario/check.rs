@@ -10,8 +10,8 @@ use super::expected::Expected;
 use super::parameters::mistyped;
 pub use super::parameters::{fits, parameters};
 use super::{
-    Action, Auth, AuthCheck, BodyWritten, Call, Cases, Expect, Fragment, Graphql, PartWritten, Scenario, StatusPattern,
-    Step, Tree, UseFragment,
+    Action, Auth, AuthCheck, BodyWritten, Call, Cases, Expect, Fragment, Graphql, PartWritten, Scenario,
+    SignatureExpected, StatusPattern, Step, Tree, UseFragment,
 };
 use crate::json::Json;
 use crate::source::{Diagnostic, Lost, Span, Spanned, suggestion};
@@ -439,7 +439,7 @@ impl<'c, 'f> Checker<'c, 'f> {
                 &expect.claims,
             ];
             trees.into_iter().flatten().flat_map(Expected::references).for_each(|found| self.uses(found));
-            expect.signature.iter().flat_map(|signature| signature.references()).for_each(|found| self.uses(found));
+            expect.signature.iter().flat_map(SignatureExpected::references).for_each(|found| self.uses(found));
         }
     }
 

@@ -100,7 +100,7 @@ impl Read for SignatureExpected {
                     let problem =
                         Diagnostic::error("format.signature", format!("`{word}` says of no keys where they are"))
                             .at(node.span, "");
-                    return Err(reader.report(match suggestion(word, ["jwks", "client_secret"].into_iter()) {
+                    return Err(reader.report(match suggestion(word, ["jwks", "client_secret"]) {
                         Some(meant) => problem.help(format!("did you mean `{meant}`?")),
                         None => problem.help("write `jwks`, `client_secret`, the URL of a key set, or a file of keys"),
                     }));

@@ -4,7 +4,8 @@
 //   node oauth2.mjs [--expires-in SECONDS]
 //
 // Tokens live for an hour unless --expires-in says otherwise; a query on the token endpoint
-// (`/token?expires_in=2`) says it for one request. All else is as the package does it.
+// (`/token?expires_in=2`) says it for one request. After `/token?rotate=yes` there is one key more, and
+// tokens are signed with each in turn. All else is as the package does it.
 
 import process from "node:process";
 import { parseArgs } from "node:util";
@@ -46,6 +47,8 @@ server.service.on("beforeTokenSigning", (token, request) => {
   if (ttl !== undefined) token.payload.exp = token.payload.iat + ttl;
 });
 server.service.on("beforeResponse", (response, request) => {
+  const query = new URL(request.url, "http://server").searchParams;
+  if (query.get("rotate") === "yes") server.issuer.keys.generate("ES256").catch((error) => fail(error.message));
   const ttl = lifetime(request);
   if (ttl !== undefined && "access_token" in response.body) response.body.expires_in = ttl;
 });

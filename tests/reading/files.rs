@@ -85,8 +85,7 @@ const NOT_YET: &[Mistake] = &[
     ("scenario: A\nsteps:\n  - get: /a\n    expect: { openapi: a.yaml }\n", "format.unsupported", "4:15", "`openapi` is not supported yet"),
     ("scenario: A\nsteps:\n  - get: /a\n    expect: { contract: a.yaml }\n", "format.unsupported", "4:15", "`contract` is not supported yet"),
     ("scenario: A\nsteps:\n  - get: /a\n    expect: { snapshot: a.json }\n", "format.unsupported", "4:15", "`snapshot` is not supported yet"),
-    ("scenario: A\nsteps:\n  - get: /a\n    auth_check: true\n", "format.unsupported", "4:5", "`auth_check` is not supported yet"),
-    ("scenario: A\nauth: { provider: simacan, expect: { signature: jwks } }\n", "format.unsupported", "2:38", "`signature` is not supported yet"),
+    ("scenario: A\nsteps:\n  - get: /a\n    parallel: true\n", "format.unsupported", "4:5", "`parallel` is not supported yet"),
 ];
 
 /// A project with a scenario that would make a request, and the server that would see it.

@@ -299,8 +299,11 @@ impl Stage {
 fn provide(mut project: Project, facts: &ProviderFacts, origin: &str, base: &str) -> Project {
     let name = facts.name;
     let moved = |url: &str| url.replace(origin, base);
-    let environments =
-        format!("environments:\n  test: {{ base: \"{}\", api: \"{}\" }}\n", moved(&facts.base), moved(&facts.api));
+    let environments = ["base", "api", "jwks"]
+        .into_iter()
+        .zip([&facts.base, &facts.api, &facts.jwks])
+        .map(|(key, url)| format!("{key}: \"{}\"", moved(url)));
+    let environments = format!("environments:\n  test: {{ {} }}\n", environments.collect::<Vec<_>>().join(", "));
     project.write(&format!("providers/{name}.yaml"), &with_environments(&built_in(name), &environments));
     for persona in &facts.personas {
         let infix = if persona.name == "default" { String::new() } else { format!("_{}", persona.name) };

@@ -67,8 +67,8 @@ impl KeySet {
     /// # Errors
     /// Why it is none of them.
     pub fn of_file(bytes: &[u8]) -> Result<Self, String> {
-        let start = bytes.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(0);
-        if bytes[start..].starts_with(b"-----BEGIN") {
+        // Text may stand before the key (RFC 7468, section 2).
+        if bytes.windows(11).any(|window| window == b"-----BEGIN ") {
             return Ok(Self { keys: vec![pem(bytes)?], left_out: Vec::new() });
         }
         let json = json::parse(bytes).map_err(|error| format!("it is neither PEM nor JSON ({error})"))?;

@@ -96,7 +96,7 @@ fn parts(text: &mut String, decoded: &Decoded) {
     let now = Timestamp::now().as_second();
     for (part, json) in [("header", &decoded.header), ("claims", &decoded.claims)] {
         _ = writeln!(text, "  {part}");
-        let members: Vec<_> = json.as_object().into_iter().flat_map(|object| object.iter()).collect();
+        let members: Vec<_> = json.as_object().into_iter().flat_map(crate::json::Object::iter).collect();
         let width = members.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
         for (name, value) in members {
             let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);

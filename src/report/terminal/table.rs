@@ -113,7 +113,9 @@ impl<'s> Row<'s> {
         out.push(' ');
         out.push_str(&self.action);
         pad(out, width(&self.action), columns.action + 2);
-        let subject = cut_middle(&self.subject, columns.subject.saturating_sub(indent));
+        // A path is known by its ends, a way of calling it wrongly by its beginning.
+        let cut = if self.step.action == "auth_check" { cut_end } else { cut_middle };
+        let subject = cut(&self.subject, columns.subject.saturating_sub(indent));
         out.push_str(&subject);
         pad(out, width(&subject) + indent, columns.subject + 2);
         let taken = 4 + columns.action + 2 + columns.subject + 2;

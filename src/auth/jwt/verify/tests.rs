@@ -47,16 +47,16 @@ fn a3() -> String {
     format!("{}.{PAYLOAD}.{A3_SIGNATURE}", head(r#"{"alg":"ES256"}"#))
 }
 
-fn passed(alg: &str) -> Result<Verified, Unverified> {
-    Ok(Verified { alg: alg.into(), kid: None })
+fn passed(alg: &str) -> Verified {
+    Verified { alg: alg.into(), kid: None }
 }
 
 #[test]
 fn the_examples_of_the_standards_hold() {
-    assert_eq!(verify(&a1(), &set(A1_KEY)), passed("HS256"), "RFC 7515, A.1");
-    assert_eq!(verify(&a2(), &set(A2_KEY)), passed("RS256"), "RFC 7515, A.2");
-    assert_eq!(verify(&a3(), &set(A3_KEY)), passed("ES256"), "RFC 7515, A.3");
-    assert_eq!(verify(ED, &set(ED_KEY)), passed("EdDSA"), "RFC 8037, A.4");
+    assert_eq!(verify(&a1(), &set(A1_KEY)), Ok(passed("HS256")), "RFC 7515, A.1");
+    assert_eq!(verify(&a2(), &set(A2_KEY)), Ok(passed("RS256")), "RFC 7515, A.2");
+    assert_eq!(verify(&a3(), &set(A3_KEY)), Ok(passed("ES256")), "RFC 7515, A.3");
+    assert_eq!(verify(ED, &set(ED_KEY)), Ok(passed("EdDSA")), "RFC 8037, A.4");
     let all = jwks(&[A1_KEY, A2_KEY, A3_KEY, ED_KEY]);
     for token in [a1(), a2(), a3(), ED.to_owned()] {
         assert!(verify(&token, &all).is_ok(), "without a `kid` every fitting key is tried");
@@ -169,7 +169,8 @@ fn a_kid_picks_its_key_and_no_other() {
 fn every_algorithm_that_is_promised_verifies_what_the_crate_signs() {
     let rsa = include_bytes!("../../../mock/keys/lavanda.pem");
     let claims = json!({ "sub": "joe" });
-    for name in ALGORITHMS {
+    // EdDSA is in the examples of the standards.
+    for name in ALGORITHMS.into_iter().filter(|name| *name != "EdDSA") {
         let algorithm: Algorithm = name.parse().expect("an algorithm");
         let (encoding, keys) = match name.as_bytes()[0] {
             b'R' | b'P' => (EncodingKey::from_rsa_pem(rsa).expect("a key"), None),
@@ -177,18 +178,9 @@ fn every_algorithm_that_is_promised_verifies_what_the_crate_signs() {
             _ => {
                 let document = match name {
                     "ES256" => ec(&aws_lc_rs::signature::ECDSA_P256_SHA256_FIXED_SIGNING),
-                    "ES384" => ec(&aws_lc_rs::signature::ECDSA_P384_SHA384_FIXED_SIGNING),
-                    _ => aws_lc_rs::signature::Ed25519KeyPair::generate_pkcs8(&aws_lc_rs::rand::SystemRandom::new())
-                        .expect("a key")
-                        .as_ref()
-                        .to_vec(),
+                    _ => ec(&aws_lc_rs::signature::ECDSA_P384_SHA384_FIXED_SIGNING),
                 };
-                let key = if name == "EdDSA" {
-                    EncodingKey::from_ed_der(&document)
-                } else {
-                    EncodingKey::from_ec_der(&document)
-                };
-                (key, None)
+                (EncodingKey::from_ec_der(&document), None)
             }
         };
         let keys = keys.unwrap_or_else(|| {
@@ -196,7 +188,7 @@ fn every_algorithm_that_is_promised_verifies_what_the_crate_signs() {
             set(&serde_json::to_string(&jwk).expect("JSON"))
         });
         let token = jsonwebtoken::encode(&Header::new(algorithm), &claims, &encoding).expect("a token");
-        assert_eq!(verify(&token, &keys), passed(name), "{name}");
+        assert_eq!(verify(&token, &keys), Ok(passed(name)), "{name}");
         assert!(verify(&token, &jwks(&[A1_KEY, A2_KEY, A3_KEY, ED_KEY])).is_err(), "{name} by other keys");
     }
 }

@@ -1,0 +1,210 @@
+//! `signature`: whose keys, which algorithms, keys that change, keys that cannot be had.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
+use jsonwebtoken::jwk::Jwk;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use serde_json::json;
+use snapbox::{assert_data_eq, str};
+
+use crate::support::{Project, Recorder, Stage, json, nobody};
+
+fn scenario(provider: &str, signature: &str) -> String {
+    format!("scenario: Signed\nauth: {{ provider: {provider}, expect: {{ signature: {signature} }} }}\nsteps: []\n")
+}
+
+#[test]
+fn the_tokens_of_every_look_alike_are_signed_by_its_keys() {
+    for name in ["lavanda", "cognito", "simacan", "gridshare"] {
+        let outcome = Stage::new().scenario(&scenario(name, "jwks")).run(&["-v"]);
+        outcome.exits(0).says("1 passed");
+    }
+}
+
+/// A token service that signs as a test wants, and what it publishes.
+struct Signer {
+    server: Recorder,
+    published: Arc<AtomicUsize>,
+}
+
+/// Keys that a process makes once.
+fn keys() -> &'static [(EncodingKey, String); 2] {
+    static KEYS: OnceLock<[(EncodingKey, String); 2]> = OnceLock::new();
+    KEYS.get_or_init(|| {
+        ["first", "second"].map(|kid| {
+            let key =
+                EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new()).expect("a key");
+            let key = EncodingKey::from_ec_der(key.as_ref());
+            let mut jwk = Jwk::from_encoding_key(&key, Algorithm::ES256).expect("a JWK");
+            jwk.common.key_id = Some(kid.to_owned());
+            (key, serde_json::to_string(&jwk).expect("JSON"))
+        })
+    })
+}
+
+/// A token of one of the keys, by the name of any.
+fn token(key: usize, kid: &str) -> String {
+    let header = Header { kid: Some(kid.to_owned()), ..Header::new(Algorithm::ES256) };
+    jsonwebtoken::encode(&header, &json!({ "sub": "joe" }), &keys()[key].0).expect("a token")
+}
+
+impl Signer {
+    /// Hands out this token; publishes with the nth answer the nth of these documents, and the last one ever after.
+    fn start(token: String, documents: Vec<(u16, String)>) -> Self {
+        let published = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&published);
+        let server = Recorder::start(move |seen| {
+            if seen.path() == "/token" {
+                return json(200, &format!(r#"{{"access_token":"{token}","id_token":"{token}"}}"#));
+            }
+            let at = counted.fetch_add(1, Ordering::SeqCst).min(documents.len() - 1);
+            json(documents[at].0, &documents[at].1)
+        });
+        Self { server, published }
+    }
+
+    fn project(&self, jwks: &str, signature: &str) -> Project {
+        let provider = format!(
+            "provider: own\nflow: client_credentials\nenvironments: {{ default: {{ base: \"{{{{ env.at }}}}\" }} }}\ncredentials: {{ client_id: {{ default: me }}, client_secret: {{ default: a-shared-secret }} }}\nlogin: {{ post: \"{{{{ base }}}}/token\", client_auth: post }}\n{jwks}"
+        );
+        Project::with_vars(&[("at", &self.server.base())])
+            .file("providers/own.yaml", &provider)
+            .file("scenario.yaml", &scenario("own", signature))
+    }
+
+    fn run(&self, signature: &str) -> crate::support::Outcome {
+        self.project("jwks: \"{{ base }}/keys\"\n", signature).run(&[])
+    }
+
+    fn fetched(&self) -> usize {
+        self.published.load(Ordering::SeqCst)
+    }
+}
+
+fn set(keys: &[&str]) -> (u16, String) {
+    (200, format!(r#"{{"keys":[{}]}}"#, keys.join(",")))
+}
+
+#[test]
+fn a_signature_by_another_key_of_the_same_name_does_not_hold() {
+    let signer = Signer::start(token(1, "first"), vec![set(&[&keys()[0].1])]);
+    let outcome = signer.run("jwks");
+    outcome.exits(1);
+    assert_data_eq!(
+        outcome.diagnostics(),
+        str![[r#"
+error[expect.signature]: the access token cannot be trusted: the signature does not hold
+ --> scenario.yaml:2:45
+  |
+2 | auth: { provider: own, expect: { signature: jwks } }
+  |                                             ^^^^
+  |
+  = note: checked as ES256 with first (EC P-256)
+
+"#]]
+    );
+}
+
+#[test]
+fn keys_that_have_changed_are_fetched_once_more() {
+    let old = set(&[&keys()[0].1]);
+    let signer = Signer::start(token(1, "second"), vec![old.clone(), set(&[&keys()[0].1, &keys()[1].1])]);
+    signer.run("jwks").exits(0);
+    assert_eq!(signer.fetched(), 2);
+    // A name that is in neither is asked for once more and not again, by however many.
+    let signer = Signer::start(token(1, "third"), vec![old]);
+    let project = signer.project("jwks: \"{{ base }}/keys\"\n", "jwks");
+    for number in 0..5 {
+        project.write(&format!("more-{number}.yaml"), &scenario("own", "jwks"));
+    }
+    let outcome = project.run(&[]);
+    outcome.exits(1).says("there is no key `third`").says("there are first");
+    assert_eq!(signer.fetched(), 2);
+}
+
+#[test]
+fn keys_that_cannot_be_had_are_no_failed_expectation() {
+    let failing = Signer::start(token(0, "first"), vec![(503, "{}".to_owned())]);
+    failing.run("jwks").exits(3).says("error[auth.keys]").says("the answer is 503").lacks("expect.signature");
+    let html = Signer::start(token(0, "first"), vec![(200, "<html>".to_owned())]);
+    html.run("jwks").exits(3).says("is no JSON");
+    let other = Signer::start(token(0, "first"), vec![(200, "{\"issuer\":\"x\"}".to_owned())]);
+    other.run("jwks").exits(3).says("has no `keys`");
+    other.run(&format!("\"{}/jwks\"", nobody())).exits(3).says("error[auth.keys]");
+    other.run("http://keys.example.com/jwks").exits(3).says("keys that come over plain http may be anyone's");
+    other.project("", "jwks").run(&[]).exits(3).says("it does not say where they are").says("`jwks: URL`");
+}
+
+#[test]
+fn keys_are_found_by_discovery() {
+    let signer = Signer::start(token(0, "first"), vec![set(&[&keys()[0].1])]);
+    let document = format!(r#"{{"issuer":"x","jwks_uri":"{}/keys"}}"#, signer.server.base());
+    let publisher = Recorder::start(move |_| json(200, &document));
+    let discovery = format!("discovery: {}/.well-known/openid-configuration\n", publisher.base());
+    signer.project(&discovery, "jwks").run(&[]).exits(0);
+    assert_eq!((signer.fetched(), publisher.seen().len()), (1, 1));
+}
+
+#[test]
+fn keys_are_given_by_a_file_a_url_or_a_secret() {
+    let signer = Signer::start(token(0, "first"), vec![set(&[&keys()[0].1])]);
+    let project = signer.project("", "keys/jwks.json").file("keys/jwks.json", &set(&[&keys()[0].1]).1);
+    project.run(&[]).exits(0);
+    project.write(
+        "scenario.yaml",
+        &scenario("own", "{ jwks: \"{{ env.at }}/keys\", of: [access_token, id_token], alg: ES256 }"),
+    );
+    project.run(&[]).exits(0);
+    project.write("scenario.yaml", &scenario("own", "{ file: keys/jwks.json, alg: [RS256, PS256] }"));
+    project.run(&[]).exits(1).says("the access_token is signed with ES256, and one of RS256, PS256 was expected");
+    project.write("scenario.yaml", &scenario("own", "client_secret"));
+    project.run(&[]).exits(1).says("no key is good for ES256");
+    project.write("scenario.yaml", &scenario("own", "{ secret: a-shared-secret }"));
+    project.run(&[]).exits(1).says("no key is good for ES256");
+    project.write("scenario.yaml", &scenario("own", "keys/none.pem"));
+    project.run(&[]).exits(1).says("error[run.keys]").says("cannot be read");
+
+    let shared = EncodingKey::from_secret(b"a-shared-secret");
+    let hmac = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &json!({}), &shared).expect("a token");
+    let signer = Signer::start(hmac, vec![set(&[&keys()[0].1])]);
+    signer.run("client_secret").exits(0);
+    signer.run("{ secret: a-shared-secret, of: id_token }").exits(0);
+    signer.run("{ secret: another-secret }").exits(1).says("the signature does not hold");
+    signer.run("jwks").exits(1).says("no key is good for HS256");
+}
+
+/// A set that gives a symmetric key away must not make a token good that anyone could have signed with it.
+#[test]
+fn a_published_secret_is_not_believed() {
+    let given_away = r#"{"kty":"oct","kid":"k","k":"YS1zaGFyZWQtc2VjcmV0"}"#;
+    let header = Header { kid: Some("k".to_owned()), ..Header::new(Algorithm::HS256) };
+    let hmac =
+        jsonwebtoken::encode(&header, &json!({}), &EncodingKey::from_secret(b"a-shared-secret")).expect("a token");
+    let outcome = Signer::start(hmac, vec![set(&[given_away])]).run("jwks");
+    outcome.exits(1).says("a key of that name was left out: it is a symmetric key");
+}
+
+#[test]
+fn an_opaque_token_has_no_signature() {
+    let signer = Signer::start("opaque-0123456789".to_owned(), vec![set(&[&keys()[0].1])]);
+    signer.run("jwks").exits(1).says("it is opaque: it is no JWT, and has no signature");
+    let unsigned = "eyJhbGciOiJub25lIn0.e30.".to_owned();
+    Signer::start(unsigned, vec![set(&[&keys()[0].1])]).run("jwks").exits(1).says("it is not signed");
+}
+
+#[test]
+fn what_is_written_wrongly_is_told_before_any_call() {
+    let check = |signature: &str| {
+        let project = Project::new().file("scenario.yaml", &scenario("simacan", signature));
+        project.callsheet(&["check"])
+    };
+    check("jwsk").exits(2).says("did you mean `jwks`?");
+    check("{ jwks: https://a.example, secret: b }").exits(2).says("keys come from one place");
+    check("{ of: refresh_token }").exits(2).says("`access_token` or `id_token`");
+    check("{ kid: a }").exits(2).says("kid");
+    check("\"{{ nowhere }}/keys.pem\"").exits(2).says("the variable `nowhere` is not defined");
+    check("{ of: [id_token, access_token] }").exits(0);
+}
