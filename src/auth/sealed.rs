@@ -171,7 +171,7 @@ mod tests {
     #[test]
     fn what_is_encrypted_must_be_a_session_of_this_version() {
         let error = opened(r#"{ "version": 99, "provider": "own" }"#).expect_err("another version");
-        assert!(error.to_string().contains("another version of callsheet: 99"), "{error}");
+        assert!(error.to_string().contains("it is of version 99"), "{error}");
         let error = opened("a shopping list").expect_err("no session");
         assert!(error.to_string().starts_with("what it holds is no session"), "{error}");
     }

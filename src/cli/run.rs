@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
+use tokio::runtime::Handle;
+
 use super::args::RunOptions;
 use super::elsewhere::elsewhere;
 use super::exit::ExitCode;
 use super::output::Output;
 use super::prepare::{Prepared, auths, prepare, selection};
-use tokio::runtime::Handle;
-
 use crate::auth::store::Keeping;
 use crate::auth::{self, Broker, DotEnv, Embedded, Override};
 use crate::event::Sink;
@@ -20,7 +20,7 @@ use crate::mock::{Mock, MockOptions};
 use crate::plan::RunPlan;
 use crate::project::{Project, ScenarioFile, Selected};
 use crate::report::{Fanout, Report, ReportError, ReportSpec, Screen, Target, Terminal, Verbosity};
-use crate::run::{self, Environment, Identities, Options, Stop, Stopper};
+use crate::run::{self, Elsewhere, Environment, Identities, Options, Stop, Stopper};
 use crate::secret::Redactor;
 use crate::source::{Diagnostic, Sources};
 use crate::template::{Namespace, Scope, from_texts};
@@ -131,22 +131,8 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
     let name = uuid::Builder::from_random_bytes(fastrand::u128(..).to_be_bytes()).into_uuid().to_string();
     let outside =
         Outside { project: &project, selected: &selected, secrets: &secrets, redactor: &redactor, mock: mock.as_ref() };
-    let scope = match outside.scope(&name, plan.seed) {
-        Ok(scope) => scope,
-        Err(problems) => {
-            output.problems(&problems, &sources);
-            return ExitCode::Usage;
-        }
-    };
-    let tls = match outside.tls(&scope) {
-        Ok(tls) => tls,
-        Err(problems) => {
-            output.problems(&problems, &sources);
-            return ExitCode::Usage;
-        }
-    };
-    let elsewhere = match elsewhere(&plan, &outside, &name) {
-        Ok(elsewhere) => elsewhere,
+    let World { scope, tls, elsewhere } = match outside.world(&plan, &name) {
+        Ok(world) => world,
         Err(problems) => {
             output.problems(&problems, &sources);
             return ExitCode::Usage;
@@ -284,7 +270,21 @@ impl Outside<'_> {
     }
 }
 
+/// What a run finds outside its own files.
+struct World {
+    scope: Scope,
+    tls: Option<Arc<Tls>>,
+    /// Other environments that scenarios take tokens from.
+    elsewhere: BTreeMap<String, Elsewhere>,
+}
+
 impl Outside<'_> {
+    fn world(&self, plan: &RunPlan, run: &str) -> Result<World, Vec<Diagnostic>> {
+        let scope = self.scope(run, plan.seed)?;
+        let tls = self.tls(&scope)?;
+        Ok(World { scope, tls, elsewhere: elsewhere(plan, self, run)? })
+    }
+
     /// What all connections over TLS are made with, if the environment says so.
     pub(super) fn tls(&self, scope: &Scope) -> Result<Option<Arc<Tls>>, Vec<Diagnostic>> {
         let Some(file) = &self.selected.environment.tls else { return Ok(None) };

@@ -1,7 +1,7 @@
 //! The signing keys of the look-alikes. They are fixed and public, so that starting the mock costs no
 //! key generation; a token signed with one proves nothing outside a test.
 
-use std::sync::{LazyLock, Once};
+use std::sync::LazyLock;
 
 use jsonwebtoken::jwk::{Jwk, KeyOperations, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
@@ -29,16 +29,6 @@ pub(super) static SIMACAN: LazyLock<SigningKey> = LazyLock::new(|| {
     let encoding = EncodingKey::from_ec_pem(include_bytes!("keys/simacan.pem"));
     signing_key("simacan-2026-1", Algorithm::ES256, encoding)
 });
-
-/// Seeds the random numbers that signatures need, in the background and once in a process. It takes a tenth
-/// of a second, for which the first token request would have to wait otherwise.
-pub(super) fn warm_up() {
-    static SEEDED: Once = Once::new();
-    SEEDED.call_once(|| {
-        // Nothing depends on it: a signature that comes earlier waits for the same seed.
-        std::thread::spawn(|| aws_lc_rs::rand::fill(&mut [0]));
-    });
-}
 
 fn rsa(kid: &'static str, pem: &[u8]) -> SigningKey {
     signing_key(kid, Algorithm::RS256, EncodingKey::from_rsa_pem(pem))

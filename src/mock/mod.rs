@@ -81,7 +81,6 @@ impl Mock {
     pub async fn start(options: MockOptions) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
         let address = listener.local_addr()?;
-        keys::warm_up();
         let world = Arc::new(World::new(format!("http://{address}"), options.seed));
         let (stop, stopped) = watch::channel(());
         let server = tokio::spawn(server::serve(listener, Arc::clone(&world), stopped));

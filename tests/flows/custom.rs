@@ -146,7 +146,7 @@ error[format.value]: `telepathy` is not a flow
 2 | flow: telepathy
   |       ^^^^^^^^^
   |
-  = help: there are client_credentials, password, authorization_code, jwt_bearer, token_exchange, device_code, bearer, api_key, basic, none
+  = help: there are client_credentials, password, authorization_code, jwt_bearer, token_exchange, device_code, bearer, api_key, basic, digest, aws_sigv4, custom, none
 
 
 "#]]
