@@ -191,6 +191,34 @@ error[http.tls]: no trusted TLS connection to localhost:PORT: its certificate ex
     );
 }
 
+#[test]
+fn the_doctor_finds_what_is_wrong_with_a_certificate() {
+    let authority = Authority::new();
+    let examine = |hosts: &[&str], until: i32, tls: &str| {
+        let project = Project::new();
+        let server = server(&project, &authority, hosts, until, &[]);
+        let provider = format!(
+            "provider: own\nflow: client_credentials\nenvironments: {{ default: {{ base: 'https://localhost:{}' }} }}\n\
+             login: {{ post: '{{{{ base }}}}/token' }}\n",
+            server.port
+        );
+        let project = project
+            .file("callsheet.yaml", &format!("callsheet: 1\nenvironments:\n  test:\n    tls: {tls}\n"))
+            .file("own.yaml", &provider)
+            .variable("OWN_CLIENT_ID", "shop")
+            .variable("OWN_CLIENT_SECRET", "the-secret-of-shop");
+        let outcome = project.callsheet(&["auth", "doctor", "own", "--env", "test"]);
+        drop(server);
+        outcome
+    };
+    let known = "{ ca: server/ca.pem }";
+    examine(&["localhost"], YEARS, "{}").exits(3).says("✗ connection").says("tls: { ca: FILE }").says("not tried");
+    examine(&["api.example"], YEARS, known).exits(3).says("✗ connection").says("api.example");
+    examine(&["localhost"], 2021, known).exits(3).says("✗ connection").says("its certificate expired on");
+    // With the authority, the name and the time all right it comes as far as the login.
+    examine(&["localhost"], YEARS, known).exits(3).says("✓ connection").says("✗ login");
+}
+
 const OWN: &str = r#"
 provider: own
 flow: client_credentials
