@@ -171,6 +171,9 @@ impl Loader<'_> {
         for path in paths {
             self.find(path, &mut seen, &mut found);
         }
+        // A scenario that is run by itself has the providers that lie beside the project file, too.
+        let mut beside = beside(&root, &seen);
+        beside.retain(|file| std::fs::read(&file.path).is_ok_and(|text| declares_provider(&text)));
 
         let mut ignored = std::mem::take(&mut self.others);
         let mut scenarios = Vec::new();
@@ -200,6 +203,9 @@ impl Loader<'_> {
                 ),
             }
         }
+        let (more, broken) = self.providers_among(&beside);
+        provider_nodes.extend(more);
+        broken_providers.extend(broken);
         let scenarios = self.scenarios(scenarios, &root);
         Some(Project { root, config, scenarios, providers: provider_nodes, broken_providers, lost, ignored })
     }
@@ -208,7 +214,12 @@ impl Loader<'_> {
         let root = self.root(&[folder.to_owned()])?;
         let (config, lost) = self.config(&root);
         let mut found = Vec::new();
-        self.find(&root, &mut HashSet::new(), &mut found);
+        if root.join(PROJECT_FILE).is_file() {
+            self.find(&root, &mut HashSet::new(), &mut found);
+        } else {
+            // Nobody says that what lies below this folder belongs together: it may be a whole disk.
+            found = beside(&root, &HashSet::new());
+        }
         // Most files are scenarios; they need not be read to know that they are no providers.
         found.retain(|file| std::fs::read(&file.path).is_ok_and(|text| declares_provider(&text)));
         for path in self.provider_files(&root, &config) {
@@ -216,18 +227,24 @@ impl Loader<'_> {
                 found.push(Found { path, named: true });
             }
         }
-        let (mut providers, mut broken_providers) = (Vec::new(), Vec::new());
-        for file in read_files(&found, self.working, self.sources.len()) {
+        let (providers, broken_providers) = self.providers_among(&found);
+        let (scenarios, ignored) = (Vec::new(), Vec::new());
+        Some(Project { root, config, scenarios, providers, broken_providers, lost, ignored })
+    }
+
+    /// The providers among files of any kind, and the names of those that could not be read.
+    fn providers_among(&mut self, found: &[Found]) -> (Vec<(FileId, Node)>, Vec<String>) {
+        let (mut providers, mut broken) = (Vec::new(), Vec::new());
+        for file in read_files(found, self.working, self.sources.len()) {
             let id = self.sources.add(file.source);
             match file.content {
                 Some(Content::Node(Some(FileKind::Provider), node)) => providers.push((id, node)),
-                Some(Content::Broken(name)) => broken_providers.push(name),
+                Some(Content::Broken(name)) => broken.push(name),
                 _ => continue,
             }
             self.problems.extend(file.problems);
         }
-        let (scenarios, ignored) = (Vec::new(), Vec::new());
-        Some(Project { root, config, scenarios, providers, broken_providers, lost, ignored })
+        (providers, broken)
     }
 
     /// The nearest folder with a project file, at or above the first path.
@@ -333,7 +350,7 @@ impl Loader<'_> {
                 } else {
                     self.find(&path, seen, found);
                 }
-            } else if matches!(Path::new(name).extension().and_then(|ending| ending.to_str()), Some("yaml" | "yml")) {
+            } else if is_yaml(Path::new(name)) {
                 let inside = place.join(name);
                 let real = if kind.is_symlink() { inside.canonicalize().unwrap_or(inside) } else { inside };
                 if seen.insert(real.into_os_string()) {
@@ -353,11 +370,8 @@ impl Loader<'_> {
             }
             match std::fs::read_dir(&path) {
                 Ok(entries) => {
-                    let is_yaml = |path: &PathBuf| {
-                        matches!(path.extension().and_then(|ending| ending.to_str()), Some("yaml" | "yml"))
-                    };
                     let mut inside: Vec<_> =
-                        entries.filter_map(Result::ok).map(|entry| entry.path()).filter(is_yaml).collect();
+                        entries.filter_map(Result::ok).map(|entry| entry.path()).filter(|path| is_yaml(path)).collect();
                     inside.sort();
                     files.extend(inside);
                 }
@@ -530,6 +544,22 @@ impl Loader<'_> {
         let folder = path.parent().map_or_else(|| self.working.to_owned(), Path::to_owned);
         Some(Arc::new(FragmentFile { path: shown, folder, file: id, fragment, lost }))
     }
+}
+
+/// The YAML files in a folder itself that are not among those seen.
+fn beside(folder: &Path, seen: &HashSet<OsString>) -> Vec<Found> {
+    let place = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    let mut names: Vec<OsString> = entries.map(|entry| entry.file_name()).collect();
+    names.sort_unstable();
+    let unseen = |name: &OsString| is_yaml(Path::new(name)) && !seen.contains(place.join(name).as_os_str());
+    let found = names.into_iter().filter(unseen).map(|name| Found { path: folder.join(name), named: false });
+    found.filter(|file| file.path.is_file()).collect()
+}
+
+fn is_yaml(path: &Path) -> bool {
+    let hidden = path.file_name().and_then(|name| name.to_str()).is_none_or(|name| name.starts_with('.'));
+    !hidden && matches!(path.extension().and_then(|ending| ending.to_str()), Some("yaml" | "yml"))
 }
 
 /// Whether a file may be a provider: the key stands at the beginning of one of its lines, or in a mapping in braces.

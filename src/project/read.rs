@@ -50,9 +50,14 @@ pub(super) fn read_files(files: &[Found], working: &Path, first: usize) -> Vec<R
         return work((0, files));
     }
     std::thread::scope(|scope| {
-        let threads: Vec<_> = files.chunks(share).enumerate().map(|part| scope.spawn(move || work(part))).collect();
+        let mut parts = files.chunks(share).enumerate();
+        let own = parts.next();
+        let threads: Vec<_> = parts.map(|part| scope.spawn(move || work(part))).collect();
+        // This thread has a share too: one more thread would be one more set of pages.
+        let mut read = own.map(work).unwrap_or_default();
         // A thread that panics takes its files with it; the panic itself has been printed.
-        threads.into_iter().flat_map(|thread| thread.join().unwrap_or_default()).collect()
+        read.extend(threads.into_iter().flat_map(|thread| thread.join().unwrap_or_default()));
+        read
     })
 }
 

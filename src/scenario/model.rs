@@ -125,7 +125,7 @@ mapping! {
             /// Take no token that is there already.
             "fresh" => fresh: bool,
             /// Checks on the token response itself.
-            "expect" => expect: Option<TokenExpect>,
+            "expect" => expect: Option<Box<TokenExpect>>,
         }
     }
 }
@@ -182,7 +182,7 @@ pub struct Step {
     /// The step is skipped unless this holds.
     pub when: Option<Arc<Expression>>,
     /// The step is run once for each element of this list.
-    pub for_each: Option<Tree>,
+    pub for_each: Option<Box<Tree>>,
     /// Where it stands.
     pub at: Written,
 }

@@ -68,7 +68,7 @@ mapping! {
             /// The step is skipped unless this is true.
             "when" => when: Option<Condition>,
             /// The step is run for each element of this list, as `item` and `index`.
-            "for_each" => for_each: Option<Tree>,
+            "for_each" => for_each: Option<Box<Tree>>,
             /// Tries again after a failure of the transport or one of these statuses.
             "retry" => retry: Option<Box<Retry>>,
             /// Repeats the call until the expectations hold.

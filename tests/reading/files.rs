@@ -497,3 +497,23 @@ error[format.value]: `pasword` is not a flow
     );
     assert!(server.seen().is_empty());
 }
+
+#[test]
+fn a_scenario_run_by_itself_has_the_providers_beside_the_project_file() {
+    let provider = "provider: own\nflow: bearer\nenvironments: { default: { base: 'http://127.0.0.1:1' } }\n";
+    let below = "scenario: Below\nbase_url: http://127.0.0.1:1\nauth: own\nsteps:\n  - get: /a\n";
+    let project = Project::new()
+        .file("callsheet.yaml", "callsheet: 1\nenvironments: { test: {} }\n")
+        .file("own.yaml", provider)
+        .file("below/scenario.yaml", below);
+    project.callsheet(&["check", "below/scenario.yaml"]).exits(0);
+    // What lies in another folder is not looked for, unless `providers` names it.
+    let project = project.file("elsewhere/other.yaml", &provider.replace("own", "other"));
+    project.write("below/scenario.yaml", &below.replace("own", "other"));
+    project.callsheet(&["check", "below/scenario.yaml"]).exits(2).says("there is no provider `other`");
+    project.callsheet(&["check"]).exits(0);
+    // Nor does a folder without a project file have what lies below it.
+    let loose = Project::new().file("near.yaml", provider).file("deep/other.yaml", &provider.replace("own", "other"));
+    loose.callsheet(&["provider", "show", "own"]).exits(0);
+    loose.callsheet(&["provider", "show", "other"]).exits(2);
+}
