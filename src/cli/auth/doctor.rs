@@ -5,7 +5,7 @@ use unicode_width::UnicodeWidthStr;
 use super::ground::Ground;
 use crate::auth::doctor::{Finding, Findings, State, Tools, examine};
 use crate::auth::store::Keeping;
-use crate::cli::args::DoctorOptions;
+use crate::cli::args::auth::DoctorOptions;
 use crate::cli::exit::ExitCode;
 use crate::cli::output::Output;
 use crate::json::Json;

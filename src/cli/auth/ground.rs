@@ -16,7 +16,7 @@ use crate::auth::{
     Broker, Catalogue, CredentialSources, DotEnv, Embedded, Grant, Identity, Others, Override, Provider, SecretLookup,
     Wish,
 };
-use crate::cli::args::{GroundOptions, IdentityOptions};
+use crate::cli::args::auth::{GroundOptions, IdentityOptions};
 use crate::cli::exit::ExitCode;
 use crate::cli::output::Output;
 use crate::cli::run::{Outside, embedded};
