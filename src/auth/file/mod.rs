@@ -1,4 +1,4 @@
-//! A provider file as it is written: the keys of the format, read without a second look. [`super::check`] turns it into a
+//! A provider file as it is written: the keys of the format, read without a second look. [`super::assembly`] turns it into a
 //! [`super::Provider`].
 //!
 //! Here the file itself, with its credentials and how they are sent; [`words`] has the closed sets of words, [`requests`] the
