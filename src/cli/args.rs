@@ -11,12 +11,30 @@ use self::auth::AuthOptions;
 use self::provider::ProviderOptions;
 use crate::report::ColourChoice;
 
+/// What a run and the commands of `auth` end with: the first that applies, as the reference has it.
+const EXIT_CODES: &str = "\
+Exit codes, the first that applies:
+  2  a file or an option is wrong, nothing was selected, or a report could not be written
+  1  an expectation failed, or a template or capture had nothing to give
+  3  a provider refused, or auth could not be had
+  6  a login needs a person: the error names the command to run
+  4  the environment could not be reached, or timed out
+  130  interrupted
+  0  all passed";
+
 /// Run API workflows that are written down in YAML: an auth step, then calls with expectations.
 #[derive(Debug, Parser)]
 #[command(name = "callsheet", version, about, max_term_width = 100, arg_required_else_help = true)]
 pub(super) struct Arguments {
-    /// When to colour the output
-    #[arg(long = "color", alias = "colour", value_name = "WHEN", default_value = "auto", global = true)]
+    /// When to colour the output: `auto` (on a terminal, unless NO_COLOR is set), `always` or `never`
+    #[arg(
+        long = "color",
+        alias = "colour",
+        value_name = "WHEN",
+        default_value = "auto",
+        global = true,
+        hide_possible_values = true
+    )]
     pub(super) colour: When,
     #[command(subcommand)]
     pub(super) command: Command,
@@ -25,6 +43,7 @@ pub(super) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Run scenarios
+    #[command(after_help = EXIT_CODES)]
     Run(Box<RunOptions>),
     /// Check files without calling anything
     Check(CheckOptions),
@@ -32,9 +51,12 @@ pub(super) enum Command {
     List(ListOptions),
     /// Print the JSON Schema of the files
     Schema(SchemaOptions),
-    /// Serve the embedded look-alikes of the four providers
+    /// Serve the embedded look-alikes of Lavanda, Cognito, Simacan and Gridshare
     Mock(MockOptions),
     /// Log in, look at tokens, pass sessions on, find out why a login fails
+    #[command(
+        after_help = "Exit codes are those of a run: 3 where a provider refused, 6 where a login needs a person."
+    )]
     Auth(AuthOptions),
     /// List, show and write providers
     Provider(ProviderOptions),
