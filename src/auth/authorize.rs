@@ -39,7 +39,12 @@ pub(super) fn fill_in(file: &mut ProviderFile) {
     let at = file.flow.span;
     let asks = matches!(
         file.flow.value,
-        FlowName::ClientCredentials | FlowName::Password | FlowName::AuthorizationCode | FlowName::DeviceCode
+        FlowName::ClientCredentials
+            | FlowName::Password
+            | FlowName::AuthorizationCode
+            | FlowName::DeviceCode
+            | FlowName::JwtBearer
+            | FlowName::TokenExchange
     );
     if file.discovery.is_none() || !asks {
         return;

@@ -88,11 +88,6 @@ impl Token {
     pub fn is_sent_like(&self, other: &Self) -> bool {
         self.attachment.value() == other.attachment.value()
     }
-
-    /// Whether what is sent is a JWT.
-    pub fn is_jwt(&self) -> bool {
-        sent(self).is_some_and(|text| jwt::decode(text).is_some())
-    }
 }
 
 /// The token that requests carry: it stands in what is sent letter by letter.

@@ -4,6 +4,7 @@
 //! The way through: [`Catalogue`] → [`Provider`] → [`Identity::resolve`] → [`Broker::acquire`] → [`Identity::attach`];
 //! after a 401, [`Broker::renew`].
 
+mod assembly;
 mod attach;
 mod authorize;
 mod broker;

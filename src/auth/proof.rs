@@ -147,7 +147,16 @@ impl Assertion {
 /// Reports keys of this file that the flow does not have, and those it lacks.
 pub(super) fn keys_of_flow(file: &ProviderFile, reader: &mut Reader<'_>) {
     let flow = file.flow.value;
-    let asks = !matches!(flow, FlowName::Bearer | FlowName::ApiKey | FlowName::Basic | FlowName::None);
+    let asks = !matches!(
+        flow,
+        FlowName::Bearer
+            | FlowName::ApiKey
+            | FlowName::Basic
+            | FlowName::Digest
+            | FlowName::AwsSigV4
+            | FlowName::Custom
+            | FlowName::None
+    );
     for (key, fits, needed) in [
         ("client_assertion", asks, false),
         ("dpop", asks, false),

@@ -8,7 +8,7 @@ use super::exchange::{TokenExchange, WhoseToken};
 use super::file::{By, ClientAuth, Encoding, Environment, Field, FlowName, Pkce, ProviderFile, ScopeList};
 use super::proof::Assertion;
 use super::requests::Custom;
-use super::{check, store};
+use super::{assembly, store};
 use crate::jsonpath::JsonPath;
 use crate::source::{Keys, Node, Read, Reader, Spanned, Unread};
 use crate::template::Template;
@@ -57,7 +57,7 @@ impl Provider {
     /// [`Unread`], after what is wrong was reported.
     pub fn read(node: &Node, reader: &mut Reader<'_>, folder: &Path) -> Result<Self, Unread> {
         let file = ProviderFile::read(node, reader)?;
-        let provider = check::provider(file, reader, folder)?;
+        let provider = assembly::provider(file, reader, folder)?;
         Ok(Self { written: store::written(node), ..provider })
     }
 

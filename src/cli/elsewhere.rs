@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::run::Outside;
+use super::outside::Outside;
 use crate::auth::DotEnv;
 use crate::plan::RunPlan;
 use crate::run::Elsewhere;

@@ -1,6 +1,6 @@
 //! What the process exits with: what *kind* of thing went wrong, so that CI need not read the report.
 
-/// An exit code. Where several apply, it is the first of this order: 2, 1, 5, 3, 6, 4, 130, 0.
+/// An exit code. Where several apply, it is the first of this order: 2, 1, 3, 6, 4, 130, 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExitCode {
     /// 0: all that ran has passed.

@@ -9,6 +9,7 @@ mod init;
 mod list;
 mod mock;
 mod output;
+mod outside;
 mod prepare;
 mod provider;
 mod run;

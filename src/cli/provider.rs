@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::args::{ProviderCommand, ProviderListOptions, ProviderOptions, ProviderShowOptions};
+use super::args::provider::{ProviderCommand, ProviderListOptions, ProviderOptions, ProviderShowOptions};
 use super::exit::ExitCode;
 use super::output::Output;
 use crate::auth::{Catalogue, Provider};

@@ -11,14 +11,15 @@ use super::args::RunOptions;
 use super::elsewhere::elsewhere;
 use super::exit::ExitCode;
 use super::output::Output;
+use super::outside::{Outside, embedded};
 use super::prepare::{Prepared, auths, prepare, selection};
 use crate::auth::store::Keeping;
-use crate::auth::{self, Broker, DotEnv, Embedded, Override};
+use crate::auth::{Broker, DotEnv, Override};
 use crate::event::Sink;
 use crate::http::{Client, Limits, Tls};
 use crate::mock::{Mock, MockOptions};
 use crate::plan::RunPlan;
-use crate::project::{Project, ScenarioFile, Selected};
+use crate::project::{Project, ScenarioFile};
 use crate::report::{Fanout, Report, ReportError, ReportSpec, Screen, Target, Terminal, Verbosity};
 use crate::run::{self, Elsewhere, Environment, Identities, Options, Stop, Stopper};
 use crate::secret::Redactor;
@@ -235,41 +236,6 @@ impl Sink for Reports {
     }
 }
 
-/// What scenarios see from outside.
-pub(super) struct Outside<'o> {
-    pub(super) project: &'o Project,
-    pub(super) selected: &'o Selected,
-    pub(super) secrets: &'o std::collections::BTreeSet<String>,
-    pub(super) redactor: &'o Redactor,
-    pub(super) mock: Option<&'o Mock>,
-}
-
-impl Outside<'_> {
-    /// The scope over which every scenario's own lies: `env`, `secrets`, `run`, variables of the command line.
-    pub(super) fn scope(&self, run: &str, seed: u64) -> Result<Scope, Vec<Diagnostic>> {
-        let scope = Scope::new(seed, self.project.root.clone());
-        if let Some(mock) = self.mock {
-            // Where the embedded providers listen; the control calls of the mock lie below it. It is there before the
-            // environment's own variables, which may name places of the mock.
-            let provider = Namespace::default();
-            provider.set("base", minijinja::Value::from(mock.base()));
-            scope.set("mock", provider.value());
-        }
-        self.selected.define(&scope).map_err(|problem| vec![problem])?;
-        let resolved = self.selected.secrets(self.secrets, &self.project.root)?;
-        for (name, secret) in &resolved {
-            self.redactor.learn(&format!("secrets.{name}"), secret.expose());
-        }
-        scope.set("secrets", from_texts(resolved.iter().map(|(name, secret)| (name.as_str(), secret.expose()))));
-        let facts = Namespace::default();
-        facts.set("id", minijinja::Value::from(run));
-        facts.set("seed", minijinja::Value::from(seed));
-        facts.set("started_at", minijinja::Value::from(format!("{:.3}", jiff::Timestamp::now())));
-        scope.set("run", facts.value());
-        Ok(scope)
-    }
-}
-
 /// What a run finds outside its own files.
 struct World {
     scope: Scope,
@@ -284,29 +250,6 @@ impl Outside<'_> {
         let tls = self.tls(&scope)?;
         Ok(World { scope, tls, elsewhere: elsewhere(plan, self, run)? })
     }
-
-    /// What all connections over TLS are made with, if the environment says so.
-    pub(super) fn tls(&self, scope: &Scope) -> Result<Option<Arc<Tls>>, Vec<Diagnostic>> {
-        let Some(file) = &self.selected.environment.tls else { return Ok(None) };
-        auth::tls(file, scope, &self.project.root, self.redactor).map(|tls| Some(Arc::new(tls)))
-    }
-}
-
-/// What stands in for the real providers.
-pub(super) fn embedded(mock: &Mock) -> BTreeMap<String, Embedded> {
-    let one = |facts: crate::mock::ProviderFacts| {
-        let members = [("base", facts.base), ("api", facts.api), ("jwks", facts.jwks)];
-        let pairs = |persona: &crate::mock::Persona| {
-            persona.credentials.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
-        };
-        let embedded = Embedded {
-            members: members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
-            hosts: Vec::new(),
-            credentials: facts.personas.iter().map(|persona| (persona.name.to_owned(), pairs(persona))).collect(),
-        };
-        (facts.name.to_owned(), embedded)
-    };
-    mock.facts().into_iter().map(one).collect()
 }
 
 /// Finds the credentials of everyone that files name, before any call; and gives the scope `provider`.

@@ -113,7 +113,7 @@ impl JsonSchema for Version {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Serve {
-    /// The embedded look-alikes of the four providers.
+    /// The embedded look-alikes of Lavanda, Cognito, Simacan and Gridshare.
     Builtin,
 }
 

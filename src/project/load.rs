@@ -87,31 +87,17 @@ pub struct Loaded {
 
 /// Reads the project that the paths lie in, and the scenarios below them.
 pub fn load(paths: &[PathBuf], working: &Path) -> Loaded {
-    let mut loader = Loader {
-        working,
-        sources: Sources::default(),
-        problems: Vec::new(),
-        others: Vec::new(),
-        fragments: BTreeMap::new(),
-    };
+    let mut loader = Loader::new(working);
     let project = loader.project(paths);
-    let Loader { sources, problems, .. } = loader;
-    Loaded { project, problems, sources }
+    loader.loaded(project)
 }
 
 /// Reads the project that a folder lies in, without its scenarios: the project file and the providers. What is wrong with
 /// other files is not told.
 pub fn load_providers(folder: &Path, working: &Path) -> Loaded {
-    let mut loader = Loader {
-        working,
-        sources: Sources::default(),
-        problems: Vec::new(),
-        others: Vec::new(),
-        fragments: BTreeMap::new(),
-    };
+    let mut loader = Loader::new(working);
     let project = loader.bare(folder);
-    let Loader { sources, problems, .. } = loader;
-    Loaded { project, problems, sources }
+    loader.loaded(project)
 }
 
 struct Loader<'w> {
@@ -156,7 +142,21 @@ impl Project {
     }
 }
 
-impl Loader<'_> {
+impl<'w> Loader<'w> {
+    fn new(working: &'w Path) -> Self {
+        Self {
+            working,
+            sources: Sources::default(),
+            problems: Vec::new(),
+            others: Vec::new(),
+            fragments: BTreeMap::new(),
+        }
+    }
+
+    fn loaded(self, project: Option<Project>) -> Loaded {
+        Loaded { project, problems: self.problems, sources: self.sources }
+    }
+
     fn project(&mut self, paths: &[PathBuf]) -> Option<Project> {
         let default = [PathBuf::from(".")];
         let paths = if paths.is_empty() { &default } else { paths };

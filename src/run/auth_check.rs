@@ -6,7 +6,6 @@ use std::time::Instant;
 
 use super::call::{Trial, auth_class, auth_problem, lost_finding, target};
 use super::cut::Current;
-use super::dispatcher::millis;
 use super::identity::{Acting, Actor};
 use super::scenario::ScenarioRun;
 use super::step::{Frame, place};
@@ -115,16 +114,6 @@ impl ScenarioRun<'_> {
         for way in self.ways(&check) {
             passed &= self.go(&check, &way, proven).await;
         }
-        passed
-    }
-
-    fn ended(&mut self, mut event: StepEvent, started: Instant) -> bool {
-        event.duration_ms = millis(started.elapsed());
-        let passed = event.verdict < Verdict::Failed;
-        if !passed {
-            event.rerun = Some(self.rerun(event.line));
-        }
-        self.tell(event);
         passed
     }
 

@@ -290,6 +290,17 @@ impl<'r> ScenarioRun<'r> {
         self.outbox.tell(Some(self.number), Kind::StepFinished(Arc::new(step)));
     }
 
+    /// Tells of a step that has come to its end, and how to run it again where it did not pass. Gives whether it did.
+    pub(super) fn ended(&mut self, mut event: StepEvent, started: Instant) -> bool {
+        event.duration_ms = millis(started.elapsed());
+        let passed = event.verdict < Verdict::Failed;
+        if !passed {
+            event.rerun = Some(self.rerun(event.line));
+        }
+        self.tell(event);
+        passed
+    }
+
     /// Tells of a problem that belongs to no step.
     fn tell_problem(&mut self, phase: Phase, action: &str, span: Span, class: Class, problem: &Diagnostic) {
         let mut event = self.bare(phase, action, span);

@@ -122,19 +122,10 @@ impl<'r> ScenarioRun<'r> {
         let started = Instant::now();
         self.current = Some(Current::new(event.clone(), place(step)));
         let passed = match &step.action {
-            Action::Call(call) => {
-                let mut event = match self.call(step, call, frame, event.clone()).await {
-                    Ok(event) => event,
-                    Err(problem) => return self.give_up(event, &problem),
-                };
-                event.duration_ms = millis(started.elapsed());
-                let passed = event.verdict < Verdict::Failed;
-                if !passed {
-                    event.rerun = Some(self.rerun(event.line));
-                }
-                self.tell(event);
-                passed
-            }
+            Action::Call(call) => match self.call(step, call, frame, event.clone()).await {
+                Ok(event) => self.ended(event, started),
+                Err(problem) => self.give_up(event, &problem),
+            },
             Action::Pause(pause) => {
                 tokio::time::sleep(pause.value.0).await;
                 event.duration_ms = millis(started.elapsed());

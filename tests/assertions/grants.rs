@@ -142,6 +142,32 @@ error[provider.flow]: the flow jwt_bearer has no `exchange`
     );
 }
 
+#[test]
+fn grants_find_the_token_endpoint_by_discovery_alone() {
+    let discovering = |seen: &Seen| match seen.path() {
+        "/.well-known/openid-configuration" => {
+            let base = format!("http://{}", seen.header("host").unwrap_or_default());
+            json(200, &format!(r#"{{"issuer":"{base}","token_endpoint":"{base}/token"}}"#))
+        }
+        _ => serve(seen),
+    };
+    for flow in [
+        "flow: jwt_bearer\nassertion: { claims: { iss: \"{{ client_id }}\" } }\n",
+        "flow: token_exchange\nexchange: { subject_token: given }\n",
+    ] {
+        let server = Recorder::start(discovering);
+        let provider = format!("{flow}discovery: \"{{{{ base }}}}/.well-known/openid-configuration\"\n");
+        project(&server, &provider)
+            .variable("OWN_CLIENT_ID", "robot")
+            .variable("OWN_CLIENT_SECRET", "hush")
+            .variable("OWN_PRIVATE_KEY", &key("rsa.pkcs8"))
+            .run(&[])
+            .exits(0);
+        let asked: Vec<_> = server.seen().iter().map(|seen| seen.path().to_owned()).collect();
+        assert_eq!(asked, ["/.well-known/openid-configuration", "/token", "/api"], "{flow}");
+    }
+}
+
 /// Two logins: a person's at `own`'s identity provider, and the exchange for what the API takes.
 fn exchanging(seen: &Seen) -> Vec<u8> {
     match seen.path() {

@@ -157,6 +157,21 @@ fn the_answer_is_never_shown_nor_sent_to_a_foreign_host() {
 }
 
 #[test]
+fn what_only_a_token_endpoint_hears_is_refused_where_there_is_none() {
+    for flow in
+        ["flow: digest", "flow: aws_sigv4\nsign: { service: s3, region: r }", "flow: custom\nrequests: [{ get: /a }]"]
+    {
+        for key in ["dpop: true", "client_assertion: { alg: RS256 }"] {
+            let provider = format!("provider: own\n{flow}\n{key}\n");
+            let project = own(Project::new(), "http://127.0.0.1:1", "  - get: /x\n");
+            project.write("providers/own.yaml", &provider);
+            let (name, _) = key.split_once(':').expect("a key");
+            project.callsheet(&["check"]).exits(2).says(&format!("has no `{name}`"));
+        }
+    }
+}
+
+#[test]
 fn a_digest_provider_says_nothing_of_sending() {
     let project = own(Project::new(), "http://127.0.0.1:1", "  - get: /x\n");
     project.write("providers/own.yaml", &format!("{PROVIDER}send: {{ header: X, value: \"{{{{ password }}}}\" }}\n"));

@@ -25,11 +25,11 @@ fn the_state_folder_is_that_of_the_platform() {
 
 #[test]
 fn the_option_names_a_folder_or_how_long() {
-    let of = |option| Keeping::of(Some(option), Path::new("/work"));
+    let of = |option| Keeping::of(Some(option), Path::new("/project"));
     assert!(matches!(of("none"), Keeping::None));
     assert!(matches!(of("memory"), Keeping::Memory));
     let Keeping::All(store) = of("none/tokens") else { panic!("a folder") };
-    assert_eq!(store.folder(), Path::new("/work/none/tokens"));
+    assert_eq!(store.folder(), Path::new("/project/none/tokens"));
 }
 
 proptest::proptest! {

@@ -5,7 +5,7 @@ use unicode_width::UnicodeWidthStr;
 use super::ground::Ground;
 use crate::auth::doctor::{Finding, Findings, State, Tools, examine};
 use crate::auth::store::Keeping;
-use crate::cli::args::DoctorOptions;
+use crate::cli::args::auth::DoctorOptions;
 use crate::cli::exit::ExitCode;
 use crate::cli::output::Output;
 use crate::json::Json;
@@ -27,7 +27,8 @@ async fn look(options: &DoctorOptions, ground: &mut Ground, output: &Output) -> 
     let provider = ground.provider(&options.identity.provider, output)?;
     let secret = |name: &str| ground.secret(name);
     let others = |name: &str, persona: &str| ground.other(name, persona);
-    let wish = ground.wish(&provider, &options.identity, &secret, &others);
+    let persona = options.identity.persona.as_deref().unwrap_or("default");
+    let wish = ground.wish(&provider, persona, &options.identity.scope, &secret, &others);
     // What is kept would hide what is wrong with a login: a new one is made, and kept by nobody.
     // Where a login takes a person, what is kept is all that can be looked at.
     let person = provider.flow.needs_person();
@@ -49,7 +50,6 @@ async fn look(options: &DoctorOptions, ground: &mut Ground, output: &Output) -> 
     .await;
     // Before lines are broken: a secret with a space in it would be broken, too.
     found.redact(&ground.redactor);
-    let persona = options.identity.persona.as_deref().unwrap_or("default");
     let environment = &ground.selected.name;
     if options.json {
         let report = Json::object([

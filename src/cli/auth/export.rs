@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::ground::Ground;
 use super::passphrase::passphrase;
 use crate::auth::sealed::{Lock, Recipient, seal};
-use crate::cli::args::ExportOptions;
+use crate::cli::args::auth::ExportOptions;
 use crate::cli::exit::ExitCode;
 use crate::cli::output::Output;
 use crate::source::Diagnostic;

@@ -16,10 +16,10 @@ use crate::auth::{
     Broker, Catalogue, CredentialSources, DotEnv, Embedded, Grant, Identity, Others, Override, Provider, SecretLookup,
     Wish,
 };
-use crate::cli::args::{GroundOptions, IdentityOptions};
+use crate::cli::args::auth::{GroundOptions, IdentityOptions};
 use crate::cli::exit::ExitCode;
 use crate::cli::output::Output;
-use crate::cli::run::{Outside, embedded};
+use crate::cli::outside::{Outside, embedded};
 use crate::http::{Client, Limits};
 use crate::mock::{Mock, MockOptions};
 use crate::project::{self, Loaded, Project, Selected, Settings};
@@ -150,37 +150,25 @@ impl Ground {
     }
 
     fn find(&self, provider: &Arc<Provider>, persona: &str, scope: &[String]) -> Result<Identity, Vec<Diagnostic>> {
-        Identity::resolve(&Wish {
-            provider,
-            environment: &self.selected.name,
-            persona,
-            scope,
-            env: &self.env,
-            embedded: self.embedded.get(&*provider.name.value),
-            sources: CredentialSources {
-                overrides: &self.overrides,
-                variable: &variable,
-                dotenv: &self.dotenv,
-                secret: &|name| self.secret(name),
-            },
-            redactor: &self.redactor,
-            others: &|name, persona| self.other(name, persona),
-        })
+        let secret = |name: &str| self.secret(name);
+        let others = |name: &str, persona: &str| self.other(name, persona);
+        Identity::resolve(&self.wish(provider, persona, scope, &secret, &others))
     }
 
     /// What an identity is made from, with these ways to the project's secrets and to other identities.
     pub(super) fn wish<'a>(
         &'a self,
         provider: &'a Arc<Provider>,
-        options: &'a IdentityOptions,
+        persona: &'a str,
+        scope: &'a [String],
         secret: &'a SecretLookup<'a>,
         others: &'a Others<'a>,
     ) -> Wish<'a> {
         Wish {
             provider,
             environment: &self.selected.name,
-            persona: options.persona.as_deref().unwrap_or("default"),
-            scope: &options.scope,
+            persona,
+            scope,
             env: &self.env,
             embedded: self.embedded.get(&*provider.name.value),
             sources: CredentialSources {

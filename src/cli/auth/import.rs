@@ -7,7 +7,7 @@ use super::ground::Ground;
 use super::passphrase::{passphrase, read, variable};
 use crate::auth::sealed::{Key, identities, open, wants_passphrase};
 use crate::auth::store::{SessionOrigin, StoredSession};
-use crate::cli::args::{GroundOptions, IdentityOptions, ImportOptions};
+use crate::cli::args::auth::{GroundOptions, IdentityOptions, ImportOptions};
 use crate::cli::exit::ExitCode;
 use crate::cli::output::Output;
 use crate::source::Diagnostic;

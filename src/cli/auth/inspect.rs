@@ -11,7 +11,7 @@ use super::ground::Ground;
 use super::refused;
 use crate::auth::Identity;
 use crate::auth::jwt::{self, Decoded};
-use crate::cli::args::InspectOptions;
+use crate::cli::args::auth::InspectOptions;
 use crate::cli::exit::ExitCode;
 use crate::cli::output::Output;
 use crate::json::Json;

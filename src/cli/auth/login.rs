@@ -6,7 +6,7 @@ use super::ground::Ground;
 use super::refused;
 use super::terminal::Terminal;
 use crate::auth::Grant;
-use crate::cli::args::LoginOptions;
+use crate::cli::args::auth::LoginOptions;
 use crate::cli::exit::ExitCode;
 use crate::cli::output::Output;
 use crate::source::{Diagnostic, Duration};

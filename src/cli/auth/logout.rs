@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::ground::{Ground, no_store};
 use crate::auth::store::{Keeping, SessionName, Store, StoreError, StoredSession};
 use crate::auth::{TokenKind, revoke};
-use crate::cli::args::{GroundOptions, IdentityOptions, LogoutOptions};
+use crate::cli::args::auth::{GroundOptions, IdentityOptions, LogoutOptions};
 use crate::cli::exit::ExitCode;
 use crate::cli::output::Output;
 use crate::source::{Diagnostic, Sources};

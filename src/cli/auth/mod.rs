@@ -12,7 +12,7 @@ mod status;
 mod terminal;
 mod token;
 
-use super::args::{AuthCommand, AuthOptions};
+use super::args::auth::{AuthCommand, AuthOptions};
 use super::exit::ExitCode;
 use super::output::Output;
 use crate::auth::AuthError;

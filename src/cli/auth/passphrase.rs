@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::cli::args::PassphraseOptions;
+use crate::cli::args::auth::PassphraseOptions;
 use crate::secret::Secret;
 use crate::source::Diagnostic;
 

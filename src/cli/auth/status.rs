@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr;
 use super::doctor::wrapped;
 use super::ground::no_store;
 use crate::auth::store::{Keeping, StoredSession};
-use crate::cli::args::StatusOptions;
+use crate::cli::args::auth::StatusOptions;
 use crate::cli::exit::ExitCode;
 use crate::cli::output::Output;
 use crate::json::Json;

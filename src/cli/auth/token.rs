@@ -1,7 +1,7 @@
 //! `callsheet auth token`: an access token on standard output, for scripts.
 
 use super::ground::Ground;
-use crate::cli::args::TokenOptions;
+use crate::cli::args::auth::TokenOptions;
 use crate::cli::exit::ExitCode;
 use crate::cli::output::Output;
 use crate::source::Diagnostic;

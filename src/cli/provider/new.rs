@@ -7,7 +7,7 @@ use url::Url;
 
 use super::filled::quoted;
 use crate::auth::Provider;
-use crate::cli::args::ProviderNewOptions;
+use crate::cli::args::provider::ProviderNewOptions;
 use crate::cli::exit::ExitCode;
 use crate::cli::output::Output;
 use crate::project::{self, Loaded};

@@ -1,0 +1,182 @@
+//! The options of `callsheet auth`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct AuthOptions {
+    #[command(subcommand)]
+    pub(in crate::cli) command: AuthCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum AuthCommand {
+    /// Log in anew, in the browser where that takes a person; later runs use the session
+    Login(LoginOptions),
+    /// List the sessions that are kept on this machine
+    Status(StatusOptions),
+    /// Show what a token says, whether its signature holds, how old it is; not the token itself
+    Inspect(InspectOptions),
+    /// Print an access token, and nothing else
+    Token(TokenOptions),
+    /// Give tokens back to the provider and forget them
+    Logout(LogoutOptions),
+    /// Write a session into an encrypted file, for another machine
+    Export(ExportOptions),
+    /// Take a session from an encrypted file
+    Import(ImportOptions),
+    /// Find out why a login fails
+    Doctor(DoctorOptions),
+}
+
+/// In which project, and against what.
+#[derive(Debug, Clone, Args)]
+pub(in crate::cli) struct GroundOptions {
+    /// The environment [default: the project's default_environment]
+    #[arg(long, short = 'e', value_name = "NAME")]
+    pub(in crate::cli) env: Option<String>,
+    /// A folder of the project [default: the working directory]; it need not hold one
+    #[arg(long, value_name = "FOLDER")]
+    pub(in crate::cli) project: Option<PathBuf>,
+    /// Set a variable of the environment: `env.NAME=VALUE`
+    #[arg(long, value_name = "env.NAME=VALUE")]
+    pub(in crate::cli) var: Vec<String>,
+    /// A credential: `simacan.password=@file`, `simacan.planner.password=…`
+    #[arg(long, value_name = "PROVIDER.NAME=VALUE")]
+    pub(in crate::cli) credential: Vec<String>,
+    #[command(flatten)]
+    pub(in crate::cli) store: StoreOptions,
+}
+
+/// Where sessions are kept.
+#[derive(Debug, Clone, Args)]
+pub(in crate::cli) struct StoreOptions {
+    /// Where sessions are kept: a folder, `memory` or `none` [default: the state folder of the platform]
+    #[arg(long, value_name = "none|memory|FOLDER")]
+    pub(in crate::cli) token_store: Option<String>,
+}
+
+/// Whose session.
+#[derive(Debug, Clone, Args)]
+pub(in crate::cli) struct IdentityOptions {
+    /// The provider, built in or the project's own
+    #[arg(value_name = "PROVIDER")]
+    pub(in crate::cli) provider: String,
+    /// The persona [default: the default one]
+    #[arg(long = "as", value_name = "PERSONA")]
+    pub(in crate::cli) persona: Option<String>,
+    /// The scope to ask for [default: the provider's own]; may be given again
+    #[arg(long, value_name = "SCOPE")]
+    pub(in crate::cli) scope: Vec<String>,
+    #[command(flatten)]
+    pub(in crate::cli) ground: GroundOptions,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct LoginOptions {
+    #[command(flatten)]
+    pub(in crate::cli) identity: IdentityOptions,
+    /// Open no browser: only print the URL
+    #[arg(long)]
+    pub(in crate::cli) no_browser: bool,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct InspectOptions {
+    #[command(flatten)]
+    pub(in crate::cli) identity: IdentityOptions,
+    /// A token to look at in place of one that is fetched; `-` reads it from standard input
+    #[arg(value_name = "TOKEN|-", allow_hyphen_values = true)]
+    pub(in crate::cli) token: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct TokenOptions {
+    #[command(flatten)]
+    pub(in crate::cli) identity: IdentityOptions,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct StatusOptions {
+    /// Only sessions of this provider
+    #[arg(value_name = "PROVIDER")]
+    pub(in crate::cli) provider: Option<String>,
+    /// Only sessions of this environment
+    #[arg(long, short = 'e', value_name = "NAME")]
+    pub(in crate::cli) env: Option<String>,
+    /// As JSON
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
+    #[command(flatten)]
+    pub(in crate::cli) store: StoreOptions,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct LogoutOptions {
+    #[command(flatten)]
+    pub(in crate::cli) identity: IdentityOptions,
+    /// Every session of the provider: of all personas, scopes and environments
+    #[arg(long, conflicts_with_all = ["persona", "scope", "env"])]
+    pub(in crate::cli) all: bool,
+}
+
+/// What a session is encrypted with where there is no public key.
+#[derive(Debug, Clone, Args)]
+pub(in crate::cli) struct PassphraseOptions {
+    /// The variable of the environment that holds the passphrase [default: it is asked for]
+    #[arg(long, value_name = "NAME", conflicts_with = "passphrase_file")]
+    pub(in crate::cli) passphrase_env: Option<String>,
+    /// The file that holds the passphrase
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) passphrase_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ExportOptions {
+    #[command(flatten)]
+    pub(in crate::cli) identity: IdentityOptions,
+    /// The file to write; `-` is standard output
+    #[arg(long, short = 'o', value_name = "FILE")]
+    pub(in crate::cli) output: PathBuf,
+    /// Encrypt to this public key, as `age-keygen` makes them; may be given again [default: to a passphrase]
+    #[arg(long, value_name = "age1…", conflicts_with_all = ["passphrase_env", "passphrase_file"])]
+    pub(in crate::cli) to: Vec<String>,
+    #[command(flatten)]
+    pub(in crate::cli) passphrase: PassphraseOptions,
+    /// Forget the session here, so that only the other machine renews it
+    #[arg(long = "move")]
+    pub(in crate::cli) moved: bool,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ImportOptions {
+    /// The file; `-` is standard input
+    #[arg(value_name = "FILE")]
+    pub(in crate::cli) file: PathBuf,
+    /// The file with the private key, where the session was encrypted to public keys
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["key_env", "passphrase_env", "passphrase_file"])]
+    pub(in crate::cli) key_file: Option<PathBuf>,
+    /// The variable of the environment that holds the private key
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["passphrase_env", "passphrase_file"])]
+    pub(in crate::cli) key_env: Option<String>,
+    #[command(flatten)]
+    pub(in crate::cli) passphrase: PassphraseOptions,
+    /// Take it even where a newer session is kept here
+    #[arg(long)]
+    pub(in crate::cli) force: bool,
+    #[command(flatten)]
+    pub(in crate::cli) ground: GroundOptions,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct DoctorOptions {
+    #[command(flatten)]
+    pub(in crate::cli) identity: IdentityOptions,
+    /// Where the client is refused, try other ways of client authentication: each sends the secret once more
+    #[arg(long)]
+    pub(in crate::cli) probe: bool,
+    /// As JSON
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
+}
