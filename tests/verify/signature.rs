@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair};
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::json;
@@ -224,6 +224,21 @@ fn keys_are_given_by_a_file_a_url_or_a_secret() {
     signer.run("{ secret: a-shared-secret, of: id_token }").exits(0);
     signer.run("{ secret: another-secret }").exits(1).says("the signature does not hold");
     signer.run("jwks").exits(1).says("no key is good for HS256");
+}
+
+#[test]
+fn an_ed25519_key_is_published_like_any_other() {
+    let pair = Ed25519KeyPair::generate().expect("a key");
+    let key = EncodingKey::from_ed_der(pair.to_pkcs8().expect("a key").as_ref());
+    let x = base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, pair.public_key());
+    let jwk = format!(r#"{{"kty":"OKP","crv":"Ed25519","use":"sig","alg":"EdDSA","kid":"ed","x":"{x}"}}"#);
+    let header = Header { kid: Some("ed".to_owned()), ..Header::new(Algorithm::EdDSA) };
+    let token = jsonwebtoken::encode(&header, &json!({ "sub": "joe" }), &key).expect("a token");
+    let signer = Signer::start(token.clone(), vec![set(&[&keys()[0].1, &jwk])]);
+    signer.run("{ jwks: \"{{ env.at }}/keys\", alg: EdDSA }").exits(0);
+    let tampered = token.replacen(".ey", ".eY", 1);
+    let signer = Signer::start(tampered, vec![set(&[&jwk])]);
+    signer.run("jwks").exits(1).says("the signature does not hold").says("checked as EdDSA with ed (Ed25519)");
 }
 
 /// A set that gives a symmetric key away must not make a token good that anyone could have signed with it.
