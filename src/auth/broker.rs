@@ -77,8 +77,9 @@ impl Broker {
     /// A broker that asks over this client, and teaches this redactor every token before anyone can show it. Logins are
     /// made on this runtime, whichever thread asks for them.
     pub fn new(client: Arc<Client>, redactor: Arc<Redactor>, runtime: Handle) -> Self {
-        let keys = Arc::new(KeySets::new(client.clone(), redactor.clone(), runtime.clone()));
-        let (sessions, discoveries, notices, closing) = Default::default();
+        let discoveries = Arc::<Discoveries>::default();
+        let keys = KeySets::new(client.clone(), redactor.clone(), runtime.clone(), discoveries.clone());
+        let (sessions, notices, closing) = Default::default();
         Self {
             client,
             redactor,
@@ -86,7 +87,7 @@ impl Broker {
             discoveries,
             person: None,
             memory: MEMORY,
-            keys,
+            keys: Arc::new(keys),
             runtime,
             keeping: Keeping::Memory,
             notices,
@@ -350,15 +351,24 @@ impl Broker {
         }
     }
 
-    fn flight<'a>(&'a self, identity: &'a Arc<Identity>, session: &'a Session) -> Flight<'a> {
-        let login = Login {
+    /// What asks a provider for other things than a token: nobody is disturbed for it.
+    pub(super) fn looking<'a>(&'a self, identity: &'a Arc<Identity>) -> Login<'a> {
+        Login {
             client: &self.client,
             redactor: &self.redactor,
             identity,
-            person: self.person.as_deref(),
+            person: None,
             discoveries: &self.discoveries,
-            keyring: identity.provider.dpop.then_some(&session.keyring),
+            keyring: None,
             broker: Some(self),
+        }
+    }
+
+    fn flight<'a>(&'a self, identity: &'a Arc<Identity>, session: &'a Session) -> Flight<'a> {
+        let login = Login {
+            person: self.person.as_deref(),
+            keyring: identity.provider.dpop.then_some(&session.keyring),
+            ..self.looking(identity)
         };
         Flight { login, notices: &self.notices, closing: &self.closing }
     }

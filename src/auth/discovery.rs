@@ -3,14 +3,18 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
-use tokio::sync::OnceCell;
 use url::Url;
 
 use super::check::Check;
+use super::error::AuthError;
 use crate::json::Json;
 use crate::source::{Diagnostic, Span};
 use crate::template::Template;
+
+/// A failure is remembered this long, or as long as it took to come about.
+pub(super) const MEMORY: Duration = Duration::from_secs(2);
 
 /// The endpoints that a document may name, and the key of a provider's file that would name each in its place. Where there
 /// is a discovery document, they are variables of the provider's templates.
@@ -130,17 +134,30 @@ impl Expected {
 
 /// The documents that a run has fetched, each once.
 #[derive(Debug, Default)]
-pub(super) struct Discoveries(Mutex<HashMap<Url, Arc<OnceCell<Arc<Metadata>>>>>);
+pub(super) struct Discoveries(Mutex<HashMap<Url, Arc<Slot>>>);
+
+/// What is known of one URL. The lock is held while it is fetched: others wait for the same answer.
+type Slot = tokio::sync::Mutex<Option<Result<Arc<Metadata>, (AuthError, Instant)>>>;
 
 impl Discoveries {
-    /// The document of a URL: fetched by the first who asks, while the others wait. A failure is not kept.
-    pub(super) async fn get<E>(
+    /// The document of a URL: fetched by the first who asks, while the others wait. A failure is theirs too.
+    pub(super) async fn get(
         &self,
         url: &Url,
-        fetch: impl Future<Output = Result<Metadata, E>>,
-    ) -> Result<Arc<Metadata>, E> {
-        let cell = self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(url.clone()).or_default().clone();
-        cell.get_or_try_init(|| async { fetch.await.map(Arc::new) }).await.cloned()
+        fetch: impl Future<Output = Result<Metadata, AuthError>>,
+    ) -> Result<Arc<Metadata>, AuthError> {
+        let slot = self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(url.clone()).or_default().clone();
+        let mut held = slot.lock().await;
+        let asked = Instant::now();
+        match &*held {
+            Some(Ok(metadata)) => return Ok(metadata.clone()),
+            Some(Err((error, until))) if asked < *until => return Err(error.clone()),
+            _ => {}
+        }
+        let found = fetch.await.map(Arc::new);
+        let memory = MEMORY.max(asked.elapsed());
+        *held = Some(found.clone().map_err(|error| (error, Instant::now() + memory)));
+        found
     }
 }
 

@@ -19,7 +19,6 @@ use super::provider::{Flow, Refresh, TokenEndpoint};
 use super::session::Origin;
 use super::store::{Held, SessionOrigin, Store, StoreError, StoredSession, fault};
 use super::token::{Token, TokenSet};
-use crate::json::Object;
 use crate::secret::Secret;
 use crate::source::Diagnostic;
 
@@ -256,27 +255,13 @@ impl Flight<'_> {
         }
         let by = if origin == Origin::Refreshed { SessionOrigin::Refresh } else { SessionOrigin::Login };
         let refresh = issued.token.set.refresh.clone().or_else(|| old.clone());
-        let mut session = StoredSession::of(self.login.identity, &issued.token, refresh, by);
-        self.bind_captured(&mut session);
+        let session = StoredSession::of(self.login.identity, &issued.token, refresh, by);
         let after = After::of(issued, origin, old);
         match desk.held.write(&session, "session") {
             Ok(()) => After { refresh: None, ..after },
             Err(error) => {
                 self.tell_unkept(&error);
                 after
-            }
-        }
-    }
-
-    /// A login may yield more secrets than its tokens. Who adopts the session must know them to mask them.
-    fn bind_captured(&self, session: &mut StoredSession) {
-        let response = session.response.clone();
-        for (name, value) in response.as_object().into_iter().flat_map(Object::iter) {
-            let Some(text) = value.as_str().filter(|text| text.len() > 3) else { continue };
-            let masked = self.login.redactor.redact(text);
-            // Masked from end to end, not only somewhere within.
-            if masked.starts_with("{{") && masked.ends_with("}}") && !masked.contains(text) {
-                session.bound.entry(name.into()).or_insert_with(|| Secret::new(text));
             }
         }
     }

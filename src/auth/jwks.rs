@@ -8,20 +8,17 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use url::Url;
 
+use super::discovery::{Discoveries, MEMORY};
 use super::error::{AuthError, Trouble};
+use super::flow::Login;
 use super::identity::Identity;
 use super::jwt::keys::{KeySet, Published};
 use super::jwt::verify::{self, Unverified, Verified};
 use crate::http::{Client, Request, Response, is_loopback};
-use crate::json::Json;
 use crate::secret::Redactor;
-use crate::template::Template;
 
 /// Keys that were fetched again are not fetched once more before this has passed.
 const AGAIN: Duration = Duration::from_mins(1);
-
-/// A failure is remembered this long, or as long as it took to come about.
-const MEMORY: Duration = Duration::from_secs(2);
 
 /// Key sets by their URL, for all scenarios of a run.
 #[derive(Debug)]
@@ -29,6 +26,7 @@ pub struct KeySets {
     client: Arc<Client>,
     redactor: Arc<Redactor>,
     runtime: Handle,
+    discoveries: Arc<Discoveries>,
     known: Mutex<HashMap<String, Arc<Slot>>>,
 }
 
@@ -43,19 +41,24 @@ struct Held {
     again: Option<Instant>,
 }
 
-/// A document that a provider publishes: its keys, or what it says of itself.
+/// The keys that a provider publishes.
 #[derive(Debug)]
 struct Document {
-    json: Arc<Json>,
     /// By how many seconds this machine's clock was ahead of the server's.
     ahead: Option<i64>,
     keys: Result<KeySet, String>,
 }
 
 impl KeySets {
-    /// None yet. They are fetched over this client, on this runtime, whichever thread asks.
-    pub fn new(client: Arc<Client>, redactor: Arc<Redactor>, runtime: Handle) -> Self {
-        Self { client, redactor, runtime, known: Mutex::default() }
+    /// None yet. They are fetched over this client, on this runtime, whichever thread asks; where they are, discovery
+    /// documents may say, which logins ask for, too.
+    pub(super) fn new(
+        client: Arc<Client>,
+        redactor: Arc<Redactor>,
+        runtime: Handle,
+        discoveries: Arc<Discoveries>,
+    ) -> Self {
+        Self { client, redactor, runtime, discoveries, known: Mutex::default() }
     }
 
     /// Verifies a token with the keys that the provider publishes: those of `url`, else of its `jwks`, of the member `jwks`
@@ -92,29 +95,26 @@ impl KeySets {
 
     /// The URL of the provider's keys.
     async fn url_of(self: &Arc<Self>, identity: &Arc<Identity>) -> Result<String, Arc<AuthError>> {
-        let render = |template: &Template| {
-            let rendered = template.render(&identity.scope);
-            rendered
-                .map(std::borrow::Cow::into_owned)
-                .map_err(|problem| Arc::new(identity.error(Trouble::Provider(Box::new(problem)))))
-        };
-        let provider = identity.provider();
-        if let Some(jwks) = &provider.jwks {
-            return render(jwks);
-        }
-        if let Some(jwks) = identity.member("jwks") {
-            return Ok(jwks.to_owned());
-        }
-        let Some(discovery) = &provider.discovery else {
+        let (this, who) = (self.clone(), identity.clone());
+        let found = self.runtime.spawn(async move { this.login(&who).jwks().await }).await;
+        let found = found.unwrap_or_else(|_| Err(identity.error(Trouble::Interrupted)))?;
+        found.ok_or_else(|| {
             let detail = "it does not say where they are".to_owned();
             let help = "give the provider's file `jwks: URL` or `discovery: URL`, or write `signature: { jwks: URL }`";
-            return Err(Arc::new(identity.error(Trouble::Keys { detail: detail.into(), help: Some(help.into()) })));
-        };
-        let url = render(discovery)?;
-        let document = self.document(identity, &url, false).await?;
-        match document.json.get("jwks_uri").and_then(Json::as_str) {
-            Some(jwks) => Ok(jwks.to_owned()),
-            None => Err(Arc::new(identity.error(trouble(&url, "its discovery document names no `jwks_uri`", None)))),
+            Arc::new(identity.error(Trouble::Keys { detail: detail.into(), help: Some(help.into()) }))
+        })
+    }
+
+    /// What asks for the discovery document.
+    fn login<'a>(&'a self, identity: &'a Arc<Identity>) -> Login<'a> {
+        Login {
+            client: &self.client,
+            redactor: &self.redactor,
+            identity,
+            keyring: None,
+            broker: None,
+            person: None,
+            discoveries: &self.discoveries,
         }
     }
 
@@ -167,6 +167,7 @@ impl KeySets {
         let mut request = Request::new("GET", address);
         request.headers.append("accept", "application/jwk-set+json, application/json");
         request.redirects = 5;
+        request.tls.clone_from(&identity.tls);
         let response = self
             .client
             .send(&request, None)
@@ -188,7 +189,7 @@ impl KeySets {
         let keys = KeySet::of_json(json, Published::Yes);
         let date = response.headers.get("date").and_then(|date| jiff::fmt::rfc2822::parse(date).ok());
         let ahead = date.map(|date| jiff::Timestamp::now().as_second() - date.timestamp().as_second());
-        Ok(Document { json: json.clone(), ahead, keys })
+        Ok(Document { ahead, keys })
     }
 }
 

@@ -135,6 +135,14 @@ impl Flow {
         }
     }
 
+    /// Where the members of a token response stand, where there is one.
+    pub fn token_members(&self) -> Option<&TokenMembers> {
+        match self {
+            Self::Custom(custom) => Some(&custom.token),
+            other => other.token_endpoint().map(|endpoint| &endpoint.token),
+        }
+    }
+
     /// Whether a login is made; else what is sent is there from the start.
     pub fn logs_in(&self) -> bool {
         self.token_endpoint().is_some() || matches!(self, Self::Custom(_))

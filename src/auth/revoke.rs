@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use minijinja::Value;
 
+use super::broker::Broker;
 use super::check::Check;
-use super::discovery::{self, Discoveries};
+use super::discovery;
 use super::error::{AuthError, Trouble};
 use super::file::{ClientAuth, Encoding, Field};
-use super::flow::{self, Login};
+use super::flow;
 use super::identity::Identity;
 use super::provider::TokenRequest;
-use crate::http::Client;
-use crate::secret::{Redactor, Secret};
+use crate::secret::Secret;
 use crate::source::{Duration, Keys, Spanned, mapping};
 use crate::template::Template;
 
@@ -103,17 +103,14 @@ impl TokenKind {
 /// # Errors
 /// The provider refused, or there was no answer.
 pub async fn revoke(
-    client: &Client,
-    redactor: &Arc<Redactor>,
+    broker: &Broker,
     identity: &Arc<Identity>,
     kind: TokenKind,
     token: &Secret,
 ) -> Result<bool, AuthError> {
     let Some(written) = &identity.provider.revoke else { return Ok(false) };
-    redactor.learn(&identity.masked(kind.word()), token.expose());
-    let discoveries = Discoveries::default();
-    let login =
-        Login { client, redactor, identity, person: None, discoveries: &discoveries, keyring: None, broker: None };
+    let login = broker.looking(identity);
+    login.redactor.learn(&identity.masked(kind.word()), token.expose());
     login.discover().await?;
     let scope = identity.scope.inner();
     scope.set("token", Value::from(token.expose()));
@@ -124,7 +121,7 @@ pub async fn revoke(
     if (200..300).contains(&status) {
         return Ok(true);
     }
-    let said = Box::new(flow::said(&response, redactor));
+    let said = Box::new(flow::said(&response, login.redactor));
     let what = format!("the revocation of the {}", kind.told()).into();
     let trouble = match status {
         429 | 500.. => {

@@ -15,7 +15,7 @@ pub use answer::{answer_scope, answer_value, headers_value, not_json};
 pub use capture::captured;
 pub use signature::{other_algorithm, unsigned};
 pub use status::status_matches;
-pub use token::{TokenFacts, evaluate_token};
+pub use token::{TokenFacts, TokenSaid, evaluate_token};
 
 use crate::http::Response;
 use crate::json::Json;

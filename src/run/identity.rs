@@ -14,12 +14,13 @@ use super::cut::Current;
 use super::dispatcher::millis;
 use super::scenario::ScenarioRun;
 use crate::auth::{
-    AuthError, Broker, CredentialSources, DotEnv, Embedded, Grant, Identity, Origin, Override, Provider, Wish,
+    AuthError, Broker, CredentialSources, DotEnv, Embedded, Grant, Identity, Origin, Override, Provider, Token, Wish,
     variable_prefix,
 };
 use crate::event::{Class, Count, Phase, Verdict};
-use crate::expect;
+use crate::expect::{self, TokenSaid};
 use crate::http::Request;
+use crate::jsonpath::JsonPath;
 use crate::project::Selected;
 use crate::scenario::{Auth, AuthStep};
 use crate::secret::Redactor;
@@ -345,7 +346,8 @@ impl ScenarioRun<'_> {
         };
         if let Some(expect) = &step.expect {
             let token = grant.token.clone();
-            let facts = expect::TokenFacts { response: token.response(), scope: token.scope(), claims: token.claims() };
+            let said = said(&token, acting.identity.provider());
+            let facts = expect::TokenFacts { said, scope: token.scope(), claims: token.claims() };
             match expect::evaluate_token(expect, &facts, &self.scope) {
                 Ok(mut outcome) => {
                     if let Some(signature) = &expect.signature {
@@ -359,6 +361,19 @@ impl ScenarioRun<'_> {
             }
         }
         Ok(granted)
+    }
+}
+
+/// What the token response says, where this provider has it.
+fn said<'t>(token: &'t Token, provider: &Provider) -> TokenSaid<'t> {
+    let Some(members) = provider.flow.token_members() else { return TokenSaid::default() };
+    let at = |path: &JsonPath| path.first(token.response());
+    TokenSaid {
+        expires_in: at(&members.expires_in),
+        token_type: at(&members.token_type),
+        scope: at(&members.scope),
+        refresh_token: at(&members.refresh_token),
+        id_token: at(&members.id_token),
     }
 }
 

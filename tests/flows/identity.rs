@@ -3,7 +3,7 @@
 use callsheet::mock::Site;
 use snapbox::{assert_data_eq, str};
 
-use crate::support::Stage;
+use crate::support::{Project, Recorder, Stage, json};
 
 #[test]
 fn auth_none_sends_nothing() {
@@ -88,6 +88,62 @@ error[expect.claims]: the claims of the access token are not what was expected
   |
 9 |     claims: { token_use: access, scope: api/everything, exp: <in the future>, iat: <within 5m...
   |                                         ^^^^^^^^^^^^^^ the answer has "api/write"
+
+"#]]
+    );
+}
+
+/// A provider wraps its answer; at the top of it stand other things by the names of RFC 6749.
+#[test]
+fn a_token_response_is_looked_into_where_the_provider_says() {
+    let server = Recorder::start(|_| {
+        json(
+            200,
+            r#"{"data":{"token":"t-0123456789","ttl":900,"kind":"Bearer","again":"r-0123456789","may":"read write","who":"i-0123456789"},"expires_in":1,"token_type":"envelope","refresh_token":7,"scope":null}"#,
+        )
+    });
+    let project = Project::with_vars(&[("at", &server.base())])
+        .file(
+            "providers/own.yaml",
+            "provider: own\nflow: client_credentials\nenvironments: { default: { base: \"{{ env.at }}\" } }\ncredentials: { client_id: { default: me }, client_secret: { default: a-shared-secret } }\nlogin: { post: \"{{ base }}/token\" }\ntoken: { access_token: $.data.token, expires_in: $.data.ttl, token_type: $.data.kind, refresh_token: $.data.again, scope: $.data.may, id_token: $.data.who }\n",
+        )
+        .file(
+            "scenario.yaml",
+            "scenario: Wrapped\nauth:\n  provider: own\n  expect: { expires_in: 900, token_type: Bearer, refresh_token: <any>, scope: read write, id_token: <matches ^i-> }\nsteps: []\n",
+        );
+    project.run(&["--token-store", "kept"]).exits(0);
+    // A session of the store says the same.
+    project.run(&["-v", "--token-store", "kept"]).exits(0).says("from the token store");
+    assert_eq!(server.seen().len(), 1);
+    project.write(
+        "scenario.yaml",
+        "scenario: Wrapped\nauth: { provider: own, expect: { expires_in: 1, token_type: envelope, refresh_token: 7, scope: read } }\nsteps: []\n",
+    );
+    let outcome = project.run(&[]);
+    outcome.exits(1).lacks("r-0123456789");
+    assert_data_eq!(
+        outcome.diagnostics(),
+        str![[r#"
+error[expect.token]: `expires_in` of the token response is not what was expected
+ --> scenario.yaml:2:46
+  |
+2 | auth: { provider: own, expect: { expires_in: 1, token_type: envelope, refresh_token: 7, scope...
+  |                                              ^ the answer has 900
+error[expect.token]: `token_type` of the token response is not what was expected
+ --> scenario.yaml:2:61
+  |
+2 | ...{ expires_in: 1, token_type: envelope, refresh_token: 7, scope: read } }
+  |                                 ^^^^^^^^ the answer has "Bearer"
+error[expect.token]: `scope` of the token response is not what was expected
+ --> scenario.yaml:2:96
+  |
+2 | ...pe, refresh_token: 7, scope: read } }
+  |                                 ^^^^ the answer has "read write"
+error[expect.token]: `refresh_token` of the token response is not what was expected
+ --> scenario.yaml:2:86
+  |
+2 | ...sh_token: 7, scope: read } }
+  |              ^ the answer has "{{auth.own.refresh_token}}", a string, not a number
 
 "#]]
     );

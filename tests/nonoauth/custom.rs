@@ -2,7 +2,7 @@
 
 use snapbox::{assert_data_eq, str};
 
-use crate::support::{Project, Recorder, Stage, json};
+use crate::support::{Project, Recorder, Stage, json, reply};
 
 const PROVIDER: &str = r#"
 provider: own
@@ -313,4 +313,49 @@ error[provider.token]: `expires_in` names a variable in the flow custom
     let other = "provider: own\nflow: password\nenvironments: { default: { base: https://own.test } }\nlogin: { post: \"{{ base }}\" }\ntoken: { access_token: token }\n";
     project.write("providers/own.yaml", other);
     project.callsheet(&["check"]).exits(2).says("write `$.token`");
+}
+
+/// The second run has made no login, and knows what the first one captured all the same.
+#[test]
+fn what_a_login_captured_is_masked_in_runs_that_find_its_session() {
+    let api = Recorder::start(|seen| match seen.path() {
+        "/login" => reply(
+            200,
+            &[
+                ("content-type", "application/json"),
+                ("set-cookie", "device=the-cookie-of-the-device; Path=/"),
+                ("set-cookie", "other=the-cookie-that-nobody-captured; Path=/"),
+                ("set-cookie", "visits=12; Path=/"),
+            ],
+            r#"{"session":{"id":"s-the-session-itself","keys":["k-the-first-key","k-the-second-key"]},"csrf":"x-the-csrf-token","lives":600}"#,
+        ),
+        _ => json(
+            200,
+            r#"{"seen":["s-the-session-itself","k-the-second-key","x-the-csrf-token","the-cookie-of-the-device","the-cookie-that-nobody-captured","12"],"lives":600}"#,
+        ),
+    });
+    let provider = r#"
+provider: own
+flow: custom
+environments: { default: { base: "{{ env.api }}", api: "{{ env.api }}" } }
+credentials: { username: {}, password: {} }
+requests:
+  - post: "{{ base }}/login"
+    json: { user: "{{ username }}", password: "{{ password }}" }
+    capture: { session: $.session.id, keys: $.session.keys, csrf: $.csrf, device: cookie device, lives: $.lives }
+token: { access_token: session, expires_in: lives }
+send: { header: X-Session, value: "{{ session }}" }
+"#;
+    let step = "  - get: /x\n    expect: { json: { seen: [nobody], lives: 600 } }\n";
+    let project = own(Project::new(), &api.base(), provider, step);
+    let reports = ["--report", "junit=r.xml", "--report", "events=r.ndjson", "--report", "json=r.json"];
+    for origin in ["fetched", "from the token store"] {
+        let outcome = project.run(&[&["-vv", "--token-store", "kept"][..], &reports].concat());
+        outcome.exits(1).says(origin).says("{{auth.own.csrf}}").says("600").says("\"12\"");
+        let all = [outcome.all(), project.read("r.xml"), project.read("r.ndjson"), project.read("r.json")].concat();
+        for secret in ["the-session-itself", "the-second-key", "the-csrf-token", "the-cookie-of", "the-cookie-that"] {
+            assert!(!all.contains(secret), "{origin}: {secret}\n{}", outcome.all());
+        }
+    }
+    assert_eq!(api.seen().iter().filter(|seen| seen.path() == "/login").count(), 1, "one login served both");
 }

@@ -386,3 +386,36 @@ error[format.unknown-key]: `tls` has no key `insecure`
 "#]]
     );
 }
+
+/// The example of RFC 7515, appendix A.3.
+const SIGNED: &str = "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q";
+const KEYS: &str = r#"{"keys":[{"kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}]}"#;
+
+#[test]
+fn keys_and_where_they_are_come_over_the_same_tls() {
+    let authority = Authority::new();
+    let (certificate, key) = authority.issue("the client", &["client.test"], YEARS);
+    let project = Project::new().file("client.pem", &(certificate + &key)).file("server/keys.json", KEYS);
+    let server = server(&project, &authority, &["localhost"], YEARS, &["--require"]);
+    let base = format!("https://localhost:{}", server.port);
+    let project = project
+        .file(
+            "callsheet.yaml",
+            &format!(
+                "callsheet: 1\nproviders: [providers]\nenvironments:\n  test:\n    vars: {{ base: \"{base}\" }}\n    tls: {{ ca: server/ca.pem, certificate: client.pem }}\n"
+            ),
+        )
+        .file(
+            "providers/own.yaml",
+            "provider: own\nflow: bearer\nenvironments: { default: { base: \"{{ env.base }}\" } }\ncredentials: { token: {} }\ndiscovery: \"{{ base }}/.well-known/openid-configuration\"\n",
+        )
+        .file(
+            "scenario.yaml",
+            "scenario: Signed\nauth: { provider: own, expect: { signature: jwks } }\nsteps: []\n",
+        )
+        .variable("OWN_TOKEN", SIGNED);
+    project.run(&[]).exits(0);
+    let config = project.read("callsheet.yaml").replace(", certificate: client.pem", "");
+    project.write("callsheet.yaml", &config);
+    project.run(&[]).exits(4).lacks("expect.signature");
+}

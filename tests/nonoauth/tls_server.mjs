@@ -31,6 +31,11 @@ const server = createServer(
       response.end(JSON.stringify(json));
     };
     if (url.pathname === "/redirect") return answer(302, {}, { location: url.searchParams.get("to") });
+    if (url.pathname === "/.well-known/openid-configuration") {
+      const issuer = `https://${request.headers.host}`;
+      return answer(200, { issuer, jwks_uri: `${issuer}/keys` });
+    }
+    if (url.pathname === "/keys") return answer(200, JSON.parse(readFileSync(join(folder, "keys.json"), "utf8")));
     if (url.pathname !== "/token") {
       return answer(200, { client, authorization: request.headers.authorization ?? null });
     }

@@ -1,9 +1,9 @@
 //! A process that dies between any two of its writes loses no session: the next run finds a store that it can read, and
 //! goes on by itself.
 
-use callsheet::mock::Site;
+use callsheet::mock::{Fault, FaultKind, Site};
 
-use crate::room::Room;
+use crate::room::{Room, moment};
 use crate::support::Outcome;
 
 /// Where a write can be cut off.
@@ -94,6 +94,59 @@ fn a_refused_refresh_that_is_cut_off_anywhere_ends_in_a_login() {
         room.stage.mock.revoke_refresh_tokens(Site::Simacan);
         room.expire();
         dies(&room, &at);
+        recovers(&room, &at);
+    }
+}
+
+/// Lets neither a refresh nor a login yield a token.
+fn refuse_all(room: &Room) {
+    room.stage.mock.revoke_refresh_tokens(Site::Simacan);
+    room.stage
+        .mock
+        .inject(Fault::new(Site::Simacan, FaultKind::Status(401, None)).path("/api/v1/auth/password").always());
+}
+
+#[test]
+fn a_session_that_nothing_renews_is_removed_or_left_alone_wherever_that_is_cut_off() {
+    for at in places(&["mark"], &["refresh:begun", "refresh:answered", "login:begun", "remove:begun", "remove:removed"])
+    {
+        let room = Room::of(Site::Simacan, 1);
+        room.run().exits(0);
+        room.expire();
+        refuse_all(&room);
+        dies(&room, &at);
+        room.run().exits(3).lacks("warning").says("error[auth.refused]");
+        // Where the mark is on disk the refresh token may be spent: what is left of the session is only known not to be sent.
+        match &*at {
+            "mark:begun" | "mark:created" | "mark:half-written" | "mark:written" | "mark:synced" | "remove:removed" => {
+                assert_eq!(room.files(".json").len(), 0, "{at}");
+            }
+            _ => assert!(room.session()["in_use_since"].is_string(), "{at}"),
+        }
+        assert_eq!(room.files(".new").len(), 0, "{at}");
+        let refreshes = room.stage.token_requests(Site::Simacan, "refresh_token");
+        room.stage.mock.clear_faults();
+        recovers(&room, &at);
+        assert_eq!(room.stage.token_requests(Site::Simacan, "refresh_token"), refreshes, "{at}");
+    }
+}
+
+#[test]
+fn a_refused_refresh_token_of_a_token_that_lives_is_not_sent_again_wherever_that_is_cut_off() {
+    for at in places(&["leave"], &[]) {
+        let room = Room::of(Site::Simacan, 1);
+        room.run().exits(0);
+        room.change(|session| {
+            session["issued_at"] = moment(-3580).into();
+            session["expires_at"] = moment(20).into();
+        });
+        refuse_all(&room);
+        dies(&room, &at);
+        let refreshes = room.stage.token_requests(Site::Simacan, "refresh_token");
+        room.run().exits(3).lacks("warning").says("error[auth.refused]");
+        assert_eq!(room.stage.token_requests(Site::Simacan, "refresh_token"), refreshes, "{at}: it was refused");
+        assert!(room.session().get("access_token").is_some(), "{at}");
+        room.stage.mock.clear_faults();
         recovers(&room, &at);
     }
 }

@@ -60,6 +60,23 @@ fn other_credentials_scopes_and_places_have_sessions_of_their_own() {
     }
 }
 
+/// A file that is read by somebody gives away no more than the session that is in force.
+#[test]
+fn a_token_that_was_renewed_is_not_kept() {
+    for site in [Site::Simacan, Site::Gridshare] {
+        let room = Room::of(site, 1);
+        room.run().exits(0);
+        let before = room.session();
+        room.expire();
+        room.run().exits(0).says("refreshed");
+        let text = fs::read_to_string(room.file()).expect("the session is there");
+        let old = before["access_token"].as_str().expect("a token");
+        assert!(!text.contains(old), "{}: {text}", site.name());
+        let now = room.session();
+        assert!(now["bound"].is_null(), "{now}");
+    }
+}
+
 #[test]
 fn what_is_to_stay_in_memory_does() {
     let room = Room::of(Site::Simacan, 3);

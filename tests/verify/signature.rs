@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair};
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::json;
@@ -138,14 +138,64 @@ fn keys_that_cannot_be_had_are_no_failed_expectation() {
     other.project("", "jwks").run(&[]).exits(3).says("it does not say where they are").says("`jwks: URL`");
 }
 
+/// A publisher of that discovery document; `KEYS` and `BASE` in it are the signer and the publisher itself.
+fn publisher(signer: &Signer, status: u16, document: &str) -> (Recorder, String) {
+    let document = document.replace("KEYS", &signer.server.base());
+    let publisher = Recorder::start(move |seen| {
+        json(status, &document.replace("BASE", &format!("http://{}", seen.header("host").unwrap_or_default())))
+    });
+    let discovery = format!("discovery: {}/.well-known/openid-configuration\n", publisher.base());
+    (publisher, discovery)
+}
+
 #[test]
 fn keys_are_found_by_discovery() {
     let signer = Signer::start(token(0, "first"), vec![set(&[&keys()[0].1])]);
-    let document = format!(r#"{{"issuer":"x","jwks_uri":"{}/keys"}}"#, signer.server.base());
-    let publisher = Recorder::start(move |_| json(200, &document));
-    let discovery = format!("discovery: {}/.well-known/openid-configuration\n", publisher.base());
+    let (found, discovery) = publisher(&signer, 200, r#"{"issuer":"BASE","jwks_uri":"KEYS/keys"}"#);
     signer.project(&discovery, "jwks").run(&[]).exits(0);
-    assert_eq!((signer.fetched(), publisher.seen().len()), (1, 1));
+    assert_eq!((signer.fetched(), found.seen().len()), (1, 1));
+    // The file may name the member, too.
+    signer.project(&format!("{discovery}jwks: \"{{{{ jwks_uri }}}}?all\"\n"), "jwks").run(&[]).exits(0);
+    assert!(signer.server.told().contains("GET /keys?all"), "{}", signer.server.told());
+}
+
+/// The login takes its endpoint from the document, and the check of the signature its keys.
+#[test]
+fn one_document_is_fetched_once_for_logins_and_keys() {
+    let signer = Signer::start(token(0, "first"), vec![set(&[&keys()[0].1])]);
+    let (found, discovery) =
+        publisher(&signer, 200, r#"{"issuer":"BASE","token_endpoint":"KEYS/token","jwks_uri":"KEYS/keys"}"#);
+    let project = signer.project(&discovery, "{ of: [access_token, id_token] }");
+    let provider = project.read("providers/own.yaml").replace("post: \"{{ base }}/token\", ", "");
+    project.write("providers/own.yaml", &provider);
+    for number in 0..4 {
+        project.write(&format!("more-{number}.yaml"), &scenario("own", "jwks"));
+    }
+    project.run(&[]).exits(0).says("5 passed");
+    assert_eq!((signer.fetched(), found.seen().len()), (1, 1), "{}", found.told());
+}
+
+#[test]
+fn a_document_that_says_nothing_of_keys_is_no_failed_expectation() {
+    let signer = Signer::start(token(0, "first"), vec![set(&[&keys()[0].1])]);
+    for (status, document, says) in [
+        (
+            200,
+            r#"{"issuer":"https://issuer.example","jwks_uri":"KEYS/keys"}"#,
+            "is of the issuer https://issuer.example",
+        ),
+        (200, r#"{"issuer":"BASE"}"#, "it names no `jwks_uri`"),
+        (503, "{}", "could not answer the request for its discovery document: 503"),
+    ] {
+        let (found, discovery) = publisher(&signer, status, document);
+        let project = signer.project(&discovery, "jwks");
+        for number in 0..4 {
+            project.write(&format!("more-{number}.yaml"), &scenario("own", "jwks"));
+        }
+        project.run(&[]).exits(3).says(says).lacks("expect.signature");
+        assert_eq!(found.seen().len(), 1, "a failure is shared: {}", found.told());
+    }
+    assert_eq!(signer.fetched(), 0);
 }
 
 #[test]
@@ -174,6 +224,21 @@ fn keys_are_given_by_a_file_a_url_or_a_secret() {
     signer.run("{ secret: a-shared-secret, of: id_token }").exits(0);
     signer.run("{ secret: another-secret }").exits(1).says("the signature does not hold");
     signer.run("jwks").exits(1).says("no key is good for HS256");
+}
+
+#[test]
+fn an_ed25519_key_is_published_like_any_other() {
+    let pair = Ed25519KeyPair::generate().expect("a key");
+    let key = EncodingKey::from_ed_der(pair.to_pkcs8().expect("a key").as_ref());
+    let x = base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, pair.public_key());
+    let jwk = format!(r#"{{"kty":"OKP","crv":"Ed25519","use":"sig","alg":"EdDSA","kid":"ed","x":"{x}"}}"#);
+    let header = Header { kid: Some("ed".to_owned()), ..Header::new(Algorithm::EdDSA) };
+    let token = jsonwebtoken::encode(&header, &json!({ "sub": "joe" }), &key).expect("a token");
+    let signer = Signer::start(token.clone(), vec![set(&[&keys()[0].1, &jwk])]);
+    signer.run("{ jwks: \"{{ env.at }}/keys\", alg: EdDSA }").exits(0);
+    let tampered = token.replacen(".ey", ".eY", 1);
+    let signer = Signer::start(tampered, vec![set(&[&jwk])]);
+    signer.run("jwks").exits(1).says("the signature does not hold").says("checked as EdDSA with ed (Ed25519)");
 }
 
 /// A set that gives a symmetric key away must not make a token good that anyone could have signed with it.

@@ -14,8 +14,6 @@ use std::sync::Arc;
 use url::Url;
 
 use super::broker::Broker;
-use super::discovery::Discoveries;
-use super::flow::Login;
 use super::identity::Identity;
 use super::provider::Flow;
 use super::resolve::{self, Wish};
@@ -156,16 +154,7 @@ pub async fn examine(wish: &Wish<'_>, tools: &Tools<'_>) -> Findings {
         }
     };
     hosts::examine(wish, &identity, &mut found);
-    let discoveries = Discoveries::default();
-    let login = Login {
-        client: tools.client,
-        redactor: tools.redactor,
-        keyring: None,
-        broker: Some(tools.broker),
-        identity: &identity,
-        person: None,
-        discoveries: &discoveries,
-    };
+    let login = tools.broker.looking(&identity);
     let mut endpoints = Vec::new();
     if let Some(document) = provider.discovery.as_ref().and_then(|url| login.url(url, &identity.scope).ok()) {
         endpoints.push(document);

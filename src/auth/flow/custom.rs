@@ -1,6 +1,7 @@
 //! A login of a service's own: its requests are made in their order, with one jar of cookies; what they capture becomes
 //! variables, and the token is made of those. All that is captured is taught to the redactor before anything is shown.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -13,6 +14,7 @@ use crate::auth::token::{Token, TokenSet};
 use crate::expect;
 use crate::http::{Body, CookieJar, Request, Response};
 use crate::json::Json;
+use crate::secret::Secret;
 use crate::template::{Scope, from_json, to_json};
 
 /// Numbers and texts of digits that are shorter are no secrets, and would be masked everywhere.
@@ -24,12 +26,18 @@ pub(super) async fn login(login: Login<'_>, custom: &Custom) -> Result<Issued, A
     let jar = CookieJar::default();
     let mut variables: Vec<(Arc<str>, Json)> = Vec::new();
     let mut last = None;
+    // What no capture took may be shown by later answers all the same, also to those who adopt the session.
+    let mut cookies: BTreeMap<Box<str>, Secret> = BTreeMap::new();
     for (at, written) in custom.requests.iter().enumerate() {
         let here = |error: AuthError| AuthError { at: error.at.or(Some(written.at)), ..error };
         let request = login.compose(written, &scope).map_err(here)?;
         let response = login.send(&request, Some(&jar)).await.map_err(here)?;
         for (name, value) in &response.cookies {
-            login.learn_captured(&format!("cookie.{name}"), &Json::from(value.as_str()));
+            let name = format!("cookie.{name}");
+            login.learn_text(&name, value);
+            if !is_plain(value) {
+                cookies.insert(name.into(), Secret::new(value.as_str()));
+            }
         }
         let mut missing = Vec::new();
         for capture in &written.capture {
@@ -70,11 +78,12 @@ pub(super) async fn login(login: Login<'_>, custom: &Custom) -> Result<Issued, A
         variables.extend(value.map(|value| (Arc::from(*member), value)));
     }
     let response = Arc::new(Json::object(variables));
-    let set = TokenSet::read(&response, status, &custom.token, started).map_err(|lacking| {
+    let mut set = TokenSet::read(&response, status, &custom.token, started).map_err(|lacking| {
         let what = format!("the login: `{}` is empty or no text", lacking.path.trim_start_matches("$."));
         let trouble = Trouble::Answer { what: "its own login".into(), detail: what.into() };
         AuthError { request: Some(line(&request).into()), ..login.identity.error(trouble) }
     })?;
+    set.bound = cookies;
     login.learn(&set);
     let attachment = Attachment::of(login.identity, &set).map_err(|problem| login.misdescribed(*problem))?;
     login.identity.learn_attachment(&attachment, login.redactor);
@@ -176,12 +185,16 @@ impl Login<'_> {
     }
 
     fn learn_text(&self, name: &str, text: &str) {
-        let plain = matches!(text, "true" | "false" | "null")
-            || text.len() < SHORTEST && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.' || byte == b'-');
-        if !plain {
+        if !is_plain(text) {
             self.learn_one(name, text);
         }
     }
+}
+
+/// Whether a text is no secret, whatever it is called.
+fn is_plain(text: &str) -> bool {
+    matches!(text, "true" | "false" | "null")
+        || text.len() < SHORTEST && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.' || byte == b'-')
 }
 
 /// Gives a scope what a login of a service's own has captured.

@@ -14,6 +14,7 @@ use crate::auth::error::{AuthError, Trouble};
 use crate::auth::preflight;
 use crate::auth::provider::{Flow, Provider};
 use crate::http::Request;
+use crate::template::Template;
 
 /// How long a provider may take that has no token endpoint to say it.
 const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(30);
@@ -30,14 +31,44 @@ impl Login<'_> {
             return Ok(None);
         }
         let Some(metadata) = self.metadata().await? else { return Ok(None) };
-        for name in needed {
-            let Some(url) = metadata.text(name) else {
-                let help = discovery::key_of(name).map(|key| format!("write `{key}` into the provider's file"));
-                return Err(self.undiscovered(format!("it names no `{name}`"), help.as_deref()));
-            };
-            self.identity.scope.set(name, Value::from(url));
-        }
+        self.define(needed, &metadata)?;
         Ok(Some(metadata))
+    }
+
+    /// The URL of the provider's keys: what its file says, or else the environment's member `jwks`, or else the discovery
+    /// document. `None` where nothing says it.
+    pub(in crate::auth) async fn jwks(&self) -> Result<Option<String>, AuthError> {
+        let provider = &self.identity.provider;
+        if let Some(written) = &provider.jwks {
+            let needed = endpoints(std::iter::once(written));
+            if !needed.is_empty()
+                && let Some(metadata) = self.metadata().await?
+            {
+                self.define(needed, &metadata)?;
+            }
+            let url = written.render(&self.identity.scope).map_err(|problem| self.misdescribed(problem))?;
+            return Ok(Some(url.into_owned()));
+        }
+        if let Some(jwks) = self.identity.member("jwks") {
+            return Ok(Some(jwks.to_owned()));
+        }
+        let Some(metadata) = self.metadata().await? else { return Ok(None) };
+        self.endpoint("jwks_uri", &metadata).map(|url| Some(url.to_owned()))
+    }
+
+    /// Makes endpoints variables of the provider's templates.
+    fn define(&self, needed: BTreeSet<&str>, metadata: &Metadata) -> Result<(), AuthError> {
+        for name in needed {
+            self.identity.scope.set(name, Value::from(self.endpoint(name, metadata)?));
+        }
+        Ok(())
+    }
+
+    fn endpoint<'m>(&self, name: &str, metadata: &'m Metadata) -> Result<&'m str, AuthError> {
+        metadata.text(name).ok_or_else(|| {
+            let help = discovery::key_of(name).map(|key| format!("write `{key}` into the provider's file"));
+            self.undiscovered(format!("it names no `{name}`"), help.as_deref())
+        })
     }
 
     /// The discovery document, if there is one; fetched once a run.
@@ -45,7 +76,10 @@ impl Login<'_> {
         let provider = &self.identity.provider;
         let Some(template) = &provider.discovery else { return Ok(None) };
         let url = self.url(template, &self.identity.scope)?;
-        let metadata = self.discoveries.get(&url, self.fetch(&url)).await?;
+        let metadata = self.discoveries.get(&url, self.fetch(&url)).await.map_err(|error| {
+            // Whoever fetched it may have been somebody else.
+            AuthError { request: error.request, ..self.identity.error(error.trouble) }
+        })?;
         let written = self.written_issuer()?;
         let expected = written.map_or_else(|| Expected::by(&url), |issuer| Expected::Written(issuer.into()));
         if !metadata.is_of(&expected) {
@@ -107,7 +141,11 @@ impl Login<'_> {
 
 /// The endpoints that templates of the provider take from the document.
 fn needed(provider: &Provider) -> BTreeSet<&str> {
-    let references = preflight::templates(provider).into_iter().flat_map(|template| template.references());
+    endpoints(preflight::templates(provider).into_iter())
+}
+
+fn endpoints<'t>(templates: impl Iterator<Item = &'t Template>) -> BTreeSet<&'t str> {
+    let references = templates.flat_map(|template| template.references());
     let names = references.filter(|(reference, _)| reference.is_variable()).map(|(reference, _)| &*reference.path[0]);
     names.filter(|name| discovery::is_endpoint(name)).collect()
 }

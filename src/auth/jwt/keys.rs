@@ -10,6 +10,9 @@ use crate::json::{self, Json};
 /// Smaller RSA keys verify nothing (RFC 7518, section 3.3).
 const RSA_BITS: usize = 2048;
 
+/// How long a public key of Ed25519 is (RFC 8032, section 5.1.5).
+const ED25519_BYTES: usize = 32;
+
 /// A key that verifies.
 #[derive(Debug)]
 pub struct Key {
@@ -130,7 +133,14 @@ fn key(jwk: &Json, published: Published) -> Result<Key, String> {
             DecodingKey::from_ec_components(member("x")?, member("y")?).map_err(broken)?,
         ),
         ("OKP", Some("Ed25519")) => {
-            ("Ed25519", &[Algorithm::EdDSA], DecodingKey::from_ed_components(member("x")?).map_err(broken)?)
+            let x = member("x")?;
+            let bytes = URL_SAFE_NO_PAD.decode(x).map_err(|_| "its `x` is not base64url".to_owned())?;
+            // Any other length is taken here, and then verifies nothing.
+            if bytes.len() != ED25519_BYTES {
+                let length = bytes.len();
+                return Err(format!("its `x` is {length} bytes long, and a key of Ed25519 has {ED25519_BYTES}"));
+            }
+            ("Ed25519", &[Algorithm::EdDSA], DecodingKey::from_ed_components(x).map_err(broken)?)
         }
         ("oct", _) if published == Published::Yes => {
             return Err("it is a symmetric key, and whoever can read it can sign with it".to_owned());

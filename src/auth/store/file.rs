@@ -61,7 +61,12 @@ fn write_new(path: &Path, bytes: &[u8], step: &str) -> io::Result<()> {
 
 /// Removes a file; `false` where there was none.
 pub(super) fn remove(path: &Path) -> Result<bool, StoreError> {
-    match fs::remove_file(path).and_then(|()| sync_folder(path)) {
+    fault::point("remove", "begun");
+    let removed = fs::remove_file(path).and_then(|()| {
+        fault::point("remove", "removed");
+        sync_folder(path)
+    });
+    match removed {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(source) => Err(StoreError::Io { path: path.to_owned(), source }),

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::ground::{Ground, no_store};
 use crate::auth::store::{Keeping, SessionName, Store, StoreError, StoredSession};
-use crate::auth::{TokenKind, revoke};
+use crate::auth::{Broker, TokenKind, revoke};
 use crate::cli::args::auth::{GroundOptions, IdentityOptions, LogoutOptions};
 use crate::cli::exit::ExitCode;
 use crate::cli::output::Output;
@@ -121,6 +121,7 @@ async fn end(
     output: &Output,
 ) -> ExitCode {
     let mut code = ExitCode::Passed;
+    let broker = ground.broker();
     for (name, listed) in sessions {
         // Nobody renews it in the meantime: what is given back is what there is.
         let held = match store.lock(name, LIMIT, || (), || false).await {
@@ -131,7 +132,7 @@ async fn end(
             }
         };
         let session = held.read().ok().flatten().unwrap_or_else(|| listed.clone());
-        let (revoked, kept, failed) = give_back(&session, ground, options).await;
+        let (revoked, kept, failed) = give_back(&session, &broker, ground, options).await;
         let gone = held.remove();
         tell(&session, &revoked, &kept, &gone, output);
         if gone.is_err() || failed {
@@ -144,6 +145,7 @@ async fn end(
 /// Gives the tokens of a session back. Says which, why not the others, and whether that could have been had.
 async fn give_back(
     session: &StoredSession,
+    broker: &Broker,
     ground: &mut Ground,
     options: &GroundOptions,
 ) -> (Vec<&'static str>, Vec<String>, bool) {
@@ -172,7 +174,7 @@ async fn give_back(
     // The refresh token first: many providers end all of its access tokens with it (RFC 7009, section 2.1).
     for (kind, token) in [(TokenKind::Refresh, &session.refresh_token), (TokenKind::Access, &session.access_token)] {
         let Some(token) = token else { continue };
-        match revoke(&ground.client, &ground.redactor, &identity, kind, token).await {
+        match revoke(broker, &identity, kind, token).await {
             Ok(_) => revoked.push(kind.told()),
             Err(error) => kept.push(ground.redactor.redact(&error.to_string()).into_owned()),
         }

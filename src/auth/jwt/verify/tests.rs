@@ -169,12 +169,15 @@ fn a_kid_picks_its_key_and_no_other() {
 fn every_algorithm_that_is_promised_verifies_what_the_crate_signs() {
     let rsa = include_bytes!("../../../mock/keys/lavanda.pem");
     let claims = json!({ "sub": "joe" });
-    // EdDSA is in the examples of the standards.
-    for name in ALGORITHMS.into_iter().filter(|name| *name != "EdDSA") {
+    for name in ALGORITHMS {
         let algorithm: Algorithm = name.parse().expect("an algorithm");
         let (encoding, keys) = match name.as_bytes()[0] {
             b'R' | b'P' => (EncodingKey::from_rsa_pem(rsa).expect("a key"), None),
             b'H' => (EncodingKey::from_secret(b"a secret"), Some(KeySet::of_secret(b"a secret"))),
+            _ if name == "EdDSA" => {
+                let (encoding, jwk) = ed25519("");
+                (encoding, Some(set(&jwk)))
+            }
             _ => {
                 let document = match name {
                     "ES256" => ec(&aws_lc_rs::signature::ECDSA_P256_SHA256_FIXED_SIGNING),
@@ -191,6 +194,53 @@ fn every_algorithm_that_is_promised_verifies_what_the_crate_signs() {
         assert_eq!(verify(&token, &keys), Ok(passed(name)), "{name}");
         assert!(verify(&token, &jwks(&[A1_KEY, A2_KEY, A3_KEY, ED_KEY])).is_err(), "{name} by other keys");
     }
+}
+
+/// A key pair, and its public half as a JWK with more members. The private half comes as PKCS#8 version 2 (RFC 5958), which
+/// holds the public key, too; the crate signs with it, and only makes no JWK of it, for it knows version 1 by its length.
+fn ed25519(more: &str) -> (EncodingKey, String) {
+    use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+    let pair = Ed25519KeyPair::generate().expect("a key");
+    let x = URL_SAFE_NO_PAD.encode(pair.public_key());
+    let private = pair.to_pkcs8().expect("a key");
+    (EncodingKey::from_ed_der(private.as_ref()), format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"{x}"{more}}}"#))
+}
+
+#[test]
+fn ed25519_keys_verify_as_providers_publish_them() {
+    let claims = json!({ "sub": "joe" });
+    for more in
+        ["", r#","use":"sig""#, r#","alg":"EdDSA","use":"sig""#, r#","alg":"Ed25519""#, r#","key_ops":["verify"]"#]
+    {
+        let (encoding, jwk) = ed25519(&format!(r#","kid":"ed"{more}"#));
+        let (other, _) = ed25519("");
+        let header = Header { kid: Some("ed".to_owned()), ..Header::new(Algorithm::EdDSA) };
+        let sign = |key: &EncodingKey| jsonwebtoken::encode(&header, &claims, key).expect("a token");
+        let published = json::parse(format!("{{\"keys\":[{A2_KEY},{jwk}]}}").as_bytes()).expect("JSON");
+        let published = KeySet::of_json(&published, Published::Yes).expect("a key set");
+        let expected = Verified { alg: "EdDSA".into(), kid: Some("ed".into()) };
+        assert_eq!(verify(&sign(&encoding), &published), Ok(expected), "{more}");
+        assert!(matches!(verify(&sign(&other), &published), Err(Unverified::Signature { .. })), "{more}");
+    }
+    // RFC 9864 names the algorithm after the curve.
+    let (encoding, jwk) = ed25519("");
+    let message = format!("{}.{PAYLOAD}", head(r#"{"alg":"Ed25519"}"#));
+    let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &encoding, Algorithm::EdDSA).expect("signed");
+    assert_eq!(verify(&format!("{message}.{signature}"), &set(&jwk)), Ok(passed("Ed25519")));
+}
+
+#[test]
+fn what_is_no_ed25519_key_is_left_out_with_the_reason() {
+    let of = |x: &str| jwks(&[&format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"{x}"}}"#)]);
+    let short = of(&URL_SAFE_NO_PAD.encode([7; 31]));
+    assert_eq!(short.left_out[0].1, "its `x` is 31 bytes long, and a key of Ed25519 has 32");
+    // What stands in a JWK as `x` is the public key itself, not its DER.
+    let der = of(&URL_SAFE_NO_PAD.encode([7; 44]));
+    assert_eq!(der.left_out[0].1, "its `x` is 44 bytes long, and a key of Ed25519 has 32");
+    assert!(of("!!!").left_out[0].1.contains("`x` is not base64url"));
+    let other = jwks(&[r#"{"kty":"OKP","crv":"X25519","x":"AAAA"}"#]);
+    assert_eq!(other.left_out[0].1, "keys of the kind OKP X25519 are not supported");
+    assert!(short.keys.is_empty() && der.keys.is_empty() && other.keys.is_empty());
 }
 
 fn ec(algorithm: &'static aws_lc_rs::signature::EcdsaSigningAlgorithm) -> Vec<u8> {
