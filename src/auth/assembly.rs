@@ -91,8 +91,7 @@ pub(super) fn provider(mut file: ProviderFile, reader: &mut Reader<'_>, folder: 
         (FlowName::AwsSigV4, ..) => Flow::AwsSigV4(sign.ok_or(Unread)?),
         (FlowName::Custom, ..) => Flow::Custom(custom.ok_or(Unread)?),
         (FlowName::None, ..) => Flow::None,
-        // What is missing has been reported.
-        _ => return Err(Unread),
+        _ => return Err(unfinished(&file.flow, before, check.reader)),
     };
     if errors(reader) > before {
         return Err(Unread);
@@ -124,6 +123,16 @@ fn sign_requests(file: SignFile, at: Span, check: &mut Check<'_, '_>) -> Sign {
     check.needs(&["access_key_id", "secret_access_key"], "the flow aws_sigv4", at);
     check.used.insert("session_token".into());
     Sign { service: file.service, region: file.region }
+}
+
+/// A flow that lacks something. What it is has been reported; if not, it is said here that something is, so that no
+/// provider vanishes without a word.
+fn unfinished(flow: &Spanned<FlowName>, before: usize, reader: &mut Reader<'_>) -> Unread {
+    if errors(reader) == before {
+        let what = format!("the flow {} lacks what it takes to log in", flow.value.word());
+        reader.report(Diagnostic::error("provider.flow", what).at(flow.span, ""));
+    }
+    Unread
 }
 
 fn errors(reader: &Reader<'_>) -> usize {
