@@ -241,8 +241,10 @@ fn same(one: &str, other: &str) -> bool {
 fn page(status: StatusCode, title: &str, text: &str) -> Response<Full<Bytes>> {
     let (title, text) = (escaped(title), escaped(text));
     let html = format!(
-        "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>{title} - callsheet</title>\n\
-         <body style=\"font-family: sans-serif; margin: 4em auto; max-width: 34em\">\n<h1>{title}</h1>\n<p>{text}</p>\n</body>\n</html>\n"
+        "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title} - callsheet</title>\n\
+         <body style=\"font-family: sans-serif; margin: 4em auto; padding: 0 1em; max-width: 34em\">\n\
+         <h1>{title}</h1>\n<p>{text}</p>\n</body>\n</html>\n"
     );
     let mut response = Response::new(Full::from(html));
     *response.status_mut() = status;
