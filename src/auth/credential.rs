@@ -32,7 +32,7 @@ impl Override {
     /// What is wrong with the option, without its value.
     pub fn parse(text: &str) -> Result<Self, Diagnostic> {
         let malformed = || {
-            Diagnostic::error("option.credential", "--credential is PROVIDER.NAME=VALUE or PROVIDER.PERSONA.NAME=@FILE")
+            Diagnostic::error("cli.credential", "--credential is PROVIDER.NAME=VALUE or PROVIDER.PERSONA.NAME=@FILE")
         };
         let (key, value) = text.split_once('=').ok_or_else(malformed)?;
         let parts: Vec<&str> = key.split('.').collect();

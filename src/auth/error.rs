@@ -192,7 +192,7 @@ impl AuthError {
             Trouble::Unanswered { .. } => "auth.unanswered",
             Trouble::Callback { .. } => "auth.callback",
             Trouble::Discovery { .. } => "auth.discovery",
-            Trouble::IdToken { .. } => "auth.id_token",
+            Trouble::IdToken { .. } => "auth.id-token",
             Trouble::Keys { .. } => "auth.keys",
             Trouble::Interrupted => "auth.interrupted",
         }

@@ -138,7 +138,7 @@ impl Identities {
     /// The same persona in another environment. Only credentials that are named for that environment are taken: those
     /// that serve any may be this one's.
     pub(super) fn elsewhere(&self, auth: &AuthStep, environment: &str, persona: &str) -> Made {
-        let unknown = |what: String| vec![Diagnostic::error("check.provider", what)];
+        let unknown = |what: String| vec![Diagnostic::error("provider.unknown", what)];
         let name = &auth.provider.value;
         let Some(provider) = self.from.providers.get(name) else {
             return Err(unknown(format!("there is no provider `{name}`")));
@@ -179,7 +179,7 @@ impl Identities {
             return known.clone();
         }
         let Some(provider) = self.from.providers.get(&wanted.0) else {
-            return Err(vec![Diagnostic::error("check.provider", format!("there is no provider `{}`", wanted.0))]);
+            return Err(vec![Diagnostic::error("provider.unknown", format!("there is no provider `{}`", wanted.0))]);
         };
         let secret = |name: &str| match self.from.selected.secret(name, &self.from.root) {
             None => Ok(None),
