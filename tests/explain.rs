@@ -1,5 +1,7 @@
 //! `callsheet explain`: every problem has a page, and every example of a page really yields the problem it is of.
 
+#![allow(clippy::needless_raw_string_hashes, reason = "snapbox writes expected texts with hashes, needed or not")]
+
 mod support;
 
 use std::collections::BTreeMap;

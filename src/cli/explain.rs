@@ -120,7 +120,7 @@ impl Page {
             } else if !line.is_empty() {
                 paragraph.push(line);
             } else if !paragraph.is_empty() {
-                let whole = paragraph.drain(..).collect::<Vec<_>>().join(" ");
+                let whole = std::mem::take(&mut paragraph).join(" ");
                 let mut lines = wrapped(&whole.replace("**", ""), width);
                 if let (Some(first), Some(name)) = (lines.first_mut(), heading(&whole)) {
                     *first = first.replacen(name, &bold(name), 1);
