@@ -6,6 +6,7 @@ mod aws;
 mod custom;
 mod digest;
 mod keys;
+mod moto;
 #[path = "../support/mod.rs"]
 mod support;
 mod tls;
