@@ -7,6 +7,7 @@ mod custom;
 mod digest;
 mod keys;
 mod moto;
+mod oidc;
 #[path = "../support/mod.rs"]
 mod support;
 mod tls;

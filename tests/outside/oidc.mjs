@@ -3,7 +3,7 @@
 //
 //   node oidc.mjs [--expires-in SECONDS] [--dpop-nonce] [--tls FOLDER]
 
-import { createPrivateKey, createPublicKey, randomBytes } from "node:crypto";
+import { createHash, createPrivateKey, createPublicKey, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import * as http from "node:http";
 import * as https from "node:https";
@@ -199,7 +199,11 @@ async function api(request, response) {
     body = await jwtVerify(token, keys, { issuer }).then(({ payload }) => payload, () => undefined);
   } else if (token) {
     const found = (await provider.AccessToken.find(token)) ?? (await provider.ClientCredentials.find(token));
-    if (found) body = { sub: found.accountId, client_id: found.clientId, aud: found.aud, scope: found.scope };
+    const shown = request.socket.getPeerX509Certificate?.()?.raw;
+    const bound = found?.["x5t#S256"];
+    // A token that is bound to a certificate is of use to nobody else (RFC 8705, section 3).
+    const owned = !bound || (shown && createHash("sha256").update(shown).digest("base64url") === bound);
+    if (found && owned) body = { sub: found.accountId, client_id: found.clientId, aud: found.aud, scope: found.scope };
   }
   response.writeHead(body ? 200 : 401, { "content-type": "application/json" });
   response.end(JSON.stringify(body ?? { error: "invalid_token" }));
