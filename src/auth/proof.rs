@@ -8,7 +8,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::check::Check;
 use super::file::{ClientAuth, Encoding, Field, FlowName, ProviderFile};
-use super::provider::TokenEndpoint;
+use super::provider::{TokenEndpoint, TokenRequest};
 use super::words;
 use crate::jose::Algorithm;
 use crate::source::{Diagnostic, Duration, Keys, Node, Read, Reader, Span, Spanned, Unread, mapping};
@@ -184,17 +184,18 @@ pub(super) fn assertion(file: AssertionFile, check: &mut Check<'_, '_>) -> Optio
     whole(file, "assertion", shared, at, check)
 }
 
-/// How the client signs, where a request of the token endpoint asks for that.
+/// How the client signs, where a request of the token endpoint, or the revocation, asks for that.
 pub(super) fn client_assertion(
     file: Option<AssertionFile>,
     endpoint: Option<&TokenEndpoint>,
+    revoke: Option<&TokenRequest>,
     client_auth_at: Option<Span>,
     check: &mut Check<'_, '_>,
 ) -> Option<Assertion> {
     let requests = endpoint.into_iter().flat_map(|endpoint| {
         [Some(&endpoint.login), endpoint.refresh.as_ref().map(|refresh| &refresh.request)].into_iter().flatten()
     });
-    let auth = requests.map(|request| request.client_auth).find(|auth| auth.signs());
+    let auth = requests.chain(revoke).map(|request| request.client_auth).find(|auth| auth.signs());
     let at = file.as_ref().map(|file| file.at.span).or(client_auth_at).unwrap_or_default();
     let Some(auth) = auth else {
         if let (Some(file), Some(_)) = (file, endpoint) {

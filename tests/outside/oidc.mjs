@@ -85,7 +85,18 @@ const clients = [
   machine({ client_id: "post", client_secret: SECRET, token_endpoint_auth_method: "client_secret_post" }),
   machine({ client_id: "secret-jwt", client_secret: SECRET, token_endpoint_auth_method: "client_secret_jwt" }),
   machine({ client_id: "key-jwt", jwks: clientKeys, token_endpoint_auth_method: "private_key_jwt" }),
-  code({ client_id: "key-jwt-code", jwks: clientKeys, token_endpoint_auth_method: "private_key_jwt" }),
+  code({
+    client_id: "key-jwt-code",
+    jwks: clientKeys,
+    token_endpoint_auth_method: "private_key_jwt",
+    grant_types: ["authorization_code", DEVICE, "refresh_token"],
+  }),
+  code({
+    client_id: "secret-jwt-code",
+    client_secret: SECRET,
+    token_endpoint_auth_method: "client_secret_jwt",
+    grant_types: ["authorization_code", DEVICE, "refresh_token"],
+  }),
   machine({ client_id: "dpop", client_secret: SECRET, dpop_bound_access_tokens: true }),
   code({ client_id: "dpop-code", client_secret: SECRET, dpop_bound_access_tokens: true }),
 ];
