@@ -165,6 +165,15 @@ impl Broker {
         Box::pin(self.acquire(identity, false))
     }
 
+    /// A token in place of one that another login took part with in vain.
+    pub(super) fn renew_for<'b>(
+        &'b self,
+        identity: &'b Arc<Identity>,
+        rejected: &'b Grant,
+    ) -> Pin<Box<dyn Future<Output = Result<Option<Grant>, Arc<AuthError>>> + Send + 'b>> {
+        Box::pin(self.renew(identity, rejected))
+    }
+
     /// A new login, whatever token there is: what it yields takes the place of all that was there.
     ///
     /// # Errors

@@ -1,5 +1,7 @@
 //! Signed JWTs as the grant (RFC 7523, section 2.1) and exchanged tokens (RFC 8693).
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use jsonwebtoken::Algorithm;
 use snapbox::str;
 
@@ -293,6 +295,46 @@ error[auth.credentials]: idp (test) lacks credentials: `password`
 "#]]
     );
     assert_eq!(server.seen().len(), 1);
+}
+
+/// The same, but only the subject's second token is exchanged, with that error.
+fn choosy(error: &'static str) -> impl Fn(&Seen) -> Vec<u8> {
+    let logins = AtomicUsize::new(0);
+    move |seen| match seen.path() {
+        "/idp" => {
+            let number = logins.fetch_add(1, Ordering::Relaxed) + 1;
+            json(200, &format!(r#"{{"access_token":"subject-{number}","token_type":"Bearer","expires_in":60}}"#))
+        }
+        "/token" if field(seen, "subject_token").as_deref() != Some("subject-2") => {
+            json(400, &format!(r#"{{"error":"{error}"}}"#))
+        }
+        _ => exchanging(seen),
+    }
+}
+
+#[test]
+fn a_subject_is_renewed_once_where_it_had_been_there_before() {
+    let paths = |server: &Recorder| server.seen().iter().map(|seen| seen.path().to_owned()).collect::<Vec<_>>();
+    let first = "scenario: First\nauth: idp\nsteps:\n  - get: /api\n";
+    let idp = IDP.replace("{ base:", "{ api: \"{{ env.at }}\", base:");
+    let run = |server: &Recorder| {
+        let project = exchange(server, "exchange: { subject: idp }\n").file("providers/idp.yaml", &idp);
+        let project = project.file("a.yaml", first);
+        project.callsheet(&["run", "a.yaml", "scenario.yaml", "--jobs", "1"])
+    };
+    // RFC 8693, section 2.2.2, and what others say.
+    for error in ["invalid_request", "invalid_grant", "invalid_token"] {
+        let server = Recorder::start(choosy(error));
+        run(&server).exits(0);
+        assert_eq!(paths(&server), ["/idp", "/api", "/token", "/idp", "/token", "/api"], "{error}");
+    }
+    // A refusal that is none of the subject's, and a subject that is new.
+    let server = Recorder::start(choosy("invalid_client"));
+    run(&server).exits(3).says("400 invalid_client");
+    assert_eq!(paths(&server), ["/idp", "/api", "/token"]);
+    let server = Recorder::start(choosy("invalid_grant"));
+    exchange(&server, "exchange: { subject: idp }\n").run(&[]).exits(3).says("400 invalid_grant");
+    assert_eq!(paths(&server), ["/idp", "/token"]);
 }
 
 #[test]

@@ -150,6 +150,28 @@ fn the_token_of_one_login_is_exchanged_for_another() {
         .says("400 invalid_grant");
 }
 
+#[test]
+fn a_token_that_is_exchanged_no_more_is_renewed_once() {
+    // A server of its own: the others want theirs remembered.
+    let server = start("node", "exchange.mjs", &[]);
+    let rest = "flow: token_exchange\ncredentials: { client_id: {}, client_secret: {} }\nexchange: { subject: one, actor: two }\nlogin: { post: \"{{ base }}/token\", scope: [read, write] }\n";
+    let login = "flow: client_credentials\ncredentials: { client_id: {}, client_secret: {} }\nlogin: { post: \"{{ base }}/token\" }\n";
+    let call = "  - get: /api\n    expect: { json: { sub: subject through actor } }\n";
+    let steps = format!("{call}  - post: /forget\n    auth: none\n{call}");
+    let with = |rest: &str| {
+        project(&server.base, rest, &steps)
+            .file("providers/one.yaml", &provider("one", login))
+            .file("providers/two.yaml", &provider("two", login))
+            .variable("ONE_CLIENT_ID", "subject")
+            .variable("ONE_CLIENT_SECRET", SECRET)
+            .variable("TWO_CLIENT_ID", "actor")
+            .variable("TWO_CLIENT_SECRET", SECRET)
+            .variable("OWN_CLIENT_ID", "exchanger")
+            .variable("OWN_CLIENT_SECRET", SECRET)
+    };
+    with(rest).run(&["-v"]).exits(0).says("logged in again after a 401");
+}
+
 /// A parameter of a request, in its query or its form.
 fn parameter(seen: &Seen, name: &str) -> Option<String> {
     let text = seen.text();
