@@ -17,13 +17,14 @@ const STEPS: &str =
     "scenario: Whose token\nauth: own\nsteps:\n  - get: /api\n    expect: { json: { client_id: tls, scope: read } }\n";
 
 /// oidc-provider with a certificate of that authority, and a project that trusts it and has the client's.
-fn place(authority: &Authority) -> (Project, Server) {
+fn place(authority: &Authority, options: &[&str]) -> (Project, Server) {
     let project = Project::new();
     let (certificate, key) = authority.issue("the server", &["127.0.0.1"], YEARS);
     for (name, text) in [("server.pem", &certificate), ("server.key", &key), ("ca.pem", &authority.pem)] {
         project.write(&format!("server/{name}"), text);
     }
-    let server = start("node", "oidc.mjs", &["--tls", &project.path("server").display().to_string()]);
+    let folder = project.path("server").display().to_string();
+    let server = start("node", "oidc.mjs", &[&["--tls", &folder], options].concat());
     let vars = format!("    vars: {{ base: \"{}\" }}\n", server.base);
     let config = format!("callsheet: 1\nproviders: [providers]\nenvironments:\n  test:\n{vars}");
     let project = project
@@ -43,7 +44,7 @@ fn shown(project: Project, authority: &Authority, name: &str) -> Project {
 #[test]
 fn the_client_is_known_by_its_certificate_and_its_token_is_bound_to_it() {
     let authority = Authority::new();
-    let (project, server) = place(&authority);
+    let (project, server) = place(&authority, &[]);
     project.run(&["-v"]).exits(0);
 
     // The service takes the token from nobody but who shows the certificate.
@@ -68,7 +69,7 @@ fn the_client_is_known_by_its_certificate_and_its_token_is_bound_to_it() {
 #[test]
 fn whoever_shows_another_certificate_or_none_is_refused() {
     let authority = Authority::new();
-    let (project, _server) = place(&authority);
+    let (project, _server) = place(&authority, &[]);
     let project = shown(project, &authority, "somebody-else");
     project.run(&[]).exits(3).says("refused the client_credentials login: 401 invalid_client");
     let project = shown(project, &Authority::named("Another authority"), "callsheet-client");
@@ -84,9 +85,26 @@ fn whoever_shows_another_certificate_or_none_is_refused() {
 #[test]
 fn its_certificate_goes_with_a_revocation_too() {
     let authority = Authority::new();
-    let (project, _server) = place(&authority);
+    let (project, _server) = place(&authority, &[]);
     let store = ["--token-store", "tokens"];
     project.run(&[&store[..], &["-v"]].concat()).exits(0);
+    let logout = ["auth", "logout", "own", "--env", "test"];
+    project.callsheet(&[&logout[..], &store].concat()).exits(0).says("revoked the access token");
+}
+
+#[test]
+fn certificates_are_shown_where_the_document_wants_them() {
+    let authority = Authority::new();
+    let (project, _server) = place(&authority, &["--aliases"]);
+    let project = project.file("scenario.yaml", "scenario: A token\nauth: own\nsteps:\n  - get: /jwks\n");
+    // Where everybody goes nobody is asked for a certificate.
+    project.run(&[]).exits(3).says("401 invalid_client");
+    let discovering =
+        OWN.replace("post: \"{{ base }}/token\", ", "").replace("{ post: \"{{ base }}/token/revocation\" }", "{}")
+            + "discovery: \"{{ base }}/.well-known/openid-configuration\"\n";
+    let project = project.file("providers/own.yaml", &discovering);
+    let store = ["--token-store", "tokens"];
+    project.run(&store).exits(0);
     let logout = ["auth", "logout", "own", "--env", "test"];
     project.callsheet(&[&logout[..], &store].concat()).exits(0).says("revoked the access token");
 }
