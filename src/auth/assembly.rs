@@ -15,22 +15,16 @@ use crate::source::{Diagnostic, Keys, Reader, Severity, Span, Spanned, Unread};
 pub(super) fn provider(mut file: ProviderFile, reader: &mut Reader<'_>, folder: &Path) -> Result<Provider, Unread> {
     let before = errors(reader);
     let flow = file.flow.value;
-    if file.name.is_empty() || !file.name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')) {
-        reader.report(
-            Diagnostic::error("provider.name", format!("`{}` cannot name a provider", file.name.value))
-                .at(file.name.span, "")
-                .help("use letters, digits, `-` and `_`: environment variables are named after it"),
-        );
-    }
+    check_name(&file.name, reader);
     keys_of_flow(&file, reader);
     proof::keys_of_flow(&file, reader);
     authorize::fill_in(&mut file);
-    let client_auth = file.login.as_ref().and_then(|login| login.client_auth.clone());
+    let client_auth = file.login.as_ref().and_then(|login| login.client_auth.as_ref()).map(|auth| auth.value);
+    let signs_at = signs_at(&file);
     let dpop = file.dpop.as_ref().is_some_and(|dpop| dpop.on);
     let given = file.credentials.is_some();
     let asks_person = authorize::asks_person(file.authorize.as_ref());
-    let proof = client_auth.as_ref().map(|auth| auth.value);
-    let credentials = credentials(flow, asks_person, proof, file.credentials, &file.flow, reader);
+    let credentials = credentials(flow, asks_person, client_auth, file.credentials, &file.flow, reader);
     let environments = file.environments.unwrap_or_default();
     let mut check = Check::new(reader, &credentials, &environments);
     check.discovers = file.discovery.is_some();
@@ -59,11 +53,10 @@ pub(super) fn provider(mut file: ProviderFile, reader: &mut Reader<'_>, folder: 
         }
         None => None,
     };
-    let revoke_auth = file.revoke.as_ref().and_then(|revoke| revoke.client_auth.clone());
-    let signs_at = client_auth.into_iter().chain(revoke_auth).find(|auth| auth.value.signs()).map(|auth| auth.span);
     let revoke = file.revoke.and_then(|file| Some(revoke::request(file, &endpoint.as_ref()?.login, &mut check)));
-    let (written, back) = (file.client_assertion, revoke.as_ref());
-    let client_assertion = proof::client_assertion(written, endpoint.as_ref(), back, signs_at, &mut check);
+    let signs = proof::signing(endpoint.as_ref(), revoke.as_ref());
+    let client_assertion =
+        proof::client_assertion(file.client_assertion, endpoint.is_some(), signs, signs_at, &mut check);
     let device = file.device.zip(endpoint.as_ref());
     let device = device.map(|(device, endpoint)| authorize::device_request(device, endpoint, &mut check));
     let authorize = file.authorize.and_then(|authorize| authorize::request(flow, authorize, &mut check));
@@ -116,6 +109,24 @@ pub(super) fn provider(mut file: ProviderFile, reader: &mut Reader<'_>, folder: 
         folder: folder.into(),
         written: Box::default(),
     })
+}
+
+/// Reports a name that environment variables could not be named after.
+fn check_name(name: &Spanned<String>, reader: &mut Reader<'_>) {
+    if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')) {
+        reader.report(
+            Diagnostic::error("provider.name", format!("`{}` cannot name a provider", name.value))
+                .at(name.span, "")
+                .help("use letters, digits, `-` and `_`: environment variables are named after it"),
+        );
+    }
+}
+
+/// Where the file says that the client signs.
+fn signs_at(file: &ProviderFile) -> Option<Span> {
+    let login = file.login.as_ref().and_then(|login| login.client_auth.as_ref());
+    let revoke = file.revoke.as_ref().and_then(|revoke| revoke.client_auth.as_ref());
+    login.into_iter().chain(revoke).find(|auth| auth.value.signs()).map(|auth| auth.span)
 }
 
 /// What requests are signed for, and with what.

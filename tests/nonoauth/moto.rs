@@ -95,6 +95,31 @@ fn headers_and_bodies_are_signed_as_they_are_sent() {
     assumed("sqs", &QUEUE.replace("NAME", "role")).run(&[]).exits(0);
 }
 
+/// Parameters and fields that can be read in two ways.
+const SPELLINGS: &str = r#"
+  - put: /spellings
+  - get: "/spellings?&list-type=2&&prefix=a%2Fb&start-after=%20&"
+  - get: "/spellings?prefix=a+b&marker=a%2Bb"
+  - get: "/spellings?list-type=2&prefix==a=b="
+  - get: "/spellings?"
+  - put: /spellings//lead
+    headers: { x-amz-meta-a: "  lead and trail  ", x-amz-meta-b: "", x-amz-meta-c: "tab\there", x-amz-meta-d: ["a, b,c", d] }
+    text: a
+  - get: /spellings//lead
+    headers: { Range: bytes=0-0, Cookie: a=b, Accept-Encoding: identity, User-Agent: somebody }
+    expect: 206
+  - put: /spellings/parts
+    multipart: { a: { text: hello }, b: { json: { c: 1 } } }
+  - post: /spellings?delete
+    text: <Delete><Object><Key>parts</Key></Object></Delete>
+    headers: { Content-Type: application/xml }
+"#;
+
+#[test]
+fn what_can_be_read_in_two_ways_is_read_in_one() {
+    calls("s3", SPELLINGS).exits(0);
+}
+
 /// Topics that are a path of their own, and parameters beside them.
 const TOPICS: &str = r#"
   - post: /topics/plain

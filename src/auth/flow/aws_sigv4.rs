@@ -118,7 +118,6 @@ impl SigV4 {
             .query()
             .into_iter()
             .flat_map(|query| query.split('&'))
-            .filter(|pair| !pair.is_empty())
             .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
             .collect();
         query.sort_unstable();
@@ -166,8 +165,9 @@ fn spell_out(url: &mut Url) {
             Some((name, value)) => format!("{}={}", encoded(name, true), encoded(value, true)),
             None => encoded(pair, true),
         };
-        let query = query.split('&').map(part).collect::<Vec<_>>().join("&");
-        url.set_query(Some(&query));
+        // Between two `&` there may be nothing, which some take for a parameter without a name.
+        let query = query.split('&').filter(|pair| !pair.is_empty()).map(part).collect::<Vec<_>>().join("&");
+        url.set_query((!query.is_empty()).then_some(&query));
     }
 }
 
