@@ -54,7 +54,7 @@ fn whoever_has_not_signed_rightly_is_refused_in_the_service_s_own_words() {
     let secret = "another/secret+than=that-of/the/userEXAMP";
     let outcome = project("sts", &who).variable("AWS_SECRET_ACCESS_KEY", secret).run(&["-v"]);
     outcome.exits(1).says("403").says("SignatureDoesNotMatch").lacks(secret);
-    // The region is part of the key.
+    // Any region will do, since the key is made for the one that the signature names.
     let elsewhere = PROVIDER.replace("SERVICE", "sts").replace("us-east-1", "eu-central-1");
     project("sts", &who).file("providers/aws.yaml", &elsewhere).run(&[]).exits(0);
     project("sts", &who)

@@ -8,7 +8,6 @@ const OWN: &str = r#"
 provider: own
 flow: client_credentials
 environments: { default: { base: "{{ env.base }}", api: "{{ env.base }}", tls: { ca: ../server/ca.pem, certificate: ../client.pem, key: ../client.key } } }
-credentials: { client_id: {} }
 login: { post: "{{ base }}/token", client_auth: tls, scope: read }
 revoke: { post: "{{ base }}/token/revocation" }
 "#;
@@ -78,7 +77,10 @@ fn whoever_shows_another_certificate_or_none_is_refused() {
     let project = project.file("providers/own.yaml", &bare);
     project.run(&[]).exits(3).says("`client_auth: tls` is by a client certificate, and there is none");
     // The server's own word, where the file does not say how the client is known.
-    let project = project.file("providers/own.yaml", &bare.replace("client_auth: tls", "client_auth: none"));
+    let project = project.file(
+        "providers/own.yaml",
+        &(bare.replace("client_auth: tls", "client_auth: none") + "credentials: { client_id: {} }\n"),
+    );
     project.run(&[]).exits(3).says("401 invalid_client");
 }
 
