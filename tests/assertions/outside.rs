@@ -170,6 +170,15 @@ fn a_token_that_is_exchanged_no_more_is_renewed_once() {
             .variable("OWN_CLIENT_SECRET", SECRET)
     };
     with(rest).run(&["-v"]).exits(0).says("logged in again after a 401");
+    // The same with tokens that another run has left.
+    let text = format!("scenario: A call\nauth: own\nsteps:\n{call}  - post: /forget\n    auth: none\n");
+    let project = with(rest).file("scenario.yaml", &text);
+    project.run(&["--token-store", "kept", "-v"]).exits(0).says("fetched");
+    project
+        .run(&["--token-store", "kept", "-v"])
+        .exits(0)
+        .says("from the token store")
+        .says("logged in again after a 401");
 }
 
 /// A parameter of a request, in its query or its form.
