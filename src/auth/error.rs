@@ -235,6 +235,13 @@ impl AuthError {
         Some(*status) == rejected || matches!(status, 400 | 401) && grant
     }
 
+    /// Whether a token that was to be exchanged may be what was refused: RFC 8693, section 2.2.2, has `invalid_request` for
+    /// that, and many say it in the words of RFC 6749.
+    pub(super) fn refuses_exchanged(&self) -> bool {
+        let Trouble::Refused { status: 400 | 401, said, .. } = &self.trouble else { return false };
+        matches!(said.error.as_deref(), None | Some("invalid_request" | "invalid_grant" | "invalid_token"))
+    }
+
     fn message(&self) -> String {
         let who = &self.who;
         let of = self.persona.as_ref().map(|persona| format!(" of {persona}")).unwrap_or_default();
