@@ -281,7 +281,7 @@ impl ScenarioRun<'_> {
         // A step in which an expectation failed has failed, whatever else went wrong.
         let failed = event.findings.iter().any(|finding| finding.class == Class::Expectation);
         event.verdict = if failed { Verdict::Failed } else { verdict };
-        event.findings.push(Finding { class, problem: problem.locate(&self.environment.sources) });
+        event.findings.push(Finding::of(class, problem, &self.environment.sources));
     }
 
     /// `steps.ID.request` and `steps.ID.response`.

@@ -380,6 +380,16 @@ impl<'c, 'f> Checker<'c, 'f> {
         for found in trees.into_iter().flat_map(Expected::references) {
             self.uses(found);
         }
+        let heeded = ["json", "json_exactly", "snapshot"];
+        if let Some(at) = keys.at.key("ignore")
+            && heeded.iter().all(|key| keys.at.key(key).is_none())
+        {
+            self.problems.push(
+                Diagnostic::warning("check.unused", "this `ignore` has nothing to ignore")
+                    .at(at, "")
+                    .help("it goes with `json`, `json_exactly` and `snapshot`"),
+            );
+        }
         self.for_answer = true;
         for condition in &keys.that.0 {
             condition.references().for_each(|found| self.uses(found));
