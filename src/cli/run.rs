@@ -12,6 +12,7 @@ use super::elsewhere::elsewhere;
 use super::exit::ExitCode;
 use super::output::Output;
 use super::outside::{Outside, embedded};
+use super::pending;
 use super::prepare::{Prepared, auths, prepare, selection};
 use crate::auth::store::Keeping;
 use crate::auth::{Broker, DotEnv, Override};
@@ -169,6 +170,10 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
     let working = std::env::current_dir().unwrap_or_default();
     let broker = Broker::new(Arc::new(Client::new(limits).with_tls(tls.clone())), redactor.clone(), Handle::current())
         .keeping(Keeping::of(options.token_store.as_deref(), &working));
+    let gathering =
+        (!options.no_pending && !pending::is_ci()).then(|| Arc::new(run::Gathering::new(&project.root, &working)));
+    let sources = Arc::new(sources);
+    let known = (sources.clone(), redactor.clone());
     let environment = Environment {
         name: selected.name.clone(),
         seed: plan.seed,
@@ -179,7 +184,7 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
         tls,
         identities,
         redactor,
-        sources: Arc::new(sources),
+        sources,
         scope,
         options: Options {
             jobs: options.jobs.or(project.config.jobs.as_ref().map(|jobs| jobs.value)).unwrap_or(JOBS) as usize,
@@ -188,6 +193,7 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
             excerpt: EXCERPT,
             allow_writes: options.allow_writes,
         },
+        gathering: gathering.clone(),
         stopper: stopper.clone(),
         requests: AtomicUsize::new(0),
     };
@@ -196,6 +202,9 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
     settle(&broker, &stopper).await;
     signals.abort();
     let problems = reports.finish();
+    if let Some(gathering) = gathering {
+        pending::keep(&gathering, &project.root, &known.0, &known.1, &stopper, options, output);
+    }
     if let Some(mock) = mock {
         mock.stop().await;
     }

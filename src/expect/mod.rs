@@ -6,14 +6,17 @@ pub mod diff;
 mod lines;
 pub mod matcher;
 pub mod nature;
+mod propose;
 pub mod render;
 mod signature;
 mod status;
 mod token;
 mod tree;
+mod written;
 
 pub use answer::{answer_scope, answer_value, headers_value, not_json};
 pub use capture::captured;
+pub use propose::{Proposal, propose, propose_token, refusal};
 pub use signature::{other_algorithm, unsigned};
 pub use status::status_matches;
 pub use token::{TokenFacts, TokenSaid, evaluate_token};

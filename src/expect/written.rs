@@ -13,7 +13,7 @@ const LONGEST: usize = 64 * 1024;
 ///
 /// # Errors
 /// Why it cannot be written: a clause without a full stop.
-pub fn written(value: &Json, now: Timestamp) -> Result<Json, String> {
+pub(super) fn written(value: &Json, now: Timestamp) -> Result<Json, String> {
     if value.to_string().len() > LONGEST {
         return Err("it is too long for a scenario: expect a part of it, or a snapshot".to_owned());
     }
@@ -24,7 +24,7 @@ pub fn written(value: &Json, now: Timestamp) -> Result<Json, String> {
 ///
 /// # Errors
 /// As [`written`].
-pub fn written_literally(value: &Json) -> Result<Json, String> {
+pub(super) fn written_literally(value: &Json) -> Result<Json, String> {
     tree(value, None)
 }
 
@@ -52,14 +52,18 @@ fn literal(text: &str) -> Result<String, String> {
         return Ok(format!("{{% raw %}}{text}{{% endraw %}}"));
     }
     let escaped = text.starts_with('\\') && text.trim_start_matches('\\').starts_with('<');
-    Ok(if escaped || Matcher::is_written(text) || Matcher::is_begun(text) { format!("\\{text}") } else { text.to_owned() })
+    Ok(if escaped || Matcher::is_written(text) || Matcher::is_begun(text) {
+        format!("\\{text}")
+    } else {
+        text.to_owned()
+    })
 }
 
 /// The name of a member as it is written where an operator could be meant.
 ///
 /// # Errors
 /// It cannot be written.
-pub fn member_name(name: &str) -> Result<String, String> {
+pub(super) fn member_name(name: &str) -> Result<String, String> {
     if name.contains("{{") {
         return Err(format!("the name of the member `{name}` holds `{{{{`, which a file cannot say"));
     }
@@ -91,8 +95,29 @@ mod tests {
     #[test]
     fn what_is_written_holds_for_what_came() {
         for text in [
-            "x", "", "<uuid>", "<", "<>", "\\<uuid>", "\\\\<", "\\x", "\\", "<one of", "<p>hi</p>", "<string", "a <b>",
-            "{{ x }}", "{% if %}", "{# x #}", "<{{ x }}>", "\\<{{ x }}>", "{{", "a }} b", " {{ x }}\n", "{{ x -}} y", "$each",
+            "x",
+            "",
+            "<uuid>",
+            "<",
+            "<>",
+            "\\<uuid>",
+            "\\\\<",
+            "\\x",
+            "\\",
+            "<one of",
+            "<p>hi</p>",
+            "<string",
+            "a <b>",
+            "{{ x }}",
+            "{% if %}",
+            "{# x #}",
+            "<{{ x }}>",
+            "\\<{{ x }}>",
+            "{{",
+            "a }} b",
+            " {{ x }}\n",
+            "{{ x -}} y",
+            "$each",
         ] {
             let value = Json::object([(text.replace("{{", "{"), Json::array([Json::from(text), Json::Null]))]);
             holds(&value, &written_literally(&value).unwrap_or_else(|why| panic!("{text}: {why}")));

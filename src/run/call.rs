@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use super::executor::label;
+use super::gather::{Gathering, Looked};
 use super::identity::{Actor, told};
 use super::scenario::ScenarioRun;
 use super::step::Frame;
@@ -129,6 +131,9 @@ impl ScenarioRun<'_> {
             for (class, problem) in &judged.findings {
                 self.find(&mut event, *class, problem);
             }
+            if let (Some(gathering), Some(response)) = (&environment.gathering, response) {
+                self.gather(gathering, step, call, frame, response, &judged, &event);
+            }
             if let Some(response) = response {
                 self.remember(step, &request, response);
             }
@@ -251,13 +256,53 @@ impl ScenarioRun<'_> {
         answer.map_err(Lost::Http)
     }
 
-    fn judge(&self, step: &Step, call: &Call, frame: &Frame, response: &Response) -> Judged {
-        let asked = expect::Asked {
+    fn asked<'c>(&self, step: &Step, call: &'c Call) -> expect::Asked<'c> {
+        expect::Asked {
             expect: &call.expect,
             call: super::step::place(step),
             graphql: matches!(call.body, BodyWritten::Graphql(_)),
             within: self.environment.defaults.within,
-        };
+        }
+    }
+
+    /// Keeps what could be accepted of an answer. Of a step that can run but once, nothing is told that has held.
+    #[expect(clippy::too_many_arguments, reason = "a step, what came of it, and where that goes")]
+    fn gather(
+        &self,
+        gathering: &Gathering,
+        step: &Step,
+        call: &Call,
+        frame: &Frame,
+        response: &Response,
+        judged: &Judged,
+        event: &StepEvent,
+    ) {
+        let failed = judged.findings.iter().any(|(class, _)| *class == Class::Expectation);
+        let several = self.instance.case.is_some() || step.for_each.is_some() || frame.depth > 0;
+        // Where nothing could be concluded, nothing is known of what holds.
+        let unknown = judged.count.total == 0 && !judged.findings.is_empty();
+        if unknown || (!failed && !several) {
+            return;
+        }
+        let (mut found, mut problems) = (Vec::new(), Vec::new());
+        if failed {
+            found = expect::propose(&self.asked(step, call), step.at.span, response, &frame.scope);
+            problems.extend(judged.findings.iter().map(|(_, problem)| problem.clone()));
+        }
+        gathering.looked(self.looked(step.at.span, event.title()), found, &problems);
+    }
+
+    /// What is told of a step that was looked at.
+    pub(super) fn looked(&self, step: Span, title: String) -> Looked<'_> {
+        let case = self.instance.case.as_ref().map(|case| match label(self.instance) {
+            label if label.is_empty() => case.number.to_string(),
+            label => format!("{} ({label})", case.number),
+        });
+        Looked { instance: self.instance, step, title, case }
+    }
+
+    fn judge(&self, step: &Step, call: &Call, frame: &Frame, response: &Response) -> Judged {
+        let asked = self.asked(step, call);
         let mut found = Vec::new();
         let mut count = Count::default();
         match expect::evaluate(&asked, response, &frame.scope) {

@@ -12,6 +12,7 @@ mod holds;
 mod ignore;
 mod lcs;
 mod preview;
+mod propose;
 pub mod render;
 mod sequence;
 mod similar;
@@ -20,6 +21,7 @@ mod walk;
 
 pub(in crate::expect) use fingerprint::fingerprint;
 pub use preview::preview;
+pub(in crate::expect) use propose::{Proposed, propose, replacement};
 pub use render::Layout;
 pub use render::terminal::listing;
 pub(in crate::expect) use render::terminal::text_listing;

@@ -3,19 +3,22 @@
 
 use jiff::Timestamp;
 
+use super::Mode;
 use super::align::{Alignment, Row};
 use super::assign::Assignment;
-use super::holds::{Members, Rules, measures};
+use super::ground::Ground;
+use super::holds::{Elements, Members, Rules, measures};
+use super::ignore::Ignored;
 use super::walk;
-use super::Mode;
-use crate::expect::matcher::measured;
 use crate::expect::nature::nature_of;
+use crate::expect::render::render;
 use crate::expect::written::{member_name, written, written_literally};
 use crate::json::{Json, Object};
-use crate::jsonpath::{NormalizedPath, PathElement};
+use crate::jsonpath::{JsonPath, NormalizedPath, PathElement};
 use crate::pending::{Change, Offer};
 use crate::scenario::expected::{Expected, Member, Operators, Tree};
-use crate::source::Span;
+use crate::source::{Diagnostic, Span, Spanned};
+use crate::template::Scope;
 
 /// A change of one place.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,24 +30,25 @@ pub(in crate::expect) struct Proposed {
     pub(in crate::expect) offer: Offer,
 }
 
-/// The changes that would make a tree hold. `rendered` is the tree with its templates rendered.
+/// The changes that would make a tree hold, without those to what the paths name.
+///
+/// # Errors
+/// A template in what is expected that cannot be rendered.
 pub(in crate::expect) fn propose(
     expected: &Expected,
-    rendered: &Expected,
     actual: &Json,
-    rules: Rules,
+    mode: Mode,
+    ignore: &[Spanned<JsonPath>],
+    scope: &Scope,
     root: &NormalizedPath,
-) -> Vec<Proposed> {
+) -> Result<Vec<Proposed>, Diagnostic> {
+    let rendered = render(expected, scope)?;
+    let ignored = (!ignore.is_empty()).then(|| Ignored::of(ignore, &rendered, Some(actual)).0);
+    let ground = Ground::new(ignored);
+    let rules = Rules { mode, now: Timestamp::now(), ground: &ground };
     let mut walk = Walk { path: root.elements().to_vec(), found: Vec::new(), now: rules.now };
-    walk.value(rules, expected, rendered, actual);
-    walk.found
-}
-
-impl Rules {
-    /// The rules of a comparison without more than a mode.
-    pub(in crate::expect) fn of(mode: Mode, now: Timestamp) -> Self {
-        Self { mode, now }
-    }
+    walk.value(rules, expected, &rendered, actual);
+    Ok(walk.found)
 }
 
 struct Walk {
@@ -68,7 +72,7 @@ impl Walk {
         self.path.pop();
     }
 
-    fn value(&mut self, rules: Rules, expected: &Expected, rendered: &Expected, actual: &Json) {
+    fn value(&mut self, rules: Rules<'_>, expected: &Expected, rendered: &Expected, actual: &Json) {
         if rules.holds(rendered, actual) {
             return;
         }
@@ -104,13 +108,15 @@ impl Walk {
         self.offer(at, offer);
     }
 
-    fn object(&mut self, rules: Rules, at: Span, members: &[Member], rendered: &[Member], object: &Object) {
+    fn object(&mut self, rules: Rules<'_>, at: Span, members: &[Member], rendered: &[Member], object: &Object) {
         let mut lookup = Members::of(object);
-        let mut extra: Vec<(&str, &Json)> = walk::unnamed(rendered, object);
+        let mut extra: Vec<(&str, &Json)> = walk::unnamed(rules, rendered, object);
         for (member, rendered) in members.iter().zip(rendered) {
             let name = &*member.key.value;
             if let Some(value) = lookup.get(name) {
-                self.below(PathElement::Name(name.into()), |walk| walk.value(rules, &member.value, &rendered.value, value));
+                self.below(PathElement::Name(name.into()), |walk| {
+                    walk.value(rules, &member.value, &rendered.value, value)
+                });
             } else if !rules.holds_absent(&rendered.value) {
                 let key = member.key.span;
                 if let Some(found) = walk::rename::find(rules, rendered, &extra) {
@@ -128,9 +134,8 @@ impl Walk {
         }
         if rules.mode == Mode::Exactly {
             for (name, value) in extra {
-                let change = member_name(name).and_then(|name| {
-                    Ok(Change::AddMember { to: at.into(), name, value: written(value, self.now)? })
-                });
+                let change = member_name(name)
+                    .and_then(|name| Ok(Change::AddMember { to: at.into(), name, value: written(value, self.now)? }));
                 self.below(PathElement::Name(name.into()), |walk| walk.change(at, change));
             }
         }
@@ -139,7 +144,7 @@ impl Walk {
     #[expect(clippy::too_many_arguments, reason = "both sides of a comparison, and what it goes by")]
     fn array(
         &mut self,
-        rules: Rules,
+        rules: Rules<'_>,
         at: Span,
         items: &[Expected],
         rendered: &[Expected],
@@ -147,7 +152,8 @@ impl Walk {
         by: Option<&str>,
         actual: &Json,
     ) {
-        let Alignment { rows, .. } = Alignment::find(rules, rendered, came, by);
+        let (expected, came) = (Elements::expected(rules, rendered), Elements::came(rules, came));
+        let Alignment { rows, .. } = Alignment::find(rules, &expected.refs, &came.refs, by);
         if !rows.iter().any(|row| matches!(row, Row::Pair(..) | Row::Moved(..))) {
             // Nothing of it is left.
             return if items.iter().any(Expected::is_templated) {
@@ -156,38 +162,39 @@ impl Walk {
                 self.change(at, replacement(at, actual, self.now));
             };
         }
+        let item = |at: usize| &items[expected.place(at)];
         let next = |row: usize| {
             rows[row..].iter().find_map(|row| match row {
-                Row::Pair(at, _) => Some(items[*at].span.into()),
+                Row::Pair(at, _) => Some(item(*at).span.into()),
                 _ => None,
             })
         };
         for (number, row) in rows.iter().enumerate() {
             match *row {
-                Row::Pair(at, to) => self.below(PathElement::Index(to), |walk| {
-                    walk.value(rules, &items[at], &rendered[at], &came[to]);
+                Row::Pair(at, to) => self.below(PathElement::Index(came.place(to)), |walk| {
+                    walk.value(rules, item(at), expected.refs[at], came.refs[to]);
                 }),
-                Row::Moved(from, to) => self.below(PathElement::Index(to), |walk| {
-                    walk.value(rules, &items[from], &rendered[from], &came[to]);
-                    let element = items[from].span;
+                Row::Moved(from, to) => self.below(PathElement::Index(came.place(to)), |walk| {
+                    walk.value(rules, item(from), expected.refs[from], came.refs[to]);
+                    let element = item(from).span;
                     let change = Change::MoveElement { list: at.into(), at: element.into(), before: next(number) };
                     walk.offer(element, Offer::Change(change));
                 }),
-                Row::Removed(from, to) => self.below(PathElement::Index(to), |walk| {
-                    let element = items[from].span;
+                Row::Removed(from, _) => self.below(PathElement::Index(expected.place(from)), |walk| {
+                    let element = item(from).span;
                     walk.offer(element, Offer::Change(Change::RemoveElement { list: at.into(), at: element.into() }));
                 }),
                 Row::Inserted(to) => {
-                    let change = written(&came[to], self.now);
+                    let change = written(came.refs[to], self.now);
                     let change =
                         change.map(|value| Change::InsertElement { list: at.into(), before: next(number), value });
-                    self.below(PathElement::Index(to), |walk| walk.change(at, change));
+                    self.below(PathElement::Index(came.place(to)), |walk| walk.change(at, change));
                 }
             }
         }
     }
 
-    fn operators(&mut self, rules: Rules, at: Span, operators: &Operators, rendered: &Operators, actual: &Json) {
+    fn operators(&mut self, rules: Rules<'_>, at: Span, operators: &Operators, rendered: &Operators, actual: &Json) {
         let items = actual.as_array();
         let of_arrays = operators.each.is_some() || operators.contains.is_some() || operators.unordered.is_some();
         if of_arrays && items.is_none() {
@@ -197,16 +204,16 @@ impl Walk {
         if let (Some(length), Some(rendered)) = (&operators.length, &rendered.length)
             && !rules.length_holds(rendered, actual)
         {
-            self.length(length, rendered, actual);
+            self.length(rules, length, rendered, actual);
         }
-        if let (Some(tree), Some(rendered)) = (&operators.exactly, &rendered.exactly) {
-            match (&tree.tree, &rendered.tree, actual) {
+        if let (Some(tree), Some(whole)) = (&operators.exactly, &rendered.exactly) {
+            match (&tree.tree, &whole.tree, actual) {
                 (Tree::Array(items), Tree::Array(rendered), Json::Array(came)) if by.is_some() => {
-                    if !rules.exactly().holds(&Expected::new(Tree::Array(rendered.clone()), tree.span), actual) {
+                    if !rules.exactly().holds(whole, actual) {
                         self.array(rules.exactly(), tree.span, items, rendered, came, by, actual);
                     }
                 }
-                _ => self.value(rules.exactly(), tree, rendered, actual),
+                _ => self.value(rules.exactly(), tree, whole, actual),
             }
         }
         let Some(came) = items else { return };
@@ -214,14 +221,14 @@ impl Walk {
             self.each(rules, tree, rendered, came);
         }
         if let (Some(tree), Some(rendered)) = (&operators.contains, &rendered.contains)
-            && !came.iter().any(|item| rules.holds(rendered, item))
+            && !came.iter().any(|item| !rules.ignores(item) && rules.holds(rendered, item))
         {
-            match by.and_then(|by| walk::nearest(rules, rendered, came, Some(by)).filter(|_| !came.is_empty())) {
-                // The member that tells elements apart says which one is meant.
-                Some((to, item)) if by.is_some_and(|by| walk::same_key(rendered, item, by)) => {
+            // The member that tells elements apart says which one is meant.
+            match by.and_then(|by| walk::named(rendered, came, by)) {
+                Some((to, item)) => {
                     self.below(PathElement::Index(to), |walk| walk.value(rules, tree, rendered, item));
                 }
-                _ => {
+                None => {
                     let why = "`$contains` fits no element, and which one was meant cannot be told".to_owned();
                     self.offer(tree.span, Offer::Refused(why));
                 }
@@ -232,8 +239,8 @@ impl Walk {
         }
     }
 
-    fn length(&mut self, length: &Expected, rendered: &Expected, actual: &Json) {
-        let Ok((measured, _)) = measured(actual) else {
+    fn length(&mut self, rules: Rules<'_>, length: &Expected, rendered: &Expected, actual: &Json) {
+        let Ok((measured, _)) = rules.measured(actual) else {
             return self.offer(length.span, Offer::Refused("what came has no length".to_owned()));
         };
         let came = Json::from(measured as u64);
@@ -245,10 +252,10 @@ impl Walk {
     }
 
     /// One tree for all elements: it can be changed only where all elements ask for the same.
-    fn each(&mut self, rules: Rules, tree: &Expected, rendered: &Expected, came: &[Json]) {
+    fn each(&mut self, rules: Rules<'_>, tree: &Expected, rendered: &Expected, came: &[Json]) {
         let mut asked: Option<Vec<Proposed>> = None;
         let mut agreed = true;
-        for (to, item) in came.iter().enumerate() {
+        for (to, item) in came.iter().enumerate().filter(|(_, item)| !rules.ignores(item)) {
             let mut walk = Self { path: self.path.clone(), found: Vec::new(), now: self.now };
             walk.below(PathElement::Index(to), |walk| walk.value(rules, tree, rendered, item));
             match &asked {
@@ -270,7 +277,7 @@ impl Walk {
 
     fn unordered(
         &mut self,
-        rules: Rules,
+        rules: Rules<'_>,
         tree: &Expected,
         rendered: &Expected,
         came: &[Json],
@@ -278,41 +285,39 @@ impl Walk {
         actual: &Json,
     ) {
         let (Tree::Array(items), Tree::Array(rendered)) = (&tree.tree, &rendered.tree) else {
-            let list = match &rendered.tree {
-                Tree::Array(list) => rules.unordered_holds(list, came, by),
-                _ => true,
-            };
-            if !list {
-                self.ask(tree.span, actual, "a template stands here".to_owned());
+            if let Tree::Array(list) = &rendered.tree {
+                let (list, came) = (Elements::expected(rules, list), Elements::came(rules, came));
+                let held = list.refs.len() == came.refs.len()
+                    && Assignment::find(rules, &list.refs, &came.refs, by).is_complete();
+                if !held {
+                    self.ask(tree.span, actual, "a template stands here".to_owned());
+                }
             }
             return;
         };
-        let Assignment { partners, searched } = Assignment::find(rules, rendered, came, by);
+        let (expected, came) = (Elements::expected(rules, rendered), Elements::came(rules, came));
+        let Assignment { partners, searched } = Assignment::find(rules, &expected.refs, &came.refs, by);
         if !searched {
             let why = "there are too many elements to tell which is which; `$by` would say it".to_owned();
             return self.offer(tree.span, Offer::Refused(why));
         }
-        let mut left: Vec<usize> = (0..items.len()).filter(|at| partners[*at].is_none()).collect();
-        let mut new: Vec<usize> = (0..came.len()).filter(|to| !partners.contains(&Some(*to))).collect();
-        for (at, to) in walk::leftover_pairs(rules, rendered, came, &mut left, &mut new, by) {
-            self.below(PathElement::Index(to), |walk| walk.value(rules, &items[at], &rendered[at], &came[to]));
+        let mut left: Vec<usize> = (0..expected.refs.len()).filter(|at| partners[*at].is_none()).collect();
+        let mut new: Vec<usize> = (0..came.refs.len()).filter(|to| !partners.contains(&Some(*to))).collect();
+        for (at, to) in walk::leftover_pairs(rules, &expected.refs, &came.refs, &mut left, &mut new, by) {
+            self.below(PathElement::Index(came.place(to)), |walk| {
+                walk.value(rules, &items[expected.place(at)], expected.refs[at], came.refs[to]);
+            });
         }
         for at in left {
-            let element = items[at].span;
+            let element = items[expected.place(at)].span;
             let change = Change::RemoveElement { list: tree.span.into(), at: element.into() };
-            self.below(PathElement::Index(at), |walk| walk.offer(element, Offer::Change(change)));
+            self.below(PathElement::Index(expected.place(at)), |walk| walk.offer(element, Offer::Change(change)));
         }
         for to in new {
-            let change = written(&came[to], self.now);
+            let change = written(came.refs[to], self.now);
             let change = change.map(|value| Change::InsertElement { list: tree.span.into(), before: None, value });
-            self.below(PathElement::Index(to), |walk| walk.change(tree.span, change));
+            self.below(PathElement::Index(came.place(to)), |walk| walk.change(tree.span, change));
         }
-    }
-}
-
-impl Rules {
-    fn unordered_holds(self, expected: &[Expected], came: &[Json], by: Option<&str>) -> bool {
-        expected.len() == came.len() && Assignment::find(self, expected, came, by).is_complete()
     }
 }
 

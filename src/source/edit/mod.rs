@@ -51,6 +51,16 @@ pub enum Edit {
         /// Its value.
         value: Json,
     },
+    /// A value comes into the list that a mapping has under a name; the list is made where there is none, and of a single
+    /// value where there is one.
+    AddTo {
+        /// The mapping.
+        to: Range<usize>,
+        /// The name of the list.
+        name: Arc<str>,
+        /// The value.
+        value: Json,
+    },
     /// An element comes.
     Insert {
         /// The list.
@@ -84,7 +94,7 @@ impl Edit {
         match self {
             Self::Replace { at, .. } | Self::RemoveElement { at, .. } | Self::Move { at, .. } => at,
             Self::Rename { key, .. } | Self::RemoveMember { key } => key,
-            Self::Add { to, .. } => to,
+            Self::Add { to, .. } | Self::AddTo { to, .. } => to,
             Self::Insert { list, .. } => list,
         }
     }
@@ -134,6 +144,19 @@ impl Edited {
             .any(|id| self.ids.is_shared(id))
     }
 
+    /// Where a value or key stands now that stood at this place of the first text; nothing where it stands no more.
+    pub fn now_at(&self, place: &Range<usize>) -> Option<Range<usize>> {
+        let value = |what| {
+            let id = self.ids.find(place, what)?;
+            self.tree.find(id)?.last().map(|value| value.span.clone())
+        };
+        let key = || {
+            let (path, at) = self.tree.find_key(self.ids.find(place, What::Key)?)?;
+            path.last()?.own().get(at).map(|member| member.at.clone())
+        };
+        value(What::Value).or_else(key)
+    }
+
     /// Makes an edit.
     ///
     /// # Errors
@@ -171,18 +194,11 @@ impl Edited {
             }
             Edit::Add { to, name, value } => {
                 let id = find(to, What::Collection)?;
-                let path = self.tree.find(id).ok_or_else(gone)?;
-                let patches = patch::add(&self.text, &path, name, value, self.manner);
-                self.try_all(patches, |tree| {
-                    let member = Member { id: None, key: name.clone(), at: 0..0, merged: false, value: Branch::new(value) };
-                    tree.change(id, &mut |map| {
-                        if let Form::Map(members) = &mut map.form {
-                            // What `<<` brings stands behind what is written.
-                            let own = members.iter().take_while(|member| !member.merged).count();
-                            members.insert(own, member.clone());
-                        }
-                    });
-                })
+                self.add(id, name, value)
+            }
+            Edit::AddTo { to, name, value } => {
+                let id = find(to, What::Collection)?;
+                self.add_to(id, name, value)
             }
             Edit::Insert { list, before, value } => {
                 let list = find(list, What::Collection)?;
@@ -203,6 +219,45 @@ impl Edited {
                 self.remove_element(id)
             }
         }
+    }
+
+    fn add(&mut self, id: usize, name: &Arc<str>, value: &Json) -> Result<(), Refused> {
+        let path = self.tree.find(id).ok_or_else(gone)?;
+        let patches = patch::add(&self.text, &path, name, value, self.manner);
+        self.try_all(patches, |tree| {
+            let member = Member { id: None, key: name.clone(), at: 0..0, merged: false, value: Branch::new(value) };
+            tree.change(id, &mut |map| {
+                if let Form::Map(members) = &mut map.form {
+                    // What `<<` brings stands behind what is written.
+                    let own = members.iter().take_while(|member| !member.merged).count();
+                    members.insert(own, member.clone());
+                }
+            });
+        })
+    }
+
+    fn add_to(&mut self, id: usize, name: &Arc<str>, value: &Json) -> Result<(), Refused> {
+        let mut path = self.tree.find(id).ok_or_else(gone)?;
+        let known = path.last().and_then(|map| map.own().into_iter().find(|member| member.key == *name));
+        let Some(known) = known else { return self.add(id, name, &Json::array([value.clone()])) };
+        let list = match &known.value.form {
+            Form::List(items) => Json::array(items.iter().map(Branch::to_json).chain([value.clone()])),
+            _ => Json::array([known.value.to_json(), value.clone()]),
+        };
+        path.push(&known.value);
+        let patches = match &known.value.form {
+            Form::List(items) => patch::insert(&self.text, &path, items.len(), value, self.manner),
+            _ => patch::replace(&self.text, &path, &list, self.manner),
+        };
+        self.try_all(patches, |tree| {
+            tree.change(id, &mut |map| {
+                if let Form::Map(members) = &mut map.form
+                    && let Some(member) = members.iter_mut().find(|member| member.key == *name)
+                {
+                    member.value.form = Branch::new(&list).form;
+                }
+            });
+        })
     }
 
     fn replace(&mut self, id: usize, value: &Json) -> Result<(), Refused> {

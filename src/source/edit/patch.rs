@@ -29,7 +29,8 @@ impl Patch {
 
 /// How a file is written: as its first mapping within a mapping, and its first list within one, are.
 pub(super) fn manner(text: &str, root: &Branch) -> Manner {
-    let newline = if text.find('\n').is_some_and(|at| at > 0 && text.as_bytes()[at - 1] == b'\r') { "\r\n" } else { "\n" };
+    let newline =
+        if text.find('\n').is_some_and(|at| at > 0 && text.as_bytes()[at - 1] == b'\r') { "\r\n" } else { "\n" };
     let text = Text(text);
     let mut steps = (None, None);
     collect_steps(text, root, &mut steps);
@@ -151,7 +152,13 @@ fn in_line(text: Text<'_>, old: &Branch, written: &str, slot: &Slot) -> Option<P
 /// A collection in lines in place of whatever stands there.
 fn lines(text: Text<'_>, old: &Branch, value: &Json, slot: &Slot, manner: Manner) -> Option<Patch> {
     let is_list = matches!(value, Json::Array(_));
-    let step = if slot.in_list { 2 } else if is_list { manner.list_step } else { manner.step };
+    let step = if slot.in_list {
+        2
+    } else if is_list {
+        manner.list_step
+    } else {
+        manner.step
+    };
     if old.is_block() && !old.is_empty_collection() {
         let was_list = matches!(old.form, Form::List(_));
         let start = if was_list { text.dash(old, 0)? } else { old.own().first()?.at.start };

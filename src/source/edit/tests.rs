@@ -13,7 +13,9 @@ fn place(text: &str, path: &str) -> (Range<usize>, Option<Range<usize>>) {
     let mut found = (node(text), None);
     for step in path.split(['.', '[']).filter(|step| !step.is_empty()) {
         let next = match &found.0.kind {
-            Kind::Sequence(items) => (items[step.trim_end_matches(']').parse::<usize>().expect("an index")].clone(), None),
+            Kind::Sequence(items) => {
+                (items[step.trim_end_matches(']').parse::<usize>().expect("an index")].clone(), None)
+            }
             Kind::Mapping(entries) => {
                 let entry = entries.iter().find(|entry| &*entry.key.value == step).unwrap_or_else(|| panic!("{step}"));
                 (entry.value.clone(), Some(entry.key.span.range()))
@@ -111,14 +113,24 @@ fn a_block_scalar_stays_one() {
 
 #[test]
 fn collections_are_written_in_the_manner_of_their_place() {
-    replaces("a:\n    b: 1 # c\nd: 2\n", "a.b", "{\"x\": 1, \"y\": {\"z\": \"w\"}}", "a:\n    b: # c\n        x: 1\n        y:\n            z: w\nd: 2\n");
+    replaces(
+        "a:\n    b: 1 # c\nd: 2\n",
+        "a.b",
+        "{\"x\": 1, \"y\": {\"z\": \"w\"}}",
+        "a:\n    b: # c\n        x: 1\n        y:\n            z: w\nd: 2\n",
+    );
     replaces("a: { b: 1 }\n", "a.b", "{\"x\": 1, \"y\": [1, \"a, b\"]}", "a: { b: { x: 1, y: [1, \"a, b\"] } }\n");
     replaces("a: [1, 2] # c\n", "a", "[3, {\"b\": 4}]", "a: [3, { b: 4 }] # c\n");
     replaces("a:\n  b: 1 # one\n  c: 2 # two\nd: 3 # three\n", "a", "5", "a: 5\nd: 3 # three\n");
     replaces("a: # why\n  # own line\n  b: 1\nd: 3\n", "a", "5", "a: 5 # why\n  # own line\nd: 3\n");
     replaces("a: &x\n  b: 1\nd: *x\n", "a", "5", "a: &x 5\nd: *x\n");
     replaces("a:\n- b: 1\n- c\nd: 3\n", "a", "{\"e\": 1, \"f\": 2}", "a:\n  e: 1\n  f: 2\nd: 3\n");
-    replaces("a:\n  b: 1\nd: 3\n", "a", "[{\"e\": 1}, {\"f\": [], \"g\": {}}]", "a:\n  - e: 1\n  - f: []\n    g: {}\nd: 3\n");
+    replaces(
+        "a:\n  b: 1\nd: 3\n",
+        "a",
+        "[{\"e\": 1}, {\"f\": [], \"g\": {}}]",
+        "a:\n  - e: 1\n  - f: []\n    g: {}\nd: 3\n",
+    );
     replaces("a:\n  - x # c\n  - y\n", "a[0]", "{\"e\": 1, \"f\": 2}", "a:\n  - # c\n    e: 1\n    f: 2\n  - y\n");
     replaces("a:\n  - x\n  - y\n", "a[1]", "{\"e\": 1, \"f\": 2}", "a:\n  - x\n  - e: 1\n    f: 2\n");
     replaces("a:\n  - e: 1\n    f: 2\n  - y\n", "a[0]", "x", "a:\n  - x\n  - y\n");
@@ -167,10 +179,22 @@ fn members_and_elements_come_in_the_manner_of_their_neighbours() {
     inserts("a: [{ b: 1 }]\n", "a", Some("a[0]"), "{\"c\": 1}", "a: [{ c: 1 }, { b: 1 }]\n");
     inserts("a: []\n", "a", None, "0", "a: [0]\n");
     inserts("a: [\n  1,\n  2\n]\n", "a", None, "3", "a: [\n  1,\n  2,\n  3\n]\n");
-    inserts("a:\n  - 1 # one\n  # two\n  - 2\n", "a", Some("a[1]"), "{\"b\": 1, \"c\": 2}", "a:\n  - 1 # one\n  - b: 1\n    c: 2\n  # two\n  - 2\n");
+    inserts(
+        "a:\n  - 1 # one\n  # two\n  - 2\n",
+        "a",
+        Some("a[1]"),
+        "{\"b\": 1, \"c\": 2}",
+        "a:\n  - 1 # one\n  - b: 1\n    c: 2\n  # two\n  - 2\n",
+    );
     inserts("a:\n- b: 1\n  c: 2\n- 2\n", "a", None, "x", "a:\n- b: 1\n  c: 2\n- 2\n- x\n");
     inserts("a:\n- b: 1\n  c: 2\n", "a", Some("a[0]"), "{\"b\": 0}", "a:\n- b: 0\n- b: 1\n  c: 2\n");
-    inserts("a:\n  -   b: 1\n      c: 2\n", "a", None, "{\"b\": 0, \"c\": 1}", "a:\n  -   b: 1\n      c: 2\n  -   b: 0\n      c: 1\n");
+    inserts(
+        "a:\n  -   b: 1\n      c: 2\n",
+        "a",
+        None,
+        "{\"b\": 0, \"c\": 1}",
+        "a:\n  -   b: 1\n      c: 2\n  -   b: 0\n      c: 1\n",
+    );
     inserts("a:\n  - { b: 1 }\nd: 1", "a", None, "{\"b\": 2}", "a:\n  - { b: 1 }\n  - { b: 2 }\nd: 1");
     inserts("a:\n  - - 1\n  - - 2\n", "a[0]", Some("a[0][0]"), "0", "a:\n  - - 0\n    - 1\n  - - 2\n");
     inserts("a:\r\n  - 1", "a", None, "2", "a:\r\n  - 1\r\n  - 2");
@@ -227,10 +251,7 @@ fn several_edits_go_by_the_places_of_the_first_text() {
     ] {
         file.apply(&edit).unwrap_or_else(|refused| panic!("{edit:?}: {refused}\n{}", file.text()));
     }
-    assert_eq!(
-        file.text(),
-        "a:\n  - -1\n  - 0\n  - 3\n  - # two\n    - 2\n    - 2\n  - 4\n  - 5\nb: { e: x }\n"
-    );
+    assert_eq!(file.text(), "a:\n  - -1\n  - 0\n  - 3\n  - # two\n    - 2\n    - 2\n  - 4\n  - 5\nb: { e: x }\n");
 }
 
 fn any_json() -> impl Strategy<Value = Json> {

@@ -128,7 +128,9 @@ impl<'t> Text<'t> {
         match &value.form {
             Form::Scalar(_) if value.style == Style::BlockScalar => Some(self.block_scalar(value)?.end),
             // Nothing stands there: it ends with its colon or dash, and an anchor.
-            Form::Scalar(_) if value.span.is_empty() => Some(slot.map_or(value.span.end, |slot| self.past_properties(slot))),
+            Form::Scalar(_) if value.span.is_empty() => {
+                Some(slot.map_or(value.span.end, |slot| self.past_properties(slot)))
+            }
             Form::List(items) if value.is_block() && !items.is_empty() => {
                 let last = items.len() - 1;
                 self.end(&items[last], Some(self.dash(value, last)? + 1))
