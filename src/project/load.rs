@@ -13,7 +13,6 @@ use crate::scenario::{Action, Cases, FileKind, Fragment, Scenario, Step, check, 
 use crate::source::{self, Diagnostic, FileId, Lost, Node, Read, Reader, Sources, Span};
 
 /// The name of the project file.
-/// The name of a project file.
 pub const PROJECT_FILE: &str = "callsheet.yaml";
 /// Fragments may use fragments, this deep.
 const MAX_FRAGMENT_DEPTH: usize = 16;
