@@ -23,10 +23,15 @@ const PATIENCE: Duration = Duration::from_millis(500);
 pub(super) fn listing(expected: &Expected, came: &str, scope: &Scope) -> Option<String> {
     let rendered = render::render(expected, scope).ok()?.as_json();
     let Some(Json::String(written)) = rendered else { return None };
+    between(&written, came)
+}
+
+/// The same of two texts.
+pub(super) fn between(written: &str, came: &str) -> Option<String> {
     if !written.trim_end().contains('\n') && !came.trim_end().contains('\n') {
         return None;
     }
-    let diff = TextDiff::configure().algorithm(Algorithm::Myers).timeout(PATIENCE).diff_lines(&*written, came);
+    let diff = TextDiff::configure().algorithm(Algorithm::Myers).timeout(PATIENCE).diff_lines(written, came);
     let mut lines = Vec::new();
     for (at, group) in diff.grouped_ops(AROUND).iter().enumerate() {
         if at > 0 {

@@ -7,6 +7,7 @@ mod lines;
 pub mod matcher;
 pub mod render;
 mod signature;
+pub mod snapshot;
 mod status;
 mod token;
 mod tree;
@@ -36,6 +37,8 @@ pub struct Asked<'e> {
     pub graphql: bool,
     /// How long an answer may take where the step does not say.
     pub within: Option<Duration>,
+    /// Where the snapshot lies that the step names, if it names one.
+    pub snapshot: Option<&'e snapshot::Shelf<'e>>,
 }
 
 /// What became of the expectations of a step.
@@ -47,6 +50,12 @@ pub struct Outcome {
     pub total: usize,
     /// What did not hold.
     pub findings: Vec<Diagnostic>,
+    /// What makes no difference to the verdict, and is worth knowing.
+    pub warnings: Vec<Diagnostic>,
+    /// What is wrong with the snapshot's file, so that nobody knows whether it holds.
+    pub unread: Option<Diagnostic>,
+    /// Whether there is no snapshot yet: another answer would not make it hold.
+    pub unstored: bool,
 }
 
 impl Outcome {
@@ -78,6 +87,9 @@ pub fn evaluate(asked: &Asked<'_>, response: &Response, scope: &Scope) -> Result
         cookies(&keys.cookies, response, scope, &mut outcome)?;
         body(keys, response, scope, &mut outcome)?;
         conditions(&keys.that, response, scope, &mut outcome)?;
+    }
+    if let Some(shelf) = asked.snapshot {
+        snapshot::check(shelf, response, &mut outcome);
     }
     let graphql = keys.and_then(|keys| keys.graphql.as_deref());
     if asked.graphql || graphql.is_some() {

@@ -9,6 +9,7 @@ use super::cases;
 use super::config::Config;
 use super::read::{Content, Found, read_files, shown};
 use crate::json::Json;
+use crate::scenario::snapshot::FOLDER_ENDING;
 use crate::scenario::{Action, Cases, FileKind, Fragment, Scenario, Step, check, kind_of};
 use crate::source::{self, Diagnostic, FileId, Lost, Node, Read, Reader, Sources, Span};
 
@@ -34,6 +35,8 @@ pub struct Project {
     pub lost: Lost,
     /// Files that were passed over, because nothing in them is ours, and folders that are projects by themselves.
     pub ignored: Vec<String>,
+    /// Folders of snapshots below the paths, and as the user knows them.
+    pub(super) snapshots: Vec<(PathBuf, String)>,
 }
 
 /// A scenario and what belongs to it.
@@ -106,6 +109,8 @@ struct Loader<'w> {
     problems: Vec<Diagnostic>,
     /// Folders below the paths that are projects by themselves.
     others: Vec<String>,
+    /// Folders of snapshots.
+    snapshots: Vec<(PathBuf, String)>,
     /// The fragments among the files, as far as they could be read.
     fragments: BTreeMap<FileId, Option<(Fragment, Lost)>>,
 }
@@ -136,6 +141,7 @@ impl Project {
                 }
             }
         }
+        problems.extend(self.shared_snapshots());
         let headers = self.config.defaults.headers.iter().flat_map(|(_, values)| values.references());
         headers.for_each(|(reference, _)| named.add(reference));
         (problems, named)
@@ -149,6 +155,7 @@ impl<'w> Loader<'w> {
             sources: Sources::default(),
             problems: Vec::new(),
             others: Vec::new(),
+            snapshots: Vec::new(),
             fragments: BTreeMap::new(),
         }
     }
@@ -207,7 +214,8 @@ impl<'w> Loader<'w> {
         provider_nodes.extend(more);
         broken_providers.extend(broken);
         let scenarios = self.scenarios(scenarios, &root);
-        Some(Project { root, config, scenarios, providers: provider_nodes, broken_providers, lost, ignored })
+        let snapshots = std::mem::take(&mut self.snapshots);
+        Some(Project { root, config, scenarios, providers: provider_nodes, broken_providers, lost, ignored, snapshots })
     }
 
     fn bare(&mut self, folder: &Path) -> Option<Project> {
@@ -228,8 +236,8 @@ impl<'w> Loader<'w> {
             }
         }
         let (providers, broken_providers) = self.providers_among(&found);
-        let (scenarios, ignored) = (Vec::new(), Vec::new());
-        Some(Project { root, config, scenarios, providers, broken_providers, lost, ignored })
+        let (scenarios, ignored, snapshots) = (Vec::new(), Vec::new(), Vec::new());
+        Some(Project { root, config, scenarios, providers, broken_providers, lost, ignored, snapshots })
     }
 
     /// The providers among files of any kind, and the names of those that could not be read.
@@ -345,7 +353,9 @@ impl<'w> Loader<'w> {
             let path = if path == Path::new(".") { PathBuf::from(name) } else { path.join(name) };
             if kind.is_dir() {
                 // A folder with a project file of its own is another project, with its own environments.
-                if self.working.join(&path).join(PROJECT_FILE).is_file() {
+                if name.ends_with(FOLDER_ENDING) {
+                    self.snapshots.push((self.working.join(&path), self.shown(&path)));
+                } else if self.working.join(&path).join(PROJECT_FILE).is_file() {
                     self.others.push(format!("{} (another project)", self.shown(&path)));
                 } else {
                     self.find(&path, seen, found);
@@ -448,15 +458,13 @@ impl<'w> Loader<'w> {
                 },
                 _ => None,
             };
-            scenarios.push(Arc::new(ScenarioFile {
-                path: self.shown(&found.path),
-                folder,
-                file: id,
-                scenario,
-                lost,
-                cases_from_file,
-                fragments,
-            }));
+            let path = self.shown(&found.path);
+            let file = ScenarioFile { path, folder, file: id, scenario, lost, cases_from_file, fragments };
+            if found.named && file.snapshot_folder().is_dir() {
+                let shown = format!("{}{FOLDER_ENDING}", file.path.trim_end_matches(".yaml").trim_end_matches(".yml"));
+                self.snapshots.push((file.snapshot_folder(), shown));
+            }
+            scenarios.push(Arc::new(file));
         }
         scenarios
     }

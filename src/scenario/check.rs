@@ -11,7 +11,7 @@ use super::parameters::mistyped;
 pub use super::parameters::{fits, parameters};
 use super::{
     Action, Auth, AuthCheck, BodyWritten, Call, Cases, Expect, Fragment, Graphql, PartWritten, Scenario,
-    SignatureExpected, StatusPattern, Step, Tree, UseFragment,
+    SignatureExpected, StatusPattern, Step, Tree, UseFragment, snapshot,
 };
 use crate::json::Json;
 use crate::source::{Diagnostic, Lost, Span, Spanned, suggestion};
@@ -111,6 +111,7 @@ pub fn scenario<'f>(
             );
         }
     }
+    checker.problems.extend(snapshot::named::shared(&snapshot::named::named(scenario, folder, find)));
     checker.unused();
     if phases.into_iter().all(Vec::is_empty) && scenario.auth.is_none() && lost.is_empty() {
         checker.problems.push(
@@ -380,6 +381,7 @@ impl<'c, 'f> Checker<'c, 'f> {
         for found in trees.into_iter().flat_map(Expected::references) {
             self.uses(found);
         }
+        keys.snapshot.iter().flat_map(|snapshot| snapshot.name.references()).for_each(|found| self.uses(found));
         self.for_answer = true;
         for condition in &keys.that.0 {
             condition.references().for_each(|found| self.uses(found));

@@ -11,6 +11,7 @@ mod model;
 mod parameters;
 mod shorthand;
 mod signature;
+pub mod snapshot;
 mod step;
 mod tls;
 mod tree;

@@ -6,6 +6,7 @@ use super::auth_check::AuthCheck;
 use super::capture::Capture;
 use super::expected::Expected;
 use super::signature::SignatureExpected;
+use super::snapshot::Snapshot;
 use super::step::{Call, StepWritten};
 use super::tree::Tree;
 use crate::jsonpath::JsonPath;
@@ -236,8 +237,10 @@ mapping! {
             "text" => text: Option<Expected>,
             /// The `data` and `errors` of a GraphQL answer.
             "graphql" => graphql: Option<Box<GraphqlExpect>>,
+            /// The body is the one that was stored: its name, or a mapping with `name`.
+            "snapshot" => snapshot: Option<Box<Snapshot>>,
         }
-        later { "schema", "openapi", "contract", "snapshot", }
+        later { "schema", "openapi", "contract", }
     }
 }
 

@@ -150,6 +150,7 @@ impl Read for Expect {
                 that: Conditions::default(),
                 text: None,
                 graphql: None,
+                snapshot: None,
                 at: crate::source::Written::default(),
             }
         };

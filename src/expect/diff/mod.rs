@@ -5,6 +5,7 @@
 
 mod align;
 mod assign;
+mod counterparts;
 mod fingerprint;
 mod holds;
 mod lcs;
@@ -13,6 +14,7 @@ mod preview;
 mod similar;
 mod walk;
 
+pub(in crate::expect) use counterparts::counterparts;
 pub(in crate::expect) use fingerprint::fingerprint;
 pub use listing::{Layout, listing};
 pub use preview::preview;
