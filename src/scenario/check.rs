@@ -149,6 +149,8 @@ pub fn fragment<'f>(
         checker.problems.extend(name_problem(name));
         value.references().for_each(|found| checker.uses(found));
     }
+    let snapshots = snapshot::named::named_by(fragment.steps.iter(), folder, find);
+    checker.problems.extend(snapshot::named::shared(&snapshots));
     checker.unused();
     checker.named
 }

@@ -1,8 +1,6 @@
 //! What would be stored of an answer: what holds of what was stored stays, matchers above all; what is masked, differs by
 //! nature or is secret is stored as a matcher, and the rest as it came.
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
 
 use super::written::{object, of_type, written};
@@ -32,7 +30,7 @@ const NAMED: usize = 3;
 
 /// A document as it would be stored.
 pub(super) fn of_json(
-    came: &Arc<Json>,
+    came: &Json,
     before: Option<&Expected>,
     mask: &[Spanned<JsonPath>],
     redactor: &Redactor,

@@ -196,3 +196,6 @@ fn idle_masks(shelf: &Shelf<'_>, json: Option<&Json>) -> Vec<Diagnostic> {
     }
     warnings
 }
+
+#[cfg(test)]
+mod tests;

@@ -55,10 +55,13 @@ fn numbered<'t>(text: &'t str, mark: &str) -> Option<(usize, &'t str)> {
 
 /// All snapshots that the steps of a scenario name, in the order of the steps.
 pub fn named<'s>(scenario: &'s Scenario, folder: &Path, find: &FindFragment<'s>) -> Vec<Named<'s>> {
+    named_by([&scenario.setup, &scenario.steps, &scenario.teardown].into_iter().flatten(), folder, find)
+}
+
+/// The same of some steps of a file in that folder.
+pub fn named_by<'s>(steps: impl Iterator<Item = &'s Step>, folder: &Path, find: &FindFragment<'s>) -> Vec<Named<'s>> {
     let mut walk = Walk { find, found: Vec::new(), inside: Vec::new() };
-    for step in [&scenario.setup, &scenario.steps, &scenario.teardown].into_iter().flatten() {
-        walk.step(step, folder, None, 0);
-    }
+    steps.for_each(|step| walk.step(step, folder, None, 0));
     walk.found
 }
 
@@ -110,6 +113,10 @@ pub fn shared(named: &[Named<'_>]) -> Vec<Diagnostic> {
             first.insert(text.to_lowercase(), one);
             continue;
         };
+        // Within one fragment it is that file's mistake, and told of it once, however many use it.
+        if one.used.is_some() && one.used == before.used {
+            continue;
+        }
         let problem = Diagnostic::error("snapshot.shared", format!("two steps have the same snapshot, `{text}`"))
             .at(one.place(), "the second")
             .at(before.place(), "the first");
