@@ -212,15 +212,40 @@ fn body(
         [(&keys.json, tree::Mode::Contains, "expect.json"), (&keys.json_exactly, tree::Mode::Exactly, "expect.json")]
     {
         let Some(expected) = expected else { continue };
-        let differences = tree::compare(expected, Some(json), mode, scope)?;
-        let found = (!differences.is_empty())
-            .then(|| tree::diagnostic(id, &tree::title(&differences), &differences, Some(json)));
-        outcome.add(found);
+        outcome.add(document(expected, json, mode, id, keys, scope)?);
     }
     for (path, expected) in &keys.at_paths.0 {
         outcome.add(at_path(path, expected, json, scope)?);
     }
     Ok(())
+}
+
+/// A whole document, without what the step ignores.
+fn document(
+    expected: &Expected,
+    json: &Json,
+    mode: tree::Mode,
+    id: &'static str,
+    keys: &ExpectWritten,
+    scope: &Scope,
+) -> Result<Option<Diagnostic>, Box<Diagnostic>> {
+    let ignore = keys.ignore.as_ref().map_or(&[][..], |ignore| &ignore.0);
+    let differences = diff::compare_but(expected, json, mode, ignore, scope)?;
+    if differences.is_empty() {
+        return Ok(None);
+    }
+    let problem = tree::diagnostic(id, &tree::title(&differences), &differences, Some(json));
+    Ok(Some(idle(problem, &differences, ignore)))
+}
+
+/// Notes what of `ignore` finds nothing.
+fn idle(problem: Diagnostic, differences: &diff::Differences, ignore: &[Spanned<JsonPath>]) -> Diagnostic {
+    differences.idle.iter().fold(problem, |problem, at| {
+        problem.note(format!(
+            "`ignore: {}` names nothing, neither in the answer nor in what is expected",
+            ignore[*at].source()
+        ))
+    })
 }
 
 /// A singular query gives its value, any other the list of its nodes.

@@ -330,7 +330,7 @@ fn find(event: &mut StepEvent, class: Class, problem: &Diagnostic, sources: &Sou
     // A step in which an expectation failed has failed, whatever else went wrong.
     let failed = event.findings.iter().any(|finding| finding.class == Class::Expectation);
     event.verdict = if failed { Verdict::Failed } else { verdict };
-    event.findings.push(Finding { class, problem: problem.locate(sources) });
+    event.findings.push(Finding::of(class, problem, sources));
 }
 
 /// The request line of a report: below the base only the path.

@@ -310,7 +310,7 @@ impl<'r> ScenarioRun<'r> {
     fn tell_problem(&mut self, phase: Phase, action: &str, span: Span, class: Class, problem: &Diagnostic) {
         let mut event = self.bare(phase, action, span);
         event.verdict = Verdict::Errored;
-        event.findings.push(Finding { class, problem: problem.locate(&self.environment.sources) });
+        event.findings.push(Finding::of(class, problem, &self.environment.sources));
         self.tell(event);
     }
 

@@ -63,7 +63,6 @@ pub(super) fn shelf<'c>(
     frame: &Frame,
 ) -> Result<Option<Shelf<'c>>, Diagnostic> {
     let Some(keys) = call.expect.keys.as_deref() else { return Ok(None) };
-    let Some(snapshot) = &keys.snapshot else { return Ok(None) };
     let owner = Owner {
         path: &instance.file.path,
         folder: &instance.file.folder,
@@ -71,9 +70,8 @@ pub(super) fn shelf<'c>(
         items: &frame.items,
         recorded: environment.options.recorded,
     };
-    let key = keys.at.key("snapshot").unwrap_or(snapshot.span());
-    let shelf = Shelf::of(snapshot, key, &owner, &frame.scope, &environment.sources, &environment.redactor)
-        .map_err(|problem| *problem)?;
+    let shelf = Shelf::of(keys, &owner, &frame.scope, &environment.sources, &environment.redactor);
+    let Some(shelf) = shelf.map_err(|problem| *problem)? else { return Ok(None) };
     environment.snapshots.note(|seen| {
         seen.used.entry(instance.file.file).or_default().insert(shelf.name().to_owned());
     });

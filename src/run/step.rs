@@ -152,7 +152,7 @@ impl<'r> ScenarioRun<'r> {
             return true;
         }
         event.verdict = Verdict::Errored;
-        event.findings.push(Finding { class: Class::Scenario, problem: problem.locate(&self.environment.sources) });
+        event.findings.push(Finding::of(Class::Scenario, problem, &self.environment.sources));
         event.rerun = Some(self.rerun(event.line));
         self.tell(event);
         false

@@ -384,6 +384,16 @@ impl<'c, 'f> Checker<'c, 'f> {
             self.uses(found);
         }
         keys.snapshot.iter().flat_map(|snapshot| snapshot.name.references()).for_each(|found| self.uses(found));
+        let heeded = ["json", "json_exactly", "snapshot"];
+        if let Some(at) = keys.at.key("ignore")
+            && heeded.iter().all(|key| keys.at.key(key).is_none())
+        {
+            self.problems.push(
+                Diagnostic::warning("check.unused", "this `ignore` has nothing to ignore")
+                    .at(at, "")
+                    .help("it goes with `json`, `json_exactly` and `snapshot`"),
+            );
+        }
         self.for_answer = true;
         for condition in &keys.that.0 {
             condition.references().for_each(|found| self.uses(found));

@@ -5,6 +5,7 @@ mod capture;
 pub mod check;
 pub mod expected;
 mod file;
+mod ignore;
 pub mod matcher;
 
 mod model;
@@ -19,6 +20,7 @@ mod tree;
 pub use auth_check::{AuthCase, AuthCheck, AuthCheckKeys, is_production};
 pub use capture::{Capture, Captures, Origin, taken};
 pub use file::{FileKind, is_foreign, kind_of};
+pub use ignore::Ignore;
 pub use model::{
     Action, AtPaths, Auth, AuthStep, Cases, Conditions, Expect, ExpectWritten, Fragment, GraphqlExpect, Param,
     ParamType, Scenario, Scopes, StatusExpected, StatusPattern, Step, TokenExpect, UseFragment,

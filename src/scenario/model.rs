@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::auth_check::AuthCheck;
 use super::capture::Capture;
 use super::expected::Expected;
+use super::ignore::Ignore;
 use super::signature::SignatureExpected;
 use super::snapshot::Snapshot;
 use super::step::{Call, StepWritten};
@@ -229,6 +230,8 @@ mapping! {
             "json" => json: Option<Expected>,
             /// The body is this tree, and no object has more members.
             "json_exactly" => json_exactly: Option<Expected>,
+            /// JSONPaths (RFC 9535) to what `json`, `json_exactly` and `snapshot` do not look at, whether it is there or not.
+            "ignore" => ignore: Option<Box<Ignore>>,
             /// JSONPath (RFC 9535) to a value or matcher.
             "at" => at_paths: AtPaths,
             /// Expressions, all of them true.

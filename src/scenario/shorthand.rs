@@ -146,6 +146,7 @@ impl Read for Expect {
                 cookies: Default::default(),
                 json: None,
                 json_exactly: None,
+                ignore: None,
                 at_paths: AtPaths::default(),
                 that: Conditions::default(),
                 text: None,

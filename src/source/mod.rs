@@ -15,7 +15,7 @@ mod scalar;
 mod units;
 mod yaml;
 
-pub use diagnostic::{Diagnostic, Label, Located, Place, Severity, suggestion};
+pub use diagnostic::{Diagnostic, Difference, Label, Located, Place, Severity, suggestion};
 pub use file::{FileId, SourceFile, Sources, Span, Spanned};
 pub use harmless::harmless;
 pub use json::{JsonFault, parse_json};
@@ -23,7 +23,7 @@ pub use keys::Keys;
 pub use lost::Lost;
 pub use node::{Entry, Kind, Node, Style};
 pub use read::{Read, Reader, Unread, Written};
-pub use render::{Colour, render, render_within};
+pub use render::{Colour, painted, render, render_within};
 pub use scalar::resolve;
 pub use units::{Duration, Size};
 pub use yaml::{Parsed, parse, parse_on};

@@ -1,11 +1,14 @@
 //! What would be stored of an answer: what holds of what was stored stays, matchers above all; what is masked, differs by
 //! nature or is secret is stored as a matcher, and the rest as it came.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 
 use super::written::{object, of_type, written};
 use super::{below, paths};
-use crate::expect::diff::{self, Mode};
+use crate::expect::diff::{self, Counterparts, Mode};
 use crate::json::{Json, Type};
 use crate::jsonpath::{JsonPath, NormalizedPath, PathElement};
 use crate::scenario::expected::{Expected, Tree};
@@ -25,6 +28,15 @@ pub struct Content {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unstorable(pub String);
 
+/// What a step says of the values that differ from answer to answer.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Varying<'v> {
+    /// Of these the type is stored.
+    pub(super) mask: &'v [Spanned<JsonPath>],
+    /// These are not looked at: they need not be stored.
+    pub(super) ignore: &'v [Spanned<JsonPath>],
+}
+
 /// So many places are named in a note.
 const NAMED: usize = 3;
 
@@ -32,20 +44,22 @@ const NAMED: usize = 3;
 pub(super) fn of_json(
     came: &Json,
     before: Option<&Expected>,
-    mask: &[Spanned<JsonPath>],
+    varying: Varying<'_>,
     redactor: &Redactor,
     now: Timestamp,
 ) -> Result<Content, Unstorable> {
     let mut writer = Writer {
         now,
+        counterparts: Counterparts::new(now),
         // Nearly no answer holds a secret: then no value of it need be asked.
         redactor: holds_secret(&came.to_string(), redactor).then_some(redactor),
         path: Vec::new(),
         secret: Vec::new(),
         named_secret: false,
     };
-    let masked = paths(mask.iter().map(|path| &path.value), came);
-    let json = writer.value(came, before, &masked);
+    let masked = paths(varying.mask, came);
+    let ignored = paths(varying.ignore, came);
+    let json = writer.value(came, before, Places { masked: &masked, ignored: &ignored });
     let text = format!("{}\n", json.to_pretty());
     if writer.named_secret || holds_secret(&text, redactor) {
         return Err(Unstorable("a secret stands in it where no matcher can stand in its place".to_owned()));
@@ -62,7 +76,7 @@ pub(super) fn of_text(came: &str, redactor: &Redactor) -> Result<Content, Unstor
 }
 
 fn holds_secret(text: &str, redactor: &Redactor) -> bool {
-    matches!(redactor.redact(text), std::borrow::Cow::Owned(_))
+    matches!(redactor.redact(text), Cow::Owned(_))
 }
 
 fn said(secret: &[NormalizedPath]) -> Vec<String> {
@@ -78,8 +92,31 @@ fn said(secret: &[NormalizedPath]) -> Vec<String> {
     }
 }
 
+/// The places at a value and below it that a step says something of, in order.
+#[derive(Clone, Copy)]
+struct Places<'p> {
+    masked: &'p [NormalizedPath],
+    ignored: &'p [NormalizedPath],
+}
+
+impl Places<'_> {
+    /// Those below an element.
+    fn below(self, depth: usize, element: &PathElement) -> Self {
+        Self { masked: below(self.masked, depth, element), ignored: below(self.ignored, depth, element) }
+    }
+
+    fn mask_at(self, depth: usize) -> bool {
+        self.masked.first().is_some_and(|path| path.elements().len() == depth)
+    }
+
+    fn ignore_at(self, depth: usize) -> bool {
+        self.ignored.first().is_some_and(|path| path.elements().len() == depth)
+    }
+}
+
 struct Writer<'w> {
     now: Timestamp,
+    counterparts: Counterparts,
     /// What knows the secrets, if there may be one.
     redactor: Option<&'w Redactor>,
     path: Vec<PathElement>,
@@ -89,23 +126,26 @@ struct Writer<'w> {
 }
 
 impl Writer<'_> {
-    /// A value as it is stored. `masked` are the masked places at it and below it, in order.
-    fn value(&mut self, came: &Json, before: Option<&Expected>, masked: &[NormalizedPath]) -> Json {
+    /// A value as it is stored.
+    fn value(&mut self, came: &Json, before: Option<&Expected>, places: Places<'_>) -> Json {
+        let depth = self.path.len();
+        if places.ignore_at(depth) {
+            return before.map_or_else(|| Json::from("<any>"), written);
+        }
         let before = before.filter(|before| self.keeps(before, came));
-        if let Some(Expected { tree: Tree::Matcher(_) | Tree::Operators(_), .. }) = before {
-            return written(before.unwrap_or(&Expected::from_json(came, Default::default())));
+        if let Some(kept @ Expected { tree: Tree::Matcher(_) | Tree::Operators(_), .. }) = before {
+            return written(kept);
         }
         if self.is_secret(came) {
             self.secret.push(NormalizedPath::new(self.path.clone()));
             return Json::from(of_type(came.kind()).to_string());
         }
-        if masked.first().is_some_and(|path| path.elements().len() == self.path.len()) {
+        if places.mask_at(depth) {
             return Json::from(of_type(came.kind()).to_string());
         }
         match came {
-            Json::Array(items) => self.array(items, before, masked),
-            Json::Object(members) => self.object(members.iter(), before, masked),
-            // A value that is as it was stored has been looked at by a person.
+            Json::Array(items) => self.array(items, before, places),
+            Json::Object(members) => self.object(members.iter(), before, places),
             scalar => literal(scalar),
         }
     }
@@ -136,19 +176,19 @@ impl Writer<'_> {
         }
     }
 
-    fn array(&mut self, items: &[Json], before: Option<&Expected>, masked: &[NormalizedPath]) -> Json {
+    fn array(&mut self, items: &[Json], before: Option<&Expected>, places: Places<'_>) -> Json {
         let before = match before.map(|before| &before.tree) {
             Some(Tree::Array(before)) => &before[..],
             _ => &[],
         };
-        let pairs = diff::counterparts(before, items, self.now);
+        let pairs = self.counterparts.of(before, items);
         let depth = self.path.len();
         let mut stored = Vec::with_capacity(items.len());
         for (at, item) in items.iter().enumerate() {
             let element = PathElement::Index(at);
-            let masked = below(masked, depth, &element);
+            let places = places.below(depth, &element);
             self.path.push(element);
-            stored.push(self.value(item, pairs[at].map(|at| &before[at]), masked));
+            stored.push(self.value(item, pairs[at].map(|at| &before[at]), places));
             self.path.pop();
         }
         Json::array(stored)
@@ -158,24 +198,28 @@ impl Writer<'_> {
         &mut self,
         members: impl Iterator<Item = (&'m str, &'m Json)>,
         before: Option<&Expected>,
-        masked: &[NormalizedPath],
+        places: Places<'_>,
     ) -> Json {
         let before = match before.map(|before| &before.tree) {
             Some(Tree::Object(before)) => &before[..],
             _ => &[],
         };
         let depth = self.path.len();
-        // Members that need not be there, and are not, stay.
         let mut stored: Vec<(&str, Json)> = Vec::new();
-        let mut known: std::collections::HashMap<&str, &Expected> =
+        let mut known: HashMap<&str, &Expected> =
             before.iter().map(|member| (&*member.key.value, &member.value)).collect();
         for (name, value) in members {
             let element = PathElement::Name(name.into());
-            let masked = below(masked, depth, &element);
+            let places = places.below(depth, &element);
+            let before = known.remove(name);
+            if before.is_none() && places.ignore_at(depth + 1) {
+                continue;
+            }
             self.path.push(element);
-            stored.push((name, self.value(value, known.remove(name), masked)));
+            stored.push((name, self.value(value, before, places)));
             self.path.pop();
         }
+        // Members that need not be there, and are not, stay.
         let absent = known.into_iter().filter(|(_, value)| value.allows_absence());
         object(stored.into_iter().chain(absent.map(|(name, value)| (name, written(value)))))
     }

@@ -19,11 +19,12 @@ use super::diff::{self, Differences, Mode};
 use super::{Outcome, not_json, tree};
 use crate::http::Response;
 use crate::json::Json;
-use crate::jsonpath::{NormalizedPath, PathElement};
+use crate::jsonpath::{JsonPath, NormalizedPath, PathElement};
 use crate::scenario::snapshot::SnapshotForm;
 use crate::secret::Redactor;
-use crate::source::Diagnostic;
+use crate::source::{Diagnostic, Spanned};
 
+use self::content::Varying;
 use self::stored::{Stored, Tree};
 
 /// What a snapshot is compared with: the answer in the form that is stored.
@@ -82,7 +83,8 @@ pub fn content(shelf: &Shelf<'_>, response: &Response, redactor: &Redactor) -> R
     match &came {
         Came::Json(json) => {
             let before = before.and_then(Stored::tree).map(|tree| &tree.expected);
-            content::of_json(json, before, &shelf.snapshot().mask, redactor, Timestamp::now())
+            let varying = Varying { mask: &shelf.snapshot().mask, ignore: shelf.ignore() };
+            content::of_json(json, before, varying, redactor, Timestamp::now())
         }
         Came::Text(text) => content::of_text(text, redactor),
     }
@@ -131,7 +133,8 @@ fn compare(shelf: &Shelf<'_>, stored: &Stored, came: &Came<'_>) -> Option<Diagno
                 return None;
             }
             let title = format!("the answer is not the snapshot `{}`: {}", shelf.name(), tree::title(&differences));
-            tree::diagnostic("expect.snapshot", &title, &differences, Some(json))
+            let problem = tree::diagnostic("expect.snapshot", &title, &differences, Some(json));
+            super::idle(problem, &differences, shelf.ignore())
         }
         (Stored::Text(stored), Came::Text(text)) => text::compare(shelf, stored, text)?,
         // A file is asked for by the form of what came.
@@ -149,15 +152,15 @@ fn differences(shelf: &Shelf<'_>, stored: &Tree, came: &Json) -> Differences {
         &stored.expected
     } else {
         let plain = written::plain(&stored.expected);
-        masked = written::masked(&stored.expected, &paths(mask.iter().map(|path| &path.value), &plain));
+        masked = written::masked(&stored.expected, &paths(mask, &plain));
         &masked
     };
-    diff::compare_rendered(expected, Some(came), Mode::Exactly, &NormalizedPath::default(), Timestamp::now())
+    diff::compare_rendered_but(expected, came, Mode::Exactly, shelf.ignore(), Timestamp::now())
 }
 
 /// The places that some paths find, in order, each once.
-fn paths<'p>(queries: impl Iterator<Item = &'p crate::jsonpath::JsonPath>, root: &Json) -> Vec<NormalizedPath> {
-    let mut found: Vec<_> = queries.flat_map(|query| query.nodes(root)).map(|node| node.path).collect();
+fn paths(queries: &[Spanned<JsonPath>], root: &Json) -> Vec<NormalizedPath> {
+    let mut found: Vec<_> = queries.iter().flat_map(|query| query.nodes(root)).map(|node| node.path).collect();
     found.sort();
     found.dedup();
     found

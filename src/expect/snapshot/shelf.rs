@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use super::stored::{self, Stored};
+use crate::jsonpath::JsonPath;
+use crate::scenario::ExpectWritten;
 use crate::scenario::snapshot::{FOLDER_ENDING, Snapshot, SnapshotForm, file_stem, name_fault, unfit};
 use crate::secret::Redactor;
-use crate::source::{Diagnostic, FileId, SourceFile, Sources, Span, suggestion};
+use crate::source::{Diagnostic, FileId, SourceFile, Sources, Span, Spanned, suggestion};
 use crate::template::Scope;
 
 /// What tells the snapshots of a scenario apart from those of others, and its cases and items from each other.
@@ -29,6 +31,7 @@ pub struct Owner<'o> {
 #[derive(Debug)]
 pub struct Shelf<'s> {
     snapshot: &'s Snapshot,
+    ignore: &'s [Spanned<JsonPath>],
     key: Span,
     scenario: String,
     recorded: bool,
@@ -64,18 +67,18 @@ fn other(form: SnapshotForm) -> SnapshotForm {
 }
 
 impl<'s> Shelf<'s> {
-    /// The place of a snapshot; `key` is where the step asks for it.
+    /// The place of the snapshot that a step expects, if it expects one.
     ///
     /// # Errors
     /// A name that cannot be rendered, or that no file can have.
     pub fn of(
-        snapshot: &'s Snapshot,
-        key: Span,
+        keys: &'s ExpectWritten,
         owner: &Owner<'_>,
         scope: &Scope,
         sources: &Sources,
         redactor: &Redactor,
-    ) -> Result<Self, Box<Diagnostic>> {
+    ) -> Result<Option<Self>, Box<Diagnostic>> {
+        let Some(snapshot) = keys.snapshot.as_deref() else { return Ok(None) };
         let name = snapshot.name.render(scope)?;
         let templated = snapshot.literal_name().is_none();
         if templated {
@@ -95,9 +98,10 @@ impl<'s> Shelf<'s> {
             Some(before) => format!("{before}{own}"),
             None => own.clone(),
         };
-        Ok(Self {
+        Ok(Some(Self {
             snapshot,
-            key,
+            ignore: keys.ignore.as_ref().map_or(&[], |ignore| &ignore.0),
+            key: keys.at.key("snapshot").unwrap_or(snapshot.span()),
             scenario: owner.path.to_owned(),
             recorded: owner.recorded,
             stem: file_stem(&name, templated, owner.case, owner.items),
@@ -105,12 +109,17 @@ impl<'s> Shelf<'s> {
             shown,
             sources: sources.len(),
             read: Default::default(),
-        })
+        }))
     }
 
     /// What the step says.
     pub fn snapshot(&self) -> &'s Snapshot {
         self.snapshot
+    }
+
+    /// What the step does not look at.
+    pub(super) fn ignore(&self) -> &'s [Spanned<JsonPath>] {
+        self.ignore
     }
 
     /// Where the step asks for it.
