@@ -5,6 +5,7 @@ mod capture;
 pub mod diff;
 mod lines;
 pub mod matcher;
+pub mod nature;
 pub mod render;
 mod signature;
 pub mod snapshot;
