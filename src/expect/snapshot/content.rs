@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use super::written::{object, of_type, written};
 use super::{below, paths};
 use crate::expect::diff::{self, Counterparts, Mode};
+use crate::expect::nature::nature_of;
 use crate::json::{Json, Type};
 use crate::jsonpath::{JsonPath, NormalizedPath, PathElement};
 use crate::scenario::expected::{Expected, Tree};
@@ -146,7 +147,9 @@ impl Writer<'_> {
         match came {
             Json::Array(items) => self.array(items, before, places),
             Json::Object(members) => self.object(members.iter(), before, places),
-            scalar => literal(scalar),
+            // A value that is as it was stored has been looked at by a person.
+            scalar if before.is_some() => literal(scalar),
+            scalar => nature_of(scalar, self.now).map_or_else(|| literal(scalar), Json::from),
         }
     }
 

@@ -95,6 +95,33 @@ fn masked_values_keep_their_type() {
 }
 
 #[test]
+fn what_differs_by_nature_is_stored_as_a_matcher() {
+    let came =
+        r#"{"id":"0190f5e2-7c39-7b1a-9c55-5a8a6e4b1c11","at":"2026-11-21T11:59:58Z","then":"2020-01-01T00:00:00Z"}"#;
+    let content = written_with(came, None, &[], &[]).expect("it can be stored");
+    assert_eq!(json(&content.text).to_string(), r#"{"at":"<datetime>","id":"<uuid>","then":"2020-01-01T00:00:00Z"}"#);
+    // One that was written out by hand, and is still the same, is a constant.
+    let sorted =
+        r#"{"at":"2026-11-21T11:59:58Z","id":"0190f5e2-7c39-7b1a-9c55-5a8a6e4b1c11","then":"2020-01-01T00:00:00Z"}"#;
+    assert_eq!(kept(came, came), sorted);
+}
+
+#[test]
+fn what_is_ignored_is_not_stored_unless_it_was() {
+    let path = |path: &str| Spanned::new(JsonPath::parse(path).expect("a path"), Default::default());
+    let ignore = [path("$.seen"), path("$.list[1]"), path("$.list[*].n")];
+    let varying = Varying { mask: &[], ignore: &ignore };
+    let came = json(r#"{"a":1,"seen":5,"list":[{"n":1,"m":2},3]}"#);
+    let store = |before: Option<&Expected>| {
+        let content = of_json(&came, before, varying, &Redactor::default(), now()).expect("there is no secret");
+        json(&content.text).to_string()
+    };
+    assert_eq!(store(None), r#"{"a":1,"list":[{"m":2},"<any>"]}"#);
+    let before = tree(r#"{"a":2,"seen":4,"list":[{"n":7,"m":2},8]}"#);
+    assert_eq!(store(Some(&before)), r#"{"a":1,"list":[{"m":2,"n":7},8],"seen":4}"#);
+}
+
+#[test]
 fn matchers_that_hold_stay_where_they_are() {
     assert_eq!(kept(r#"{"id":"x","n":2}"#, r#"{"id":"<string>","n":1}"#), r#"{"id":"<string>","n":2}"#);
     assert_eq!(kept(r#"{"id":5}"#, r#"{"id":"<string>"}"#), r#"{"id":5}"#);
