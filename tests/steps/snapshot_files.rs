@@ -31,7 +31,75 @@ fn names_are_checked_before_any_call() {
         ]
         .map(refused)
         .concat(),
-        str![[r#""#]]
+        str![[r#"
+error[snapshot.name]: `../trips` cannot be the name of a snapshot: `/` would lead to another folder
+ --> echo.yaml:3:43
+  |
+3 | steps: [{ get: /text, expect: { snapshot: ../trips } }]
+  |                                           ^^^^^^^^
+  |
+  = help: it becomes the name of a file: use letters, digits, `-` and `_`
+error[snapshot.name]: `` cannot be the name of a snapshot: it is empty
+ --> echo.yaml:3:43
+  |
+3 | steps: [{ get: /text, expect: { snapshot: '' } }]
+  |                                           ^^
+  |
+  = help: it becomes the name of a file: use letters, digits, `-` and `_`
+error[snapshot.name]: `CON` cannot be the name of a snapshot: it names a device on Windows
+ --> echo.yaml:3:43
+  |
+3 | steps: [{ get: /text, expect: { snapshot: CON } }]
+  |                                           ^^^
+  |
+  = help: it becomes the name of a file: use letters, digits, `-` and `_`
+error[snapshot.name]: `a:b` cannot be the name of a snapshot: `:` stands in no file name on Windows
+ --> echo.yaml:3:43
+  |
+3 | steps: [{ get: /text, expect: { snapshot: a:b } }]
+  |                                           ^^^
+  |
+  = help: it becomes the name of a file: use letters, digits, `-` and `_`
+error[snapshot.name]: `trips.case-1` cannot be the name of a snapshot: what it ends with is added to the names of cases and items
+ --> echo.yaml:3:43
+  |
+3 | steps: [{ get: /text, expect: { snapshot: trips.case-1 } }]
+  |                                           ^^^^^^^^^^^^
+  |
+  = help: it becomes the name of a file: use letters, digits, `-` and `_`
+error[format.type]: a snapshot has a name, and this is the boolean true
+ --> echo.yaml:3:43
+  |
+3 | steps: [{ get: /text, expect: { snapshot: true } }]
+  |                                           ^^^^
+  |
+  = help: give it the name of its file, as `snapshot: trips`
+error[format.type]: a name, or a mapping with `name`, is expected here, not a list
+ --> echo.yaml:3:43
+  |
+3 | steps: [{ get: /text, expect: { snapshot: [a] } }]
+  |                                           ^^^
+error[format.missing-key]: `snapshot` needs the key `name`
+ --> echo.yaml:3:45
+  |
+3 | steps: [{ get: /text, expect: { snapshot: { mask: $.a } } }]
+  |                                             ^^^^ in the mapping that begins here
+error[format.jsonpath]: this JSONPath does not parse: a JSONPath begins with `$`, the whole document
+ --> echo.yaml:3:60
+  |
+3 | steps: [{ get: /text, expect: { snapshot: { name: a, mask: a } } }]
+  |                                                            ^
+  |
+  = help: write `$.a`
+error[format.type]: a snapshot is stored as `json` or as `text`
+ --> echo.yaml:3:58
+  |
+3 | steps: [{ get: /text, expect: { snapshot: { name: a, as: xml } } }]
+  |                                                          ^^^
+  |
+  = help: leave `as` out, and the media type of the answer decides
+
+"#]]
     );
 }
 
@@ -39,7 +107,20 @@ fn names_are_checked_before_any_call() {
 fn a_name_that_a_template_gives_is_checked_before_the_call() {
     let body = "vars: { word: a/b }\nsteps: [{ get: /text, expect: { snapshot: \"{{ word }}\" } }]\n";
     let outcome = with(body).run(&[]);
-    assert_data_eq!(outcome.exits(1).diagnostics(), str![[r#""#]]);
+    assert_data_eq!(
+        outcome.exits(1).diagnostics(),
+        str![[r#"
+error[snapshot.name]: `a/b` cannot be the name of a snapshot: `/` would lead to another folder
+ --> echo.yaml:4:43
+  |
+4 | steps: [{ get: /text, expect: { snapshot: "{{ word }}" } }]
+  |                                           ^^^^^^^^^^^^
+  |
+  = help: it becomes the name of a file: use letters, digits, `-` and `_`
+  = help: the filter `replace("/", "-")` takes a character out
+
+"#]]
+    );
     outcome.says("0 requests");
     let secret = "callsheet: 1\nenvironments: { mock: { serve: builtin, secrets: { key: { env: KEY } } } }\n";
     let body = "steps: [{ get: /text, expect: { snapshot: \"a-{{ secrets.key }}\" } }]\n";
@@ -55,7 +136,21 @@ fn a_name_that_a_template_gives_is_checked_before_the_call() {
 fn two_steps_have_two_snapshots() {
     let body =
         "steps:\n  - { get: /text, expect: { snapshot: lines } }\n  - { get: /html, expect: { snapshot: Lines } }\n";
-    assert_data_eq!(with(body).callsheet(&["check"]).exits(2).diagnostics(), str![[r#""#]]);
+    assert_data_eq!(
+        with(body).callsheet(&["check"]).exits(2).diagnostics(),
+        str![[r#"
+error[snapshot.shared]: two steps have the same snapshot, `Lines`
+ --> echo.yaml:5:39
+  |
+4 |   - { get: /text, expect: { snapshot: lines } }
+  |                                       ----- the first
+5 |   - { get: /html, expect: { snapshot: Lines } }
+  |                                       ^^^^^ the second
+  |
+  = help: give one of them another name: each answer is stored in a file of its own
+
+"#]]
+    );
     let beside = project()
         .file("a.yaml", &scenario("steps: [{ get: /text, expect: { snapshot: lines } }]\n"))
         .file("a.yml", &scenario("steps: [{ get: /html, expect: { snapshot: other } }]\n"));
@@ -116,7 +211,24 @@ fn the_snapshot_of_a_fragment_is_the_scenario_s_own() {
     looped.write("echo.snapshots/it.item-2.json", "{\"word\":\"b\"}");
     looped.run(&[]).exits(0);
     let twice = "steps: [{ use: parts/look.yaml, with: { word: a } }, { use: parts/look.yaml, with: { word: b } }]\n";
-    assert_data_eq!(fragment("it", twice).callsheet(&["check"]).exits(2).diagnostics(), str![[r#""#]]);
+    assert_data_eq!(
+        fragment("it", twice).callsheet(&["check"]).exits(2).diagnostics(),
+        str![[r#"
+error[snapshot.shared]: two steps have the same snapshot, `it`
+ --> echo.yaml:3:61
+  |
+3 | steps: [{ use: parts/look.yaml, with: { word: a } }, { use: parts/look.yaml, with: { word: b } }]
+  |                --------------- the first                    ^^^^^^^^^^^^^^^ the second
+  |
+ ::: parts/look.yaml:3:96
+  |
+3 | steps: [{ post: '{{ mock.base }}/echo/json', json: { word: "{{ word }}" }, expect: { snapshot: it } }]
+  |                                                                                                -- it is named in this fragment
+  |
+  = help: give the fragment a parameter, and the snapshot a name with it: "trips-{{ which }}"
+
+"#]]
+    );
     let named = fragment("\"it-{{ word }}\"", twice);
     named.write("echo.snapshots/it-a.json", "{\"word\":\"a\"}");
     named.write("echo.snapshots/it-b.json", "{\"word\":\"b\"}");
@@ -147,8 +259,40 @@ fn what_no_step_names_is_told_by_check_and_by_a_full_run() {
     project.write("other.snapshots/it.json", "1");
     project.write("other.yaml", "somebody: else\n");
     let check = project.callsheet(&["check"]);
-    assert_data_eq!(check.exits(0).plain(), str![[r#""#]]);
-    assert_data_eq!(project.run(&[]).exits(0).plain(), str![[r#""#]]);
+    assert_data_eq!(
+        check.exits(0).plain(),
+        str![[r#"
+1 scenario checked: no error, 2 warnings
+passed over, nothing of ours in them: other.yaml
+warning[snapshot.stale]: 3 snapshots in echo.snapshots are named by no step
+ = note: it.case-3.json, it.json, old.txt
+ = help: `callsheet accept --prune` removes what is stale
+
+warning[snapshot.stale]: 1 snapshot in gone.snapshots is left over: the scenario is gone
+ = note: it.json
+ = help: `callsheet accept --prune` removes what is stale
+
+
+"#]]
+    );
+    assert_data_eq!(
+        project.run(&[]).exits(0).plain(),
+        str![[r#"
+✓ Echo [n=1]  mock · TIME
+✓ Echo [n=2]  mock · TIME
+
+warning[snapshot.stale]: 3 snapshots in echo.snapshots are named by no step
+ = note: it.case-3.json, it.json, old.txt
+ = help: `callsheet accept --prune` removes what is stale
+
+warning[snapshot.stale]: 1 snapshot in gone.snapshots is left over: the scenario is gone
+ = note: it.json
+ = help: `callsheet accept --prune` removes what is stale
+
+2 passed · 2 requests · TIME · mock · seed 7
+
+"#]]
+    );
     for selected in [&["--tag", "a"], &["--only", "Echo"]] {
         project.run(selected).exits(0).lacks("snapshot.stale");
     }

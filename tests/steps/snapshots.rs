@@ -25,7 +25,7 @@ fn an_answer_that_is_as_it_was_stored() {
     for (stored, json) in [
         (r#"{"a":1,"b":["x",null]}"#, "{ b: [x, null], a: 1.0 }"),
         (r#"{"id":"<uuid>","n":"<integer >= 3>"}"#, "{ id: \"{{ uuid() }}\", n: 7 }"),
-        (r#"{"text":"\\<uuid>","tag":"<b","html":"\\<p>x</p>"}"#, "{ text: \\<uuid>, tag: '<b', html: '<p>x</p>' }"),
+        (r#"{"text":"\\<uuid>","tag":"<b","html":"\\<p>x</p>"}"#, "{ text: <uuid>, tag: '<b', html: '<p>x</p>' }"),
         (r#"{"\\$ref":"a/b","\\$each":1}"#, "{ $ref: a/b, $each: 1 }"),
         (r#"{"tags":{"$unordered":["a","b"]},"maybe":"<optional string>"}"#, "{ tags: [b, a] }"),
         (r#"{"t":"{{ name }}"}"#, "{ t: \"{{ '{{ name }}' }}\" }"),
@@ -41,7 +41,47 @@ fn an_answer_that_is_as_it_was_stored() {
 fn an_answer_that_is_another_shows_the_place_in_the_snapshot() {
     let stored = "{\n  \"id\": \"<integer>\",\n  \"state\": \"PLANNED\",\n  \"stops\": [\n    \"Utrecht\"\n  ]\n}\n";
     let outcome = over(stored, "{ id: x, state: PLANNED, stops: [Utrecht, Zwolle], more: 1 }", "");
-    assert_data_eq!(outcome.exits(1).plain(), str![[r#""#]]);
+    assert_data_eq!(
+        outcome.exits(1).plain(),
+        str![[r#"
+✗ Echo  mock · TIME · echo.yaml
+  ✗ POST  /json  200 · TIME  1 of 2 expectations failed
+
+error[expect.snapshot]: the answer is not the snapshot `it`: $.id is not what was expected, and 2 more things differ
+ --> echo.snapshots/it.json:2:9
+  |
+2 |   "id": "<integer>",
+  |         ^^^^^^^^^^^ the answer has "x": a string, not an integer
+  |
+ ::: echo.yaml:6:15
+  |
+6 |     expect: { snapshot: { name: it } }
+  |               -------- compared with the snapshot here
+  |
+  = help: if the answer is right, run this on a machine of your own, and then `callsheet accept echo.yaml`
+
+  $.id                         a string, not an integer
+-  <integer>
++   "x"
+  $.stops                      (1 expected, 2 came)
+    [0] …                      same
++   [1] "Zwolle"               not expected
+  $.more                       not expected
++   1
+
+  request   POST http://127.0.0.1:PORT/echo/json
+            content-type: application/json
+            { "id": "x", "state": "PLANNED", "stops": ["Utrecht", "Zwolle"], "more": 1 }
+  response  200 OK · TIME · 66 B
+            content-type: application/json
+            { "id": "x", "state": "PLANNED", "stops": ["Utrecht", "Zwolle"], "more": 1 }
+  by hand   curl http://127.0.0.1:PORT/echo/json -H 'content-type: application/json' --data-raw '{"id":"x","state":"PLANNED","stops":["Utrecht","Zwolle"],"more":1}'
+  rerun     callsheet run echo.yaml --only 'echo.yaml:4' --seed 7
+
+1 failed · 1 request · TIME · mock · seed 7
+
+"#]]
+    );
 }
 
 #[test]
@@ -49,10 +89,10 @@ fn there_may_be_neither_more_nor_less_than_was_stored() {
     for (stored, json, said) in [
         (r#"{"a":1}"#, "{ a: 1, b: 2 }", "$.b was not expected"),
         (r#"{"a":1,"b":2}"#, "{ a: 1 }", "$.b is missing"),
-        ("[1,2]", "[2, 1]", "$[0]"),
+        ("[1,2]", "[2, 1]", "$[1] is at another place"),
         (r#"{"a":"1"}"#, "{ a: 1 }", "$.a is not what was expected"),
         ("12345678901234567890123", "12345678901234567890124", "$ is not what was expected"),
-        (r#"{"a":"<uuid>"}"#, "{ a: \\<uuid> }", "$.a is not what was expected"),
+        (r#"{"a":"<uuid>"}"#, "{ a: <uuid> }", "$.a is not what was expected"),
     ] {
         over(stored, json, "").exits(1).says("error[expect.snapshot]").says(said);
     }
@@ -75,7 +115,24 @@ fn a_snapshot_that_is_missing_fails_and_is_not_written() {
 fn damaged_snapshots_are_errors_at_their_place() {
     let merge = "{\n<<<<<<< HEAD\n  \"a\": 1\n=======\n  \"a\": 2\n>>>>>>> other\n}\n";
     let project = with(&step("{ a: 1 }", "")).file("echo.snapshots/it.json", merge);
-    assert_data_eq!(project.run(&[]).exits(1).diagnostics(), str![[r#""#]]);
+    assert_data_eq!(
+        project.run(&[]).exits(1).diagnostics(),
+        str![[r#"
+error[snapshot.damaged]: the snapshot echo.snapshots/it.json cannot be read: a merge is not settled
+ --> echo.snapshots/it.json:2:1
+  |
+2 | <<<<<<< HEAD
+  | ^^^^^^^^^^^^ git has left both sides here
+  |
+ ::: echo.yaml:6:15
+  |
+6 |     expect: { snapshot: { name: it } }
+  |               -------- it is the snapshot here
+  |
+  = help: delete one of the two sides with its marks, or delete the file and store it anew with `callsheet accept`
+
+"#]]
+    );
     let (_, report) = told(&project);
     assert_eq!(report.steps()[0]["verdict"], "errored");
     for (stored, said) in [
@@ -117,7 +174,24 @@ fn texts_are_compared_line_by_line() {
     lines("one\ntwo\nthree\n").exits(0);
     // As git writes it on Windows.
     lines("one\r\ntwo\r\nthree\r\n").exits(0);
-    assert_data_eq!(lines("one\nzwei\nthree\n").exits(1).diagnostics(), str![[r#""#]]);
+    assert_data_eq!(
+        lines("one\nzwei\nthree\n").exits(1).diagnostics(),
+        str![[r#"
+error[expect.snapshot]: the answer is not the snapshot `it`
+ --> echo.snapshots/it.txt:2:1
+  |
+2 | zwei
+  | ^^^^ the answer has `two`
+  |
+ ::: echo.yaml:3:33
+  |
+3 | steps: [{ get: /text, expect: { snapshot: it } }]
+  |                                 -------- compared with the snapshot here
+  |
+  = help: if the answer is right, run this on a machine of your own, and then `callsheet accept echo.yaml`
+
+"#]]
+    );
     lines("one\ntwo\n").exits(1).says("the answer goes on with `three`");
     lines("one\ntwo\nthree\nfour\n").exits(1).says("the answer ends before this line");
     lines("one\ntwo\nthree").exits(1).says("only the line breaks at the end differ");
@@ -176,8 +250,36 @@ fn of_masked_values_only_the_type_counts() {
 
 #[test]
 fn a_mask_that_finds_nothing_is_warned_of() {
-    let outcome = over(r#"{"at":"x","list":[]}"#, "{ at: x, list: [] }", ", mask: [$.att, '$.list[*].id']");
-    assert_data_eq!(outcome.exits(0).plain(), str![[r#""#]]);
+    let outcome = over(
+        r#"{"at":"x","list":[{}],"none":[]}"#,
+        "{ at: x, list: [{}], none: [] }",
+        ", mask: [$.att, '$.list[*].id', '$.none[*].id']",
+    );
+    assert_data_eq!(
+        outcome.exits(0).plain(),
+        str![[r#"
+✓ Echo  mock · TIME
+
+warning[snapshot.mask]: the mask $.att finds nothing in the answer
+ --> echo.yaml:6:44
+  |
+6 |     expect: { snapshot: { name: it, mask: [$.att, '$.list[*].id', '$.none[*].id'] } }
+  |                                            ^^^^^
+  |
+  = help: did you mean `at`?
+
+warning[snapshot.mask]: the mask $.list[*].id finds nothing in the answer
+ --> echo.yaml:6:51
+  |
+6 |     expect: { snapshot: { name: it, mask: [$.att, '$.list[*].id', '$.none[*].id'] } }
+  |                                                   ^^^^^^^^^^^^^^
+  |
+  = help: mend the path, or remove it
+
+1 passed · 1 request · TIME · mock · seed 7
+
+"#]]
+    );
     let text = with("steps: [{ get: /text, expect: { snapshot: { name: it, mask: $.a } } }]\n")
         .file("echo.snapshots/it.txt", "one\ntwo\nthree\n");
     text.run(&[]).exits(0).says("the answer is a text, and a mask is for JSON");

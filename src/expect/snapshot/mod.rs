@@ -2,6 +2,7 @@
 //! and `callsheet accept` writes it.
 
 mod content;
+mod mask;
 mod shelf;
 mod stored;
 mod text;
@@ -63,12 +64,8 @@ pub(super) fn check(shelf: &Shelf<'_>, response: &Response, outcome: &mut Outcom
             outcome.add(found.map(|problem| if refused { problem } else { shelf.advise(problem) }));
         }
     }
-    let json = match &came {
-        Came::Json(json) => Some(&***json),
-        Came::Text(_) => None,
-    };
     if !refused {
-        outcome.warnings.extend(idle_masks(shelf, json));
+        outcome.warnings.extend(mask::idle(shelf, &came));
     }
 }
 
@@ -172,32 +169,6 @@ fn below<'p>(paths: &'p [NormalizedPath], depth: usize, element: &PathElement) -
     let start = paths.partition_point(|path| at(path).as_ref() < Some(element));
     let end = paths.partition_point(|path| at(path).as_ref() <= Some(element));
     &paths[start..end]
-}
-
-/// Masks that find nothing in what came: most often a typo, and no reason to fail, since an empty list is one, too.
-fn idle_masks(shelf: &Shelf<'_>, json: Option<&Json>) -> Vec<Diagnostic> {
-    let mut warnings = Vec::new();
-    for path in &shelf.snapshot().mask {
-        let Some(json) = json else {
-            let problem = Diagnostic::warning("snapshot.mask", "the answer is a text, and a mask is for JSON");
-            warnings.push(problem.at(path.span, ""));
-            continue;
-        };
-        if path.value.first(json).is_some() {
-            continue;
-        }
-        let problem = Diagnostic::warning(
-            "snapshot.mask",
-            format!("the mask {} finds nothing in the answer", path.value.source()),
-        );
-        let problem = problem.at(path.span, "");
-        let absence = path.value.explain_absence(json);
-        warnings.push(match absence.as_ref().and_then(|absence| absence.nearest()) {
-            Some(meant) => problem.help(format!("did you mean `{meant}`?")),
-            None => problem.help("mend the path, or remove it"),
-        });
-    }
-    warnings
 }
 
 #[cfg(test)]
