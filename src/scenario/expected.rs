@@ -140,6 +140,21 @@ impl Expected {
         }
     }
 
+    /// As [`Expected::from_json`], of a value that is not needed otherwise: of large documents one is kept, not two.
+    pub fn of_json(value: Json, span: Span) -> Self {
+        let tree = match value {
+            Json::Array(items) => {
+                Tree::Array(items.into_vec().into_iter().map(|item| Self::of_json(item, span)).collect())
+            }
+            Json::Object(object) => {
+                let member = |(key, value)| Member { key: Spanned::new(key, span), value: Self::of_json(value, span) };
+                Tree::Object(object.into_members().map(member).collect())
+            }
+            scalar => return Self::from_json(&scalar, span),
+        };
+        Self { span, tree, templated: false }
+    }
+
     /// Whether a template stands in it or below it.
     pub fn is_templated(&self) -> bool {
         self.templated

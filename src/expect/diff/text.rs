@@ -121,6 +121,24 @@ fn push(out: &mut String, c: char, before: Option<char>, quoted: bool) {
     }
 }
 
+/// JSON text without anything that steers a terminal or turns the direction of writing: such characters stand only in its
+/// strings, and an escape means the same there.
+pub(super) fn safe_json(text: &str) -> String {
+    let steers = |c: char| {
+        (c.is_control() && c != '\n')
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if steers(c) {
+            out.push_str(&format!("\\u{:04x}", u32::from(c)));
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
 /// A text in words, each as it is shown.
 struct Piece {
     words: Vec<String>,

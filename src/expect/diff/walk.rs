@@ -19,7 +19,7 @@ use crate::scenario::expected::{Expected, Member, Operators, Tree};
 use crate::source::Span;
 
 mod elsewhere;
-mod rename;
+pub(super) mod rename;
 
 /// So many elements are looked at for the one nearest to what `$contains` says.
 const NEAREST: usize = 1_000;
@@ -380,7 +380,7 @@ impl<'e> Walk<'e> {
 }
 
 /// The members that the file does not name.
-fn unnamed<'j>(rules: Rules<'_>, members: &[Member], object: &'j Object) -> Vec<(&'j str, &'j Json)> {
+pub(super) fn unnamed<'j>(rules: Rules<'_>, members: &[Member], object: &'j Object) -> Vec<(&'j str, &'j Json)> {
     let named: HashSet<&str> = members.iter().map(|member| &*member.key.value as &str).collect();
     object.iter().filter(|(name, value)| !named.contains(name) && !rules.ignores(value)).collect()
 }

@@ -2,7 +2,11 @@
 //! forms only write them down. However big the documents, only what differs is shown, and where.
 
 mod blocks;
+pub mod html;
+pub mod json_patch;
+pub mod markdown;
 pub mod terminal;
+pub mod unified;
 
 use super::{Differences, Kind};
 

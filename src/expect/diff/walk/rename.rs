@@ -12,7 +12,7 @@ const SIMILAR: f64 = 0.88;
 
 /// The place of the member that the missing one was probably renamed to: of the same value, if that value says anything,
 /// or of a very similar name and the same type.
-pub(super) fn find(rules: Rules<'_>, missing: &Member, extra: &[(&str, &Json)]) -> Option<usize> {
+pub(in crate::expect::diff) fn find(rules: Rules<'_>, missing: &Member, extra: &[(&str, &Json)]) -> Option<usize> {
     let name = plain(&missing.key.value);
     let score = |(candidate, value): &(&str, &Json)| {
         let candidate = plain(candidate);
