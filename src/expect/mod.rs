@@ -8,6 +8,7 @@ pub mod matcher;
 pub mod render;
 mod signature;
 mod status;
+mod that;
 mod token;
 mod tree;
 
@@ -21,9 +22,9 @@ use crate::http::Response;
 use crate::json::Json;
 use crate::jsonpath::JsonPath;
 use crate::scenario::expected::Expected;
-use crate::scenario::{Conditions, Expect, ExpectWritten};
+use crate::scenario::{Expect, ExpectWritten};
 use crate::source::{Diagnostic, Duration, Keys, Span, Spanned};
-use crate::template::{Expression, Scope};
+use crate::template::Scope;
 
 /// What is asked of an answer.
 #[derive(Debug)]
@@ -77,7 +78,7 @@ pub fn evaluate(asked: &Asked<'_>, response: &Response, scope: &Scope) -> Result
         headers(&keys.headers, response, scope, &mut outcome)?;
         cookies(&keys.cookies, response, scope, &mut outcome)?;
         body(keys, response, scope, &mut outcome)?;
-        conditions(&keys.that, response, scope, &mut outcome)?;
+        that::conditions(&keys.that, response, scope, &mut outcome)?;
     }
     let graphql = keys.and_then(|keys| keys.graphql.as_deref());
     if asked.graphql || graphql.is_some() {
@@ -251,40 +252,6 @@ fn at_path(
     }
     let title = format!("{} is not what was expected", path.source());
     Ok(Some(tree::diagnostic("expect.at", &title, &differences, Some(document))))
-}
-
-fn conditions(
-    that: &Conditions,
-    response: &Response,
-    scope: &Scope,
-    outcome: &mut Outcome,
-) -> Result<(), Box<Diagnostic>> {
-    if that.0.is_empty() {
-        return Ok(());
-    }
-    let scope = answer_scope(response, scope);
-    for condition in &that.0 {
-        outcome.add((!condition.holds(&scope)?).then(|| false_condition(condition, &scope)));
-    }
-    Ok(())
-}
-
-/// A condition that does not hold, with the value of each of its parts.
-fn false_condition(condition: &Expression, scope: &Scope) -> Diagnostic {
-    let mut problem =
-        Diagnostic::error("expect.that", format!("`{}` is not true", condition.text().trim())).at(condition.span(), "");
-    let short = |text: &str| {
-        if text.chars().count() > 80 { text.chars().take(79).chain(['…']).collect() } else { text.to_owned() }
-    };
-    for part in condition.shown(scope) {
-        if part.text.trim() == condition.text().trim() {
-            problem.labels[0].text = format!("this is {}", short(&part.value));
-        } else {
-            let unit = if part.text.trim() == "duration" { " (milliseconds)" } else { "" };
-            problem = problem.note(format!("{} is {}{unit}", part.text.trim(), short(&part.value)));
-        }
-    }
-    problem
 }
 
 /// A GraphQL answer with `errors` is a failure unless the step expects them, whatever its status says.

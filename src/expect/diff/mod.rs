@@ -15,6 +15,7 @@ mod walk;
 
 pub(in crate::expect) use fingerprint::fingerprint;
 pub use listing::{Layout, listing};
+pub(in crate::expect) use preview::cut;
 pub use preview::preview;
 
 use std::collections::BTreeMap;

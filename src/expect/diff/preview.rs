@@ -26,7 +26,7 @@ pub(super) fn preview_of(value: Shown<'_>) -> String {
 }
 
 /// Cuts a text to a number of characters.
-pub(super) fn cut(text: &str, limit: usize) -> String {
+pub(in crate::expect) fn cut(text: &str, limit: usize) -> String {
     match text.char_indices().nth(limit) {
         None => text.to_owned(),
         Some(_) => text.chars().take(limit.saturating_sub(1)).chain(['…']).collect(),
