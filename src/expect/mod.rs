@@ -6,6 +6,7 @@ pub mod diff;
 mod lines;
 pub mod matcher;
 pub mod render;
+mod schema;
 mod signature;
 mod status;
 mod that;
@@ -183,11 +184,13 @@ fn body(
             }
         }));
     }
-    let wants_json = keys.json.as_ref().or(keys.json_exactly.as_ref()).map(|expected| expected.span).or(keys
-        .at_paths
-        .0
-        .first()
-        .map(|(path, _)| path.span));
+    let wants_json = keys
+        .json
+        .as_ref()
+        .or(keys.json_exactly.as_ref())
+        .map(|expected| expected.span)
+        .or(keys.at_paths.0.first().map(|(path, _)| path.span))
+        .or(keys.schema.as_ref().map(|schema| schema.span));
     let Some(at) = wants_json else { return Ok(()) };
     let json = match response.json() {
         Ok(json) => json,
@@ -208,6 +211,9 @@ fn body(
     }
     for (path, expected) in &keys.at_paths.0 {
         outcome.add(at_path(path, expected, json, scope)?);
+    }
+    if let Some(expected) = &keys.schema {
+        outcome.add(schema::check(expected, json));
     }
     Ok(())
 }

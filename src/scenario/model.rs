@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::auth_check::AuthCheck;
 use super::capture::Capture;
 use super::expected::Expected;
+use super::schema::SchemaExpected;
 use super::signature::SignatureExpected;
 use super::step::{Call, StepWritten};
 use super::tree::Tree;
@@ -232,12 +233,14 @@ mapping! {
             "at" => at_paths: AtPaths,
             /// Expressions, all of them true.
             "that" => that: Conditions,
+            /// A JSON Schema that the body is as: a file beside this one, or the schema itself.
+            "schema" => schema: Option<Box<SchemaExpected>>,
             /// The body as text.
             "text" => text: Option<Expected>,
             /// The `data` and `errors` of a GraphQL answer.
             "graphql" => graphql: Option<Box<GraphqlExpect>>,
         }
-        later { "schema", "openapi", "contract", "snapshot", }
+        later { "openapi", "contract", "snapshot", }
     }
 }
 

@@ -148,6 +148,7 @@ impl Read for Expect {
                 json_exactly: None,
                 at_paths: AtPaths::default(),
                 that: Conditions::default(),
+                schema: None,
                 text: None,
                 graphql: None,
                 at: crate::source::Written::default(),
