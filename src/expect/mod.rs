@@ -7,9 +7,11 @@ mod lines;
 pub mod matcher;
 pub mod nature;
 pub mod render;
+mod schema;
 mod signature;
 pub mod snapshot;
 mod status;
+mod that;
 mod token;
 mod tree;
 
@@ -23,9 +25,9 @@ use crate::http::Response;
 use crate::json::Json;
 use crate::jsonpath::JsonPath;
 use crate::scenario::expected::Expected;
-use crate::scenario::{Conditions, Expect, ExpectWritten};
+use crate::scenario::{Expect, ExpectWritten};
 use crate::source::{Diagnostic, Duration, Keys, Span, Spanned};
-use crate::template::{Expression, Scope};
+use crate::template::Scope;
 
 /// What is asked of an answer.
 #[derive(Debug)]
@@ -87,7 +89,7 @@ pub fn evaluate(asked: &Asked<'_>, response: &Response, scope: &Scope) -> Result
         headers(&keys.headers, response, scope, &mut outcome)?;
         cookies(&keys.cookies, response, scope, &mut outcome)?;
         body(keys, response, scope, &mut outcome)?;
-        conditions(&keys.that, response, scope, &mut outcome)?;
+        that::conditions(&keys.that, response, scope, &mut outcome)?;
     }
     if let Some(shelf) = asked.snapshot {
         snapshot::check(shelf, response, &mut outcome);
@@ -195,11 +197,13 @@ fn body(
             }
         }));
     }
-    let wants_json = keys.json.as_ref().or(keys.json_exactly.as_ref()).map(|expected| expected.span).or(keys
-        .at_paths
-        .0
-        .first()
-        .map(|(path, _)| path.span));
+    let wants_json = keys
+        .json
+        .as_ref()
+        .or(keys.json_exactly.as_ref())
+        .map(|expected| expected.span)
+        .or(keys.at_paths.0.first().map(|(path, _)| path.span))
+        .or(keys.schema.as_ref().map(|schema| schema.span));
     let Some(at) = wants_json else { return Ok(()) };
     let json = match response.json() {
         Ok(json) => json,
@@ -217,6 +221,9 @@ fn body(
     }
     for (path, expected) in &keys.at_paths.0 {
         outcome.add(at_path(path, expected, json, scope)?);
+    }
+    if let Some(expected) = &keys.schema {
+        outcome.add(schema::check(expected, json));
     }
     Ok(())
 }
@@ -289,40 +296,6 @@ fn at_path(
     }
     let title = format!("{} is not what was expected", path.source());
     Ok(Some(tree::diagnostic("expect.at", &title, &differences, Some(document))))
-}
-
-fn conditions(
-    that: &Conditions,
-    response: &Response,
-    scope: &Scope,
-    outcome: &mut Outcome,
-) -> Result<(), Box<Diagnostic>> {
-    if that.0.is_empty() {
-        return Ok(());
-    }
-    let scope = answer_scope(response, scope);
-    for condition in &that.0 {
-        outcome.add((!condition.holds(&scope)?).then(|| false_condition(condition, &scope)));
-    }
-    Ok(())
-}
-
-/// A condition that does not hold, with the value of each of its parts.
-fn false_condition(condition: &Expression, scope: &Scope) -> Diagnostic {
-    let mut problem =
-        Diagnostic::error("expect.that", format!("`{}` is not true", condition.text().trim())).at(condition.span(), "");
-    let short = |text: &str| {
-        if text.chars().count() > 80 { text.chars().take(79).chain(['…']).collect() } else { text.to_owned() }
-    };
-    for part in condition.shown(scope) {
-        if part.text.trim() == condition.text().trim() {
-            problem.labels[0].text = format!("this is {}", short(&part.value));
-        } else {
-            let unit = if part.text.trim() == "duration" { " (milliseconds)" } else { "" };
-            problem = problem.note(format!("{} is {}{unit}", part.text.trim(), short(&part.value)));
-        }
-    }
-    problem
 }
 
 /// A GraphQL answer with `errors` is a failure unless the step expects them, whatever its status says.

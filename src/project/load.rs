@@ -10,7 +10,10 @@ use super::config::Config;
 use super::read::{Content, Found, read_files, shown};
 use crate::json::Json;
 use crate::scenario::snapshot::FOLDER_ENDING;
-use crate::scenario::{Action, Cases, FileKind, Fragment, Scenario, Step, check, kind_of};
+use crate::scenario::{
+    Action, Cases, FileKind, Fragment, Scenario, SchemaExpected, SchemaWritten, Step, check, kind_of,
+};
+use crate::schema::{Library, Reading};
 use crate::source::{self, Diagnostic, FileId, Lost, Node, Read, Reader, Sources, Span};
 
 /// The name of the project file.
@@ -113,6 +116,8 @@ struct Loader<'w> {
     snapshots: Vec<(PathBuf, String)>,
     /// The fragments among the files, as far as they could be read.
     fragments: BTreeMap<FileId, Option<(Fragment, Lost)>>,
+    /// The schemas that steps expect.
+    schemas: Library,
 }
 
 impl Project {
@@ -157,6 +162,7 @@ impl<'w> Loader<'w> {
             others: Vec::new(),
             snapshots: Vec::new(),
             fragments: BTreeMap::new(),
+            schemas: Library::default(),
         }
     }
 
@@ -447,6 +453,7 @@ impl<'w> Loader<'w> {
             let mut fragments = Fragments::new();
             for step in scenario.setup.iter().chain(&scenario.steps).chain(&scenario.teardown) {
                 self.fragments(step, &folder, root, 0, &mut fragments, &mut read_fragments);
+                self.schema(step, &self.working.join(&found.path), root);
             }
             let cases_from_file = match &scenario.cases {
                 Some(Cases::File(file)) => match cases::read(&folder, file) {
@@ -501,7 +508,7 @@ impl<'w> Loader<'w> {
         let path = if beside.is_file() { beside } else { root.join(&used.file.value) };
         let canonical = path.canonicalize().unwrap_or_else(|_| path.clone());
         if !read.contains_key(&canonical) {
-            let fragment = self.fragment(&path, used.file.span, &used.file.value);
+            let fragment = self.fragment(&path, used.file.span, &used.file.value, root);
             read.insert(canonical.clone(), fragment);
         }
         let Some(Some(fragment)) = read.get(&canonical).cloned() else { return };
@@ -512,7 +519,7 @@ impl<'w> Loader<'w> {
         }
     }
 
-    fn fragment(&mut self, path: &Path, from: Span, written: &str) -> Option<Arc<FragmentFile>> {
+    fn fragment(&mut self, path: &Path, from: Span, written: &str, root: &Path) -> Option<Arc<FragmentFile>> {
         if !path.is_file() {
             self.problems.push(
                 Diagnostic::error("fragment.file", format!("there is no fragment `{written}`"))
@@ -549,8 +556,31 @@ impl<'w> Loader<'w> {
             return None;
         };
         let (fragment, lost) = read.clone()?;
+        for step in &fragment.steps {
+            self.schema(step, path, root);
+        }
         let folder = path.parent().map_or_else(|| self.working.to_owned(), Path::to_owned);
         Some(Arc::new(FragmentFile { path: shown, folder, file: id, fragment, lost }))
+    }
+}
+
+impl Loader<'_> {
+    /// Reads the schema that a step of a file expects.
+    fn schema(&mut self, step: &Step, path: &Path, root: &Path) {
+        let Some(expected) = SchemaExpected::of_step(step) else { return };
+        let mut reading = Reading { working: self.working, sources: &mut self.sources, problems: &mut self.problems };
+        let schema = match &expected.written {
+            SchemaWritten::File(name) => {
+                let beside = path.with_file_name(&**name);
+                let of_root = root.join(&**name);
+                let path = if !beside.exists() && of_root.is_file() { of_root } else { beside };
+                self.schemas.file(&path, expected.span, &mut reading)
+            }
+            SchemaWritten::Inline(node) => self.schemas.inline(node, path, &mut reading),
+        };
+        if let Some(schema) = schema {
+            expected.load(schema);
+        }
     }
 }
 

@@ -10,6 +10,7 @@ pub mod matcher;
 
 mod model;
 mod parameters;
+mod schema;
 mod shorthand;
 mod signature;
 pub mod snapshot;
@@ -25,6 +26,7 @@ pub use model::{
     Action, AtPaths, Auth, AuthStep, Cases, Conditions, Expect, ExpectWritten, Fragment, GraphqlExpect, Param,
     ParamType, Scenario, Scopes, StatusExpected, StatusPattern, Step, TokenExpect, UseFragment,
 };
+pub use schema::{SchemaExpected, SchemaWritten};
 pub use signature::{SignatureExpected, SignatureKeys, SignedBy, SignedToken};
 pub use step::{
     BodyWritten, Call, Condition, Graphql, Method, OneOrMore, PartKeys, PartWritten, Poll, Retry, RetryCause, RetryOn,

@@ -6,6 +6,7 @@ use super::auth_check::AuthCheck;
 use super::capture::Capture;
 use super::expected::Expected;
 use super::ignore::Ignore;
+use super::schema::SchemaExpected;
 use super::signature::SignatureExpected;
 use super::snapshot::Snapshot;
 use super::step::{Call, StepWritten};
@@ -236,6 +237,8 @@ mapping! {
             "at" => at_paths: AtPaths,
             /// Expressions, all of them true.
             "that" => that: Conditions,
+            /// A JSON Schema that the body is as: a file beside this one, or the schema itself.
+            "schema" => schema: Option<Box<SchemaExpected>>,
             /// The body as text.
             "text" => text: Option<Expected>,
             /// The `data` and `errors` of a GraphQL answer.
@@ -243,7 +246,7 @@ mapping! {
             /// The body is the one that was stored: its name, or a mapping with `name`.
             "snapshot" => snapshot: Option<Box<Snapshot>>,
         }
-        later { "schema", "openapi", "contract", }
+        later { "openapi", "contract", }
     }
 }
 

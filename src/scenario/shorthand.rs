@@ -149,6 +149,7 @@ impl Read for Expect {
                 ignore: None,
                 at_paths: AtPaths::default(),
                 that: Conditions::default(),
+                schema: None,
                 text: None,
                 graphql: None,
                 snapshot: None,

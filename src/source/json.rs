@@ -1,12 +1,10 @@
-//! A JSON file as a tree with places, as the YAML reader gives one: every key and value with the bytes it was written in.
-//! Files of several megabytes are read so in one pass.
+//! JSON text (RFC 8259) to [`Node`], with a span for every key and value. YAML takes nearly all of JSON too, but not its
+//! surrogate pairs nor every tab; and what is no JSON must not pass for it in a file that says it is.
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use jiter::{Jiter, JiterError, Peek};
-
-use super::{Entry, FileId, Kind, Node, Span, Spanned, Style};
+use super::{Diagnostic, Entry, FileId, Kind, Node, Span, Spanned, Style};
 use crate::json::Number;
 
 /// Deeper nesting than this is refused, as it is in answers.
@@ -16,181 +14,295 @@ const SCAN_LIMIT: usize = 12;
 /// The last names are kept to be shared, so many of them.
 const NAMES: usize = 64;
 
-/// Why a text is not JSON, and where.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct JsonFault {
-    /// The place.
-    pub span: Span,
-    /// What is wrong, in words: a clause without a full stop.
-    pub reason: String,
-}
-
-/// Reads the JSON text (RFC 8259) of a file; a name may stand once in an object.
+/// Reads one JSON document.
 ///
 /// # Errors
-/// The first place where it is none, where a name stands twice, or where it nests deeper than 512 levels.
-pub fn parse_json(file: FileId, text: &str) -> Result<Node, JsonFault> {
-    let mut reader = Reader { file, text, scanner: Jiter::new(text.as_bytes()), names: Vec::new() };
-    let read = reader.scanner.peek().map_err(Fault::from).and_then(|peek| reader.value(peek, 0));
-    let read = read.and_then(|node| reader.scanner.finish().map(|()| node).map_err(Fault::from));
-    read.map_err(|fault| match fault {
-        Fault::Syntax(error) => {
-            let at = error.index.min(text.len());
-            let start = (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-            let end = text[start..].chars().next().map_or(start, |c| start + c.len_utf8());
-            JsonFault { span: Span::new(file, start..end), reason: error.error_type.to_string() }
-        }
-        Fault::Twice(span) => JsonFault { span, reason: "this name stands twice in its object".to_owned() },
-        Fault::Depth(span) => JsonFault { span, reason: format!("nesting deeper than {MAX_DEPTH} levels") },
-    })
-}
-
-enum Fault {
-    Syntax(JiterError),
-    Twice(Span),
-    Depth(Span),
-}
-
-impl From<JiterError> for Fault {
-    fn from(error: JiterError) -> Self {
-        Self::Syntax(error)
+/// The first thing that is wrong with it.
+pub fn parse_json(file: FileId, text: &str) -> Result<Node, Box<Diagnostic>> {
+    let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let mut reader = JsonReader { file, text, at: start, names: Vec::new() };
+    reader.space();
+    let node = reader.value(0)?;
+    reader.space();
+    if reader.at < text.len() {
+        return Err(reader.wrong("the document ends here, and more follows"));
     }
+    Ok(node)
 }
 
-struct Reader<'t> {
+struct JsonReader<'t> {
     file: FileId,
     text: &'t str,
-    scanner: Jiter<'t>,
-    /// The last names, each kept once.
+    at: usize,
+    /// The last names, each kept once: a list of 100,000 objects has ten names, not a million.
     names: Vec<Arc<str>>,
 }
 
-impl Reader<'_> {
-    fn value(&mut self, peek: Peek, depth: usize) -> Result<Node, Fault> {
-        let start = self.scanner.current_index();
-        if depth > MAX_DEPTH {
-            return Err(Fault::Depth(Span::new(self.file, start..start + 1)));
+impl JsonReader<'_> {
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    fn space(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+            self.at += 1;
         }
-        let (kind, style) = match peek {
-            Peek::Null => {
-                self.scanner.known_null()?;
-                (Kind::Null, Style::Plain)
-            }
-            Peek::True | Peek::False => (Kind::Bool(self.scanner.known_bool(peek)?), Style::Plain),
-            Peek::String => (Kind::String(self.scanner.known_str()?.into()), Style::DoubleQuoted),
-            Peek::Array => {
-                let mut items = Vec::new();
-                let mut next = self.scanner.known_array()?;
-                while let Some(peek) = next {
-                    items.push(self.value(peek, depth + 1)?);
-                    next = self.scanner.array_step()?;
-                }
-                (Kind::Sequence(items), Style::Flow)
-            }
-            Peek::Object => (Kind::Mapping(self.members(start, depth)?), Style::Flow),
-            number => {
-                let digits = self.scanner.known_number_bytes(number)?;
-                let number = std::str::from_utf8(digits).ok().map(Number::from_json_text);
-                (number.map_or(Kind::Null, Kind::Number), Style::Plain)
+    }
+
+    fn span(&self, start: usize) -> Span {
+        Span::new(self.file, start..self.at)
+    }
+
+    fn wrong_at(&self, start: usize, message: &str) -> Box<Diagnostic> {
+        let end = self.text[start..].chars().next().map_or(start, |c| start + c.len_utf8()).max(self.at);
+        Box::new(
+            Diagnostic::error("json.syntax", format!("this is not JSON: {message}"))
+                .at(Span::new(self.file, start..end), ""),
+        )
+    }
+
+    fn wrong(&self, message: &str) -> Box<Diagnostic> {
+        let what = match self.peek() {
+            None => "the file ends too early".to_owned(),
+            Some(b'/') => "JSON has no comments".to_owned(),
+            Some(b'\'') => "strings stand in double quotes".to_owned(),
+            Some(_) => message.to_owned(),
+        };
+        self.wrong_at(self.at, &what)
+    }
+
+    fn value(&mut self, depth: usize) -> Result<Node, Box<Diagnostic>> {
+        let start = self.at;
+        if depth > MAX_DEPTH {
+            let message = format!("nesting deeper than {MAX_DEPTH} levels");
+            return Err(Box::new(Diagnostic::error("json.depth", message).at(self.span(start), "")));
+        }
+        let (kind, style) = match self.peek() {
+            Some(b'{') => (self.object(depth)?, Style::Flow),
+            Some(b'[') => (self.array(depth)?, Style::Flow),
+            Some(b'"') => (Kind::String(self.string()?), Style::DoubleQuoted),
+            Some(b'-' | b'0'..=b'9') => (self.number()?, Style::Plain),
+            _ => {
+                let words = [("true", Kind::Bool(true)), ("false", Kind::Bool(false)), ("null", Kind::Null)];
+                let rest = &self.text[self.at..];
+                let Some((word, kind)) = words.into_iter().find(|(word, _)| rest.starts_with(word)) else {
+                    return Err(self.wrong("a value is expected here"));
+                };
+                self.at += word.len();
+                (kind, Style::Plain)
             }
         };
-        Ok(Node { span: Span::new(self.file, start..self.scanner.current_index()), style, kind })
+        Ok(Node { span: self.span(start), style, kind })
     }
 
-    /// The members of the object that begins at a byte.
-    fn members(&mut self, start: usize, depth: usize) -> Result<Vec<Entry>, Fault> {
+    fn object(&mut self, depth: usize) -> Result<Kind, Box<Diagnostic>> {
         let mut entries: Vec<Entry> = Vec::new();
-        let mut seen: HashSet<Arc<str>> = HashSet::new();
-        let mut from = start + 1;
-        let mut next = self.scanner.known_object()?.map(|name| intern(&mut self.names, name));
-        while let Some(name) = next {
-            let key = Spanned::new(name.clone(), self.key(from));
+        let mut names: HashSet<Arc<str>> = HashSet::new();
+        self.at += 1;
+        self.space();
+        if self.peek() == Some(b'}') {
+            self.at += 1;
+            return Ok(Kind::Mapping(entries));
+        }
+        loop {
+            self.space();
+            let start = self.at;
+            if self.peek() != Some(b'"') {
+                return Err(self.wrong("the name of a member, in double quotes, is expected here"));
+            }
+            let name = self.name()?;
+            let key = Spanned::new(name, self.span(start));
+            self.space();
+            if self.peek() != Some(b':') {
+                return Err(self.wrong("a `:` is expected here"));
+            }
+            self.at += 1;
+            self.space();
+            let value = self.value(depth + 1)?;
             let twice = if entries.len() < SCAN_LIMIT {
-                entries.iter().any(|entry| entry.key.value == name)
+                entries.iter().any(|entry| entry.key == key)
             } else {
-                if seen.is_empty() {
-                    seen.extend(entries.iter().map(|entry| entry.key.value.clone()));
+                if names.is_empty() {
+                    names.extend(entries.iter().map(|entry| entry.key.value.clone()));
                 }
-                !seen.insert(name)
+                !names.insert(key.value.clone())
             };
             if twice {
-                return Err(Fault::Twice(key.span));
+                let first = entries.iter().find(|entry| entry.key == key).map_or(key.span, |entry| entry.key.span);
+                let message = format!("the member `{}` stands here twice", key.value);
+                let problem = Diagnostic::error("json.duplicate-key", message).at(key.span, "again here");
+                return Err(Box::new(problem.at(first, "first here").help("remove one of the two")));
             }
-            let peek = self.scanner.peek()?;
-            entries.push(Entry { key, value: self.value(peek, depth + 1)? });
-            from = self.scanner.current_index();
-            next = self.scanner.next_key()?.map(|name| intern(&mut self.names, name));
+            entries.push(Entry { key, value });
+            self.space();
+            match self.peek() {
+                Some(b',') => self.at += 1,
+                Some(b'}') => break,
+                _ => return Err(self.wrong("a `,` or `}` is expected here")),
+            }
         }
-        Ok(entries)
+        self.at += 1;
+        Ok(Kind::Mapping(entries))
     }
 
-    /// The place of the name that is the next string from a byte on.
-    fn key(&self, from: usize) -> Span {
-        let bytes = self.text.as_bytes();
-        let quote = |from: usize| bytes[from..].iter().position(|byte| *byte == b'"').map_or(from, |at| from + at);
-        let start = quote(from.min(bytes.len()));
-        let mut end = start + 1;
-        while end < bytes.len() && bytes[end] != b'"' {
-            end += if bytes[end] == b'\\' { 2 } else { 1 };
+    fn array(&mut self, depth: usize) -> Result<Kind, Box<Diagnostic>> {
+        let mut items = Vec::new();
+        self.at += 1;
+        self.space();
+        if self.peek() == Some(b']') {
+            self.at += 1;
+            return Ok(Kind::Sequence(items));
         }
-        Span::new(self.file, start..(end + 1).min(bytes.len()))
+        loop {
+            self.space();
+            items.push(self.value(depth + 1)?);
+            self.space();
+            match self.peek() {
+                Some(b',') => self.at += 1,
+                Some(b']') => break,
+                _ => return Err(self.wrong("a `,` or `]` is expected here")),
+            }
+        }
+        self.at += 1;
+        Ok(Kind::Sequence(items))
     }
-}
 
-fn intern(names: &mut Vec<Arc<str>>, name: &str) -> Arc<str> {
-    if let Some(known) = names.iter().find(|known| &***known == name) {
-        return known.clone();
+    fn number(&mut self) -> Result<Kind, Box<Diagnostic>> {
+        let start = self.at;
+        while matches!(self.peek(), Some(b'-' | b'+' | b'.' | b'e' | b'E' | b'0'..=b'9')) {
+            self.at += 1;
+        }
+        let number = Number::parse(&self.text[start..self.at]);
+        number.map(Kind::Number).ok_or_else(|| self.wrong_at(start, "this is no number"))
     }
-    let name: Arc<str> = name.into();
-    if names.len() < NAMES {
-        names.push(name.clone());
+
+    /// The name of a member.
+    fn name(&mut self) -> Result<Arc<str>, Box<Diagnostic>> {
+        let name = self.string()?;
+        if let Some(known) = self.names.iter().find(|known| **known == name) {
+            return Ok(known.clone());
+        }
+        if self.names.len() < NAMES {
+            self.names.push(name.clone());
+        }
+        Ok(name)
     }
-    name
+
+    fn string(&mut self) -> Result<Arc<str>, Box<Diagnostic>> {
+        let start = self.at;
+        self.at += 1;
+        let mut text = String::new();
+        loop {
+            let rest = &self.text[self.at..];
+            let Some(stop) = rest.find(|c: char| c == '"' || c == '\\' || c < ' ') else {
+                return Err(self.wrong_at(start, "this string is not closed"));
+            };
+            text.push_str(&rest[..stop]);
+            self.at += stop;
+            match rest.as_bytes()[stop] {
+                b'"' => break,
+                b'\\' => text.push(self.escape()?),
+                b'\n' => return Err(self.wrong_at(start, "this string is not closed on its line")),
+                _ => return Err(self.wrong("a control character stands in a string; write it as an escape")),
+            }
+        }
+        self.at += 1;
+        Ok(text.into())
+    }
+
+    fn escape(&mut self) -> Result<char, Box<Diagnostic>> {
+        let start = self.at;
+        let escaped = self.text.as_bytes().get(start + 1).copied();
+        self.at += 2;
+        Ok(match escaped {
+            Some(b'"') => '"',
+            Some(b'\\') => '\\',
+            Some(b'/') => '/',
+            Some(b'b') => '\u{8}',
+            Some(b'f') => '\u{c}',
+            Some(b'n') => '\n',
+            Some(b'r') => '\r',
+            Some(b't') => '\t',
+            Some(b'u') => {
+                let unit = self.unit();
+                let code = match unit {
+                    Some(high @ 0xd800..=0xdbff) if self.text[self.at..].starts_with("\\u") => {
+                        self.at += 2;
+                        let low = self.unit().filter(|low| (0xdc00..=0xdfff).contains(low));
+                        low.map(|low| 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00))
+                    }
+                    unit => unit,
+                };
+                match code.and_then(char::from_u32) {
+                    Some(char) => char,
+                    None => {
+                        self.at = (start + 2).min(self.text.len());
+                        return Err(self.wrong_at(start, "this escape is no character"));
+                    }
+                }
+            }
+            _ => {
+                self.at = start + 1;
+                return Err(self.wrong_at(start, "there is no such escape; a backslash itself is written \\\\"));
+            }
+        })
+    }
+
+    fn unit(&mut self) -> Option<u32> {
+        let digits = self.text.get(self.at..self.at + 4)?;
+        if !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return None;
+        }
+        self.at += 4;
+        u32::from_str_radix(digits, 16).ok()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json;
 
-    fn read(text: &str) -> Result<Node, JsonFault> {
+    fn read(text: &str) -> Result<Node, Box<Diagnostic>> {
         parse_json(FileId::default(), text)
     }
 
     #[test]
-    fn every_key_and_value_says_where_it_stands() {
-        let text = "{ \"a\\\"b\": [1, \"é\", {}],\n  \"c\" : -1.50, \"d\":true }";
-        let node = read(text).expect("it is JSON");
-        let written = |span: Span| &text[span.range()];
-        assert_eq!(written(node.span), text);
-        let entries = node.entries().expect("an object");
-        let keys: Vec<&str> = entries.iter().map(|entry| written(entry.key.span)).collect();
-        assert_eq!(keys, ["\"a\\\"b\"", "\"c\"", "\"d\""]);
-        let values: Vec<&str> = entries.iter().map(|entry| written(entry.value.span)).collect();
-        assert_eq!(values, ["[1, \"é\", {}]", "-1.50", "true"]);
-        let items: Vec<&str> = entries[0].value.items().into_iter().flatten().map(|item| written(item.span)).collect();
-        assert_eq!(items, ["1", "\"é\"", "{}"]);
-        assert_eq!(node.to_json(), json::parse(text.as_bytes()).expect("it is JSON"));
+    fn documents_are_read_with_the_place_of_everything() {
+        let text =
+            "{\r\n\t\"a\\u00e9\\ud83d\\ude00\": [1.50, -0, 1e400, true, null],\t\"\": {}, \"b\": \"x\\/\\n\" }\n";
+        let node = read(text).expect("JSON");
+        assert_eq!(node.to_json().to_string(), "{\"aé😀\":[1.5,-0.0,1e400,true,null],\"\":{},\"b\":\"x/\\n\"}");
+        let list = node.get("aé😀").and_then(Node::items).expect("a list");
+        assert_eq!(&text[list[2].span.range()], "1e400");
+        let key = &node.entries().expect("an object")[0].key;
+        assert_eq!(&text[key.span.range()], "\"a\\u00e9\\ud83d\\ude00\"");
+        assert_eq!(read("\u{feff}[]").expect("JSON").span.range(), 3..5);
     }
 
     #[test]
-    fn numbers_are_kept_as_they_were_written() {
-        let text = "[12345678901234567890123, 1.000000000000000000001, 1e400]";
-        assert_eq!(read(text).expect("it is JSON").to_json().to_string().replace(',', ", "), text);
-    }
-
-    #[test]
-    fn what_is_no_json_is_said_with_its_place() {
-        let fault = |text: &str| {
-            let fault = read(text).expect_err(text);
-            (fault.span.range(), fault.reason)
-        };
-        assert_eq!(fault("{\"a\": 1,\n<<<<<<< HEAD\n}").0.start, 9);
-        assert_eq!(fault("{\"a\": 1, \"a\": 2}"), (9..12, "this name stands twice in its object".to_owned()));
-        assert_eq!(fault("").0, 0..0);
-        assert_eq!(fault("[1] 2").0, 4..5);
-        assert_eq!(fault(&"[".repeat(600)).1, "nesting deeper than 512 levels");
-        let many: String = (0..20).map(|n| format!("\"k{n}\": 1, ")).collect();
-        assert_eq!(fault(&format!("{{{many}\"k3\": 2}}")).1, "this name stands twice in its object");
+    fn what_is_no_json_is_told_with_its_place() {
+        for (text, at, message) in [
+            ("", 0, "the file ends too early"),
+            ("[1,]", 3, "a value is expected here"),
+            ("{\"a\":1,}", 7, "the name of a member, in double quotes, is expected here"),
+            ("{a: 1}", 1, "the name of a member, in double quotes, is expected here"),
+            ("{\"a\": 01}", 6, "this is no number"),
+            ("[1 2]", 3, "a `,` or `]` is expected here"),
+            ("{} // x", 3, "JSON has no comments"),
+            ("['a']", 1, "strings stand in double quotes"),
+            ("[\"a\n\"]", 1, "this string is not closed on its line"),
+            ("[\"\\x\"]", 2, "there is no such escape; a backslash itself is written \\\\"),
+            ("[\"\\ud800\"]", 2, "this escape is no character"),
+            ("[\"\\u12\"]", 2, "this escape is no character"),
+            ("[\"\\", 2, "there is no such escape; a backslash itself is written \\\\"),
+            ("[\"é", 1, "this string is not closed"),
+            ("nul", 0, "a value is expected here"),
+        ] {
+            let problem = read(text).expect_err(text);
+            assert_eq!(problem.message, format!("this is not JSON: {message}"), "{text}");
+            assert_eq!(problem.span().map(|span| span.start), Some(at), "{text}");
+        }
+        assert_eq!(read("{\"a\": 1, \"a\": 2}").expect_err("twice").id, "json.duplicate-key");
+        assert_eq!(read(&"[".repeat(10_000)).expect_err("deep").id, "json.depth");
     }
 }

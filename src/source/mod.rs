@@ -18,7 +18,7 @@ mod yaml;
 pub use diagnostic::{Diagnostic, Difference, Label, Located, Place, Severity, suggestion};
 pub use file::{FileId, SourceFile, Sources, Span, Spanned};
 pub use harmless::harmless;
-pub use json::{JsonFault, parse_json};
+pub use json::parse_json;
 pub use keys::Keys;
 pub use lost::Lost;
 pub use node::{Entry, Kind, Node, Style};

@@ -21,6 +21,7 @@ mod walk;
 
 pub(in crate::expect) use counterparts::Counterparts;
 pub(in crate::expect) use fingerprint::fingerprint;
+pub(in crate::expect) use preview::cut;
 pub use preview::preview;
 pub use render::Layout;
 pub use render::terminal::listing;

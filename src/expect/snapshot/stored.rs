@@ -83,11 +83,11 @@ fn damaged(shown: &str, what: &str) -> Diagnostic {
 fn tree(source: &SourceFile, file: FileId) -> Result<Tree, Box<Diagnostic>> {
     let text = source.text();
     let node = parse_json(file, text).map_err(|fault| {
-        let problem = match merge(text, file) {
-            Some(at) => merged(source.name(), at),
-            None => damaged(source.name(), "it is not JSON").at(fault.span, fault.reason),
-        };
-        Box::new(problem)
+        Box::new(match (merge(text, file), fault.span()) {
+            (Some(at), _) => merged(source.name(), at),
+            (None, Some(at)) => damaged(source.name(), &fault.message).at(at, ""),
+            (None, None) => damaged(source.name(), &fault.message),
+        })
     })?;
     let mut reader = Reader::verbatim(file, text);
     match Expected::read(&node, &mut reader) {
