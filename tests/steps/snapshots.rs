@@ -137,8 +137,8 @@ error[snapshot.damaged]: the snapshot echo.snapshots/it.json cannot be read: a m
     assert_eq!(report.steps()[0]["verdict"], "errored");
     for (stored, said) in [
         ("", "it is empty"),
-        ("{\"a\": 1,}", "it is not JSON"),
-        ("{\"a\": 1, \"a\": 1}", "this name stands twice"),
+        ("{\"a\": 1,}", "this is not JSON: the name of a member"),
+        ("{\"a\": 1, \"a\": 1}", "the member `a` stands here twice"),
         ("{\"a\": \"<intger>\"}", "there is no matcher `intger`"),
         ("{\"a\": {\"$some\": 1}}", "there is no operator `$some`"),
         ("{\"a\": \"<contains {{ b }}>\"}", "matcher.template"),
