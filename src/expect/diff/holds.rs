@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::Mode;
 use super::assign::Assignment;
 use crate::expect::matcher::{self, measured};
-use crate::json::{Json, Object};
+use crate::json::{self, Json, Object};
 use crate::scenario::expected::{Expected, Member, Operators, Tree};
 
 /// What a comparison goes by.
@@ -62,9 +62,10 @@ impl Rules {
     }
 
     fn operators_hold(self, operators: &Operators, actual: &Json) -> bool {
-        let Operators { each, contains, unordered, length, by, exactly } = operators;
+        let Operators { each, contains, unordered, length, by, exactly, json } = operators;
         let items = actual.as_array();
         exactly.as_ref().is_none_or(|tree| self.exactly().holds(tree, actual))
+            && json.as_ref().is_none_or(|tree| within(actual).is_ok_and(|inner| self.holds(tree, &inner)))
             && length.as_ref().is_none_or(|length| self.length_holds(length, actual))
             && each
                 .as_ref()
@@ -88,6 +89,15 @@ impl Rules {
         }
         measured(actual).is_ok_and(|(measured, _)| self.holds(length, &Json::from(measured as u64)))
     }
+}
+
+/// The JSON that a text holds, for `$json`.
+///
+/// # Errors
+/// Why it holds none, as a clause.
+pub(super) fn within(text: &Json) -> Result<Json, String> {
+    let Json::String(text) = text else { return Err(format!("{}, not a text that is JSON", text.kind().with_article())) };
+    json::parse(text.as_bytes()).map_err(|error| format!("this text is not JSON: {error}"))
 }
 
 /// Whether a `$length` is a matcher that measures by itself.

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use super::align::{Alignment, Row};
 use super::assign::{Assignment, member_key};
 use super::fingerprint::fingerprint;
-use super::holds::{Members, Rules, measures};
+use super::holds::{Members, Rules, measures, within};
 use super::preview::{Shown, focus, preview_of};
 use super::similar::ALIKE;
 use super::{Difference, Differences, KEPT, Kind, Mode, region};
@@ -245,7 +245,7 @@ impl Walk {
     }
 
     fn operators(&mut self, rules: Rules, operators: &Operators, whole: &Expected, actual: &Json, path: &Path<'_>) {
-        let Operators { each, contains, unordered, length, by, exactly } = operators;
+        let Operators { each, contains, unordered, length, by, exactly, json } = operators;
         let by = by.as_ref().map(|by| &*by.value as &str);
         if let Some(length) = length {
             self.length(rules, length, actual, path);
@@ -256,6 +256,12 @@ impl Walk {
                     self.array(rules.exactly(), items, came, by, path);
                 }
                 _ => self.value(rules.exactly(), tree, actual, path),
+            }
+        }
+        if let Some(tree) = json {
+            match within(actual) {
+                Ok(inner) => self.value(rules, tree, &inner, path),
+                Err(why) => self.add(path, Kind::Matcher, tree.span, || Said::of(tree, actual, why)),
             }
         }
         if each.is_none() && contains.is_none() && unordered.is_none() {
