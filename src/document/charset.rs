@@ -62,7 +62,8 @@ fn declared(bytes: &[u8], kind: Kind) -> Option<&'static Encoding> {
     };
     let value = value.trim_ascii_start().strip_prefix(b"=")?.trim_ascii_start();
     let value = value.strip_prefix(b"\"").or_else(|| value.strip_prefix(b"'")).unwrap_or(value);
-    let end = value.iter().position(|byte| matches!(byte, b'"' | b'\'' | b' ' | b';' | b'>' | b'/')).unwrap_or(value.len());
+    let end =
+        value.iter().position(|byte| matches!(byte, b'"' | b'\'' | b' ' | b';' | b'>' | b'/')).unwrap_or(value.len());
     // A document that is read as bytes of ASCII at all is none of UTF-16, whatever it says (WHATWG HTML, 4.2.5.5).
     Encoding::for_label(&value[..end]).filter(|encoding| !encoding.name().starts_with("UTF-16"))
 }

@@ -11,7 +11,9 @@ pub(super) fn token(text: &str) -> Result<Json, String> {
     let parts: Vec<&str> = text.split('.').collect();
     let (header, claims) = match parts.as_slice() {
         [header, claims, _] => (header, claims),
-        [_, _, _, _, _] => return Err("it has five parts: the token is encrypted (JWE), and cannot be looked into".to_owned()),
+        [_, _, _, _, _] => {
+            return Err("it has five parts: the token is encrypted (JWE), and cannot be looked into".to_owned());
+        }
         [_] => return Err("a JWT has three parts with dots between them, and this has none".to_owned()),
         parts => return Err(format!("a JWT has three parts with dots between them, and this has {}", parts.len())),
     };

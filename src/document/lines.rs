@@ -39,5 +39,9 @@ pub(super) fn sequence(text: &str) -> Result<Json, String> {
 
 fn cut(text: &str) -> String {
     let text = text.trim_start();
-    text.chars().take(40).map(|c| if c.is_control() { ' ' } else { c }).chain(text.chars().nth(40).map(|_| '…')).collect()
+    text.chars()
+        .take(40)
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .chain(text.chars().nth(40).map(|_| '…'))
+        .collect()
 }

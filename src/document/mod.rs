@@ -49,9 +49,17 @@ impl Kind {
     pub fn of(media_type: &str) -> Self {
         match media_type {
             "application/json" | "text/json" => Self::Json,
-            "application/x-ndjson" | "application/ndjson" | "application/jsonl" | "application/x-jsonl"
-            | "application/jsonlines" | "application/x-jsonlines" | "application/json-lines" | "application/x-ldjson"
-            | "text/x-ndjson" | "text/ndjson" | "text/jsonl" => Self::Lines,
+            "application/x-ndjson"
+            | "application/ndjson"
+            | "application/jsonl"
+            | "application/x-jsonl"
+            | "application/jsonlines"
+            | "application/x-jsonlines"
+            | "application/json-lines"
+            | "application/x-ldjson"
+            | "text/x-ndjson"
+            | "text/ndjson"
+            | "text/jsonl" => Self::Lines,
             "application/json-seq" => Self::Sequence,
             "text/csv" | "application/csv" | "text/x-csv" | "text/comma-separated-values" => Self::Csv,
             "text/tab-separated-values" | "text/tsv" => Self::Tsv,

@@ -82,12 +82,7 @@ fn view(
     Ok(Some(tree::diagnostic(id, &tree::title(&differences), &differences, Some(&value))))
 }
 
-fn jwt(
-    expected: &JwtExpect,
-    response: &Response,
-    scope: &Scope,
-    outcome: &mut Outcome,
-) -> Result<(), Box<Diagnostic>> {
+fn jwt(expected: &JwtExpect, response: &Response, scope: &Scope, outcome: &mut Outcome) -> Result<(), Box<Diagnostic>> {
     let token = match read(Kind::Jwt, "expect.jwt", expected.at.span, response) {
         Ok(token) => token,
         Err(problem) => {
@@ -102,7 +97,8 @@ fn jwt(
         let Some(tree) = tree else { continue };
         let came = token.get(name);
         let differences = tree::compare(tree, came, tree::Mode::Contains, scope)?;
-        let title = format!("the {name} of the token {} not what was expected", if name == "claims" { "are" } else { "is" });
+        let title =
+            format!("the {name} of the token {} not what was expected", if name == "claims" { "are" } else { "is" });
         outcome.add((!differences.is_empty()).then(|| tree::diagnostic("expect.jwt", &title, &differences, came)));
     }
     Ok(())
@@ -162,7 +158,8 @@ fn digest_differs(
     scope: &Scope,
 ) -> Result<Option<Diagnostic>, Box<Diagnostic>> {
     let came = sha256(body);
-    let different = |what: String| Some(Diagnostic::error("expect.bytes", what).at(expected.span, format!("it is {came}")));
+    let different =
+        |what: String| Some(Diagnostic::error("expect.bytes", what).at(expected.span, format!("it is {came}")));
     match &expected.value {
         Sha256::Hex(template) => {
             let wanted = template.render(scope).map_err(Box::new)?.trim().to_ascii_lowercase();
@@ -179,7 +176,8 @@ fn digest_differs(
                 Some(at) => format!("the first byte that differs is byte {at}"),
                 None => "one is the beginning of the other".to_owned(),
             };
-            Ok(different(format!("the body is not what {path} holds")).map(|problem| problem.note(format!("{lengths}; {at}"))))
+            Ok(different(format!("the body is not what {path} holds"))
+                .map(|problem| problem.note(format!("{lengths}; {at}"))))
         }
     }
 }

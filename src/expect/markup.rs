@@ -48,7 +48,8 @@ impl<'r> Pages<'r> {
             let (response, kind) = (self.response, self.response.kind());
             let text = response.text();
             // Everything can be read as HTML, so that only what is called so, or looks like it, is.
-            let looks = begins_like_html(&text) || (response.media_type().is_empty() && text.trim_start().starts_with('<'));
+            let looks =
+                begins_like_html(&text) || (response.media_type().is_empty() && text.trim_start().starts_with('<'));
             if kind == Kind::Html && !text.trim().is_empty() || matches!(kind, Kind::Text | Kind::Unknown) && looks {
                 return Ok(Html::parse(&text));
             }
@@ -86,14 +87,20 @@ impl<'r> Pages<'r> {
             MarkupPath::Css(path) => Given::Several(path.evaluate(self.html()?)),
             MarkupPath::XPath(path) => {
                 let found = path.evaluate(self.xml()?, &|prefix| self.namespace(prefix));
-                match found.map_err(|why| Diagnostic::error("expect.at", why))? {
+                let refused = |why: String| {
+                    let undeclared = why.starts_with("the prefix");
+                    let problem = Diagnostic::error("expect.at", why);
+                    let advice = "bind it beside `at`: `namespaces: { PREFIX: URI }`";
+                    if undeclared { problem.help(advice) } else { problem }
+                };
+                match found.map_err(refused)? {
                     Found::Nodes(nodes) => Given::Several(nodes.into_iter().map(Some).collect()),
                     Found::Text(text) => Given::Value(Json::from(text)),
                     Found::Boolean(value) => Given::Value(Json::Bool(value)),
-                    Found::Number(number) => Given::Value(match Number::from_f64(number) {
+                    // NaN and the infinities, which JSON does not have, are texts.
+                    Found::Number(_, written) => Given::Value(match Number::parse(&written) {
                         Some(number) => Json::Number(number),
-                        // NaN and the infinities, which JSON does not have.
-                        None => Json::from(number.to_string()),
+                        None => Json::from(written),
                     }),
                 }
             }
@@ -192,7 +199,9 @@ fn at_path(
     let count = texts.len();
     let mut values: Vec<Json> = texts.into_iter().map(|text| text.map_or(Json::Null, Json::from)).collect();
     if count > 1 || (asks_for_list(expected) && (count == 0 || values != [Json::Null])) {
-        return differs(source, expected, &Json::array(values), scope);
+        let problem = differs(source, expected, &Json::array(values), scope)?;
+        // Where nothing was found at all, how far the path leads says more than a list of what is missing.
+        return Ok(problem.map(|problem| if count > 0 { problem } else { explained(problem, &path.value, pages) }));
     }
     match values.pop() {
         Some(value) if !matches!(value, Json::Null) => differs(source, expected, &value, scope),
@@ -202,17 +211,20 @@ fn at_path(
             if differences.is_empty() {
                 return Ok(None);
             }
-            let (title, meant) = match found {
-                Some(_) => (format!("{source} finds an element, which has no such attribute"), None),
-                None => pages.absence(&path.value),
-            };
-            let mut problem = tree::diagnostic("expect.at", &title, &differences, None).at(path.span, "");
-            problem.details.clear();
-            Ok(Some(match meant {
-                Some(meant) => problem.help(format!("did you mean `{meant}`?")),
-                None => problem,
-            }))
+            let title = format!("{source} finds an element, which has no such attribute");
+            let problem = tree::diagnostic("expect.at", &title, &differences, None).at(path.span, "").details("");
+            Ok(Some(if found.is_some() { problem } else { explained(problem, &path.value, pages) }))
         }
+    }
+}
+
+/// The problem of a path that found nothing, with how far it leads in place of what is missing.
+fn explained(mut problem: Diagnostic, path: &MarkupPath, pages: &Pages<'_>) -> Diagnostic {
+    let (what, meant) = pages.absence(path);
+    (problem.message, problem.details) = (what, String::new());
+    match meant {
+        Some(meant) => problem.help(format!("did you mean `{meant}`?")),
+        None => problem,
     }
 }
 

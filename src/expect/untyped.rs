@@ -90,9 +90,8 @@ impl<'e> Shape<'e> {
                 if self.matchers.is_empty() || holds(&whole) {
                     return whole;
                 }
-                let numbers = Json::array(items.iter().map(|item| {
-                    item.as_str().and_then(plain).unwrap_or_else(|| item.clone())
-                }));
+                let numbers =
+                    Json::array(items.iter().map(|item| item.as_str().and_then(plain).unwrap_or_else(|| item.clone())));
                 if holds(&numbers) { numbers } else { whole }
             }
             Json::Object(object) => Json::object(object.iter().map(|(name, value)| {

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use scraper::Selector;
+use scraper::error::SelectorErrorKind;
 
 use super::html::Html;
 
@@ -48,6 +49,9 @@ impl CssPath {
         if css.is_empty() {
             return Err(CssError { message: "there is no selector".to_owned(), range });
         }
+        if let Some((message, at)) = unpaired(css) {
+            return Err(CssError { message, range: begin + at.start..begin + at.end });
+        }
         let selector = Selector::parse(css).map_err(|error| {
             let (message, at) = fault(css, &error);
             CssError { message, range: at.map_or(range, |at| begin + at.start..begin + at.end) }
@@ -77,7 +81,8 @@ impl CssPath {
         if css.contains(',') {
             return None;
         }
-        let ends = css.char_indices().filter(|(_, c)| c.is_whitespace() || matches!(c, '>' | '+' | '~')).map(|(at, _)| at);
+        let ends =
+            css.char_indices().filter(|(_, c)| c.is_whitespace() || matches!(c, '>' | '+' | '~')).map(|(at, _)| at);
         let ends: Vec<usize> = ends.collect();
         for end in ends.into_iter().rev() {
             let part = css[..end].trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '>' | '+' | '~'));
@@ -118,8 +123,8 @@ fn at_sign(source: &str) -> Option<usize> {
     found
 }
 
-/// What is wrong with a selector, and where, as far as it can be told.
-fn fault(css: &str, error: &scraper::error::SelectorErrorKind) -> (String, Option<Range<usize>>) {
+/// Quotes and brackets that are left open, or closed unopened: the parser itself closes at the end what is open.
+fn unpaired(css: &str) -> Option<(String, Range<usize>)> {
     let (mut depth, mut quote, mut open) = (Vec::new(), None, 0);
     for (at, c) in css.char_indices() {
         match (quote, c) {
@@ -131,19 +136,22 @@ fn fault(css: &str, error: &scraper::error::SelectorErrorKind) -> (String, Optio
                 let wanted = if c == ']' { '[' } else { '(' };
                 match depth.pop() {
                     Some((_, open)) if open == wanted => {}
-                    _ => return (format!("there is nothing that this `{c}` closes"), Some(at..at + 1)),
+                    _ => return Some((format!("there is nothing that this `{c}` closes"), at..at + 1)),
                 }
             }
             _ => {}
         }
     }
     if quote.is_some() {
-        return ("this text has no closing quote".to_owned(), Some(open..open + 1));
+        return Some(("this text has no closing quote".to_owned(), open..open + 1));
     }
-    if let Some((at, c)) = depth.pop() {
-        let close = if c == '[' { ']' } else { ')' };
-        return (format!("this is not closed by `{close}`"), Some(at..at + 1));
-    }
+    let (at, c) = depth.pop()?;
+    let close = if c == '[' { ']' } else { ')' };
+    Some((format!("this is not closed by `{close}`"), at..at + 1))
+}
+
+/// What is wrong with a selector, and where, as far as it can be told.
+fn fault(css: &str, error: &SelectorErrorKind) -> (String, Option<Range<usize>>) {
     if let Some(end) = css.chars().last().filter(|c| matches!(c, '>' | '+' | '~' | ',' | '.' | '#' | ':')) {
         return (format!("something is expected after this `{end}`"), Some(css.len() - 1..css.len()));
     }
@@ -154,6 +162,14 @@ fn fault(css: &str, error: &scraper::error::SelectorErrorKind) -> (String, Optio
         let next = end + css[end..].len() - css[end..].trim_start().len();
         next..css.len().min(next + css[next..].chars().next().map_or(1, char::len_utf8))
     });
-    let said = error.to_string();
-    (said.trim_end_matches('.').to_owned(), at)
+    let pseudo = matches!(error, SelectorErrorKind::UnexpectedSelectorParseError(kind) if format!("{kind:?}").contains("Pseudo"));
+    if pseudo {
+        let what = "this pseudo-class is not known, or says nothing of a page that nobody looks at";
+        return (what.to_owned(), at);
+    }
+    let what = match &at {
+        Some(at) => format!("`{}` is not expected here", &css[at.clone()]),
+        None => "it does not begin like one".to_owned(),
+    };
+    (what, at)
 }

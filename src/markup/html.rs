@@ -1,8 +1,8 @@
 //! HTML that a server sent, read as browsers read it: nothing is ever wrong with it.
 
 use scraper::{ElementRef, Node, Selector};
-use uppsala::{Attribute, Document, QName};
 
+use super::tree::{Builder, Name};
 use super::xml::Xml;
 
 /// No more of a page than this is read.
@@ -29,39 +29,78 @@ impl Html {
 
     /// The page as a document that XPaths lead through: names in lower case and in no namespace, white space folded.
     pub fn to_xml(&self) -> Xml {
-        let mut tree = Document::new();
-        // A stack of its own, so that no page is too deep for that of the thread.
-        let root = tree.root();
-        let mut left: Vec<_> = self.page.tree.root().children().rev().map(|child| (root, child)).collect();
-        while let Some((parent, node)) = left.pop() {
-            let made = match node.value() {
-                Node::Element(element) => {
-                    let made = tree.create_element(QName::local(element.name().to_owned()));
-                    if let Some(into) = tree.element_mut(made) {
-                        let attributes = element.attrs().map(|(name, value)| Attribute {
-                            name: QName::local(name.to_owned()),
-                            value: value.to_owned().into(),
-                        });
-                        into.attributes.extend(attributes);
-                    }
-                    made
-                }
-                Node::Text(text) => tree.create_text(text.to_string()),
-                Node::Comment(comment) => tree.create_comment(comment.to_string()),
-                _ => continue,
-            };
-            tree.append_child(parent, made);
-            left.extend(node.children().rev().map(|child| (made, child)));
+        enum Part<N> {
+            Node(N),
+            End,
         }
-        Xml::of(tree, true)
+        let plain = |local: &str| Name { prefix: "".into(), local: local.into(), namespace: "".into() };
+        let mut builder = Builder::new(true);
+        // A stack of its own, so that no page is too deep for that of the thread.
+        let mut left: Vec<_> = self.page.tree.root().children().rev().map(Part::Node).collect();
+        while let Some(part) = left.pop() {
+            let Part::Node(node) = part else {
+                builder.end();
+                continue;
+            };
+            match node.value() {
+                Node::Element(element) => {
+                    builder.begin(plain(element.name()));
+                    element.attrs().for_each(|(name, value)| builder.attribute(plain(name), value));
+                    left.push(Part::End);
+                    left.extend(node.children().rev().map(Part::Node));
+                }
+                Node::Text(text) => builder.text(text),
+                Node::Comment(comment) => builder.comment(comment),
+                _ => {}
+            }
+        }
+        Xml(builder.finish())
     }
 }
 
 /// The elements that begin on a line of their own, so that the words before and after them are not one.
 const BLOCKS: [&str; 41] = [
-    "address", "article", "aside", "blockquote", "body", "br", "button", "caption", "center", "dd", "details", "dialog", "div",
-    "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li",
-    "main", "nav", "ol", "option", "p", "pre", "section", "table", "td", "th", "tr", "ul",
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "body",
+    "br",
+    "button",
+    "caption",
+    "center",
+    "dd",
+    "details",
+    "dialog",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hr",
+    "li",
+    "main",
+    "nav",
+    "ol",
+    "option",
+    "p",
+    "pre",
+    "section",
+    "table",
+    "td",
+    "th",
+    "tr",
+    "ul",
 ];
 
 enum Part<N> {

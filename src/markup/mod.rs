@@ -4,6 +4,7 @@
 mod advice;
 mod css;
 mod html;
+mod tree;
 mod xml;
 mod xpath;
 

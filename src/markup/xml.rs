@@ -1,18 +1,14 @@
 //! XML (1.0, with namespaces) that a server sent: read without entities of its own, to a depth and a number of attributes,
 //! so that no document takes more time or memory than its length is worth.
 
-use std::collections::HashSet;
+use roxmltree::{Document, NodeType, ParsingOptions};
 
-use uppsala::{Document, NodeId, NodeKind, Parser, XmlError as Refused};
-
-use super::advice::nearest;
+use super::tree::{Builder, Name, Tree};
 
 /// Deeper nesting is refused. Real documents stay below a tenth of it.
-const DEEPEST: u32 = 256;
+const DEEPEST: usize = 512;
 /// More attributes of one element are refused: to compare them all takes time in the square of their number.
 const ATTRIBUTES: usize = 1_000;
-/// So many names are told of what is there.
-const NAMES: usize = 50;
 
 /// Why a text is not XML.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -28,15 +24,7 @@ pub struct XmlError {
 
 /// A document, ready for paths.
 #[derive(Debug)]
-pub struct Xml {
-    tree: Document<'static>,
-    /// Prefixes and what the first element that declares them binds them to.
-    namespaces: Vec<(String, String)>,
-    /// Whether an element puts names without a prefix into a namespace.
-    has_default: bool,
-    /// Whether white space means nothing, as in HTML.
-    folded: bool,
-}
+pub struct Xml(pub(super) Tree);
 
 impl Xml {
     /// Reads a document.
@@ -44,178 +32,126 @@ impl Xml {
     /// # Errors
     /// Where it is not well-formed, or is more than anybody wants to read.
     pub fn parse(text: &str) -> Result<Self, XmlError> {
-        if let Some(at) = crowded(text) {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        if let Some((at, reason)) = unreasonable(text) {
             let before = &text[..at];
             let line = before.matches('\n').count() + 1;
             let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-            return Err(XmlError { reason: format!("an element has more than {ATTRIBUTES} attributes"), line, column });
+            return Err(XmlError { reason, line, column });
         }
-        let parser = Parser::new().with_max_depth(DEEPEST).with_forbid_entities(true);
-        // The parser counts from zero where there is nothing at all.
-        let told = |reason: String, line: usize, column: usize| XmlError {
-            reason: plain_words(&reason),
-            line: line.max(1),
-            column: column.max(1),
-        };
-        let tree = parser.parse(text).map_err(|error| match error {
-            Refused::WellFormedness(at) => told(at.message, at.line, at.column),
-            Refused::Namespace(at) => told(at.message, at.line, at.column),
-            Refused::Parse(at) => told(at.message, at.line, at.column),
-            other => {
-                let line = text.matches('\n').count() + 1;
-                told(other.to_string(), line, text.rsplit('\n').next().unwrap_or_default().chars().count() + 1)
-            }
+        let options = ParsingOptions { allow_dtd: true, ..ParsingOptions::default() };
+        let document = Document::parse_with_options(text, options).map_err(|error| {
+            let at = error.pos();
+            // The message ends with the place, which stands apart here.
+            let said = error.to_string();
+            let reason = said.rsplit_once(" at ").map_or(said.as_str(), |(reason, _)| reason).to_owned();
+            XmlError { reason, line: (at.row as usize).max(1), column: (at.col as usize).max(1) }
         })?;
-        Ok(Self::of(tree.into_static(), false))
-    }
-
-    /// A document that was made of something else.
-    pub(super) fn of(mut tree: Document<'static>, folded: bool) -> Self {
-        tree.prepare_xpath();
-        let mut namespaces = vec![("xml".to_owned(), "http://www.w3.org/XML/1998/namespace".to_owned())];
-        let mut has_default = false;
-        for node in tree.descendants(tree.root()) {
-            for (prefix, uri) in tree.element(node).into_iter().flat_map(|element| &element.namespace_declarations) {
-                has_default |= prefix.is_empty() && !uri.is_empty();
-                if !prefix.is_empty() && !namespaces.iter().any(|(known, _)| known == prefix) {
-                    namespaces.push((prefix.to_string(), uri.to_string()));
-                }
-            }
-        }
-        Self { tree, namespaces, has_default, folded }
-    }
-
-    pub(super) fn tree(&self) -> &Document<'static> {
-        &self.tree
-    }
-
-    pub(super) fn has_default_namespace(&self) -> bool {
-        self.has_default
-    }
-
-    /// What a prefix is bound to.
-    pub(super) fn namespace(&self, prefix: &str) -> Option<&str> {
-        self.namespaces.iter().find(|(known, _)| known == prefix).map(|(_, uri)| uri.as_str())
-    }
-
-    /// The prefixes that the document declares.
-    pub(super) fn prefixes(&self) -> Vec<&str> {
-        self.namespaces.iter().skip(1).map(|(prefix, _)| prefix.as_str()).collect()
-    }
-
-    /// The text of a node: of an element all text in it, of an attribute its value.
-    pub(super) fn text(&self, node: NodeId) -> String {
-        let text = match self.tree.node_kind(node) {
-            Some(NodeKind::Attribute(_, value) | NodeKind::Text(value) | NodeKind::CData(value) | NodeKind::Comment(value)) => {
-                value.to_string()
-            }
-            Some(NodeKind::ProcessingInstruction(instruction)) => {
-                instruction.data.as_deref().unwrap_or_default().to_owned()
-            }
-            _ => self.tree.text_content_deep(node),
-        };
-        if self.folded { text.split_whitespace().collect::<Vec<_>>().join(" ") } else { text }
-    }
-
-    /// The name of the root element, as it is written.
-    pub fn root_name(&self) -> Option<String> {
-        let root = self.tree.document_element()?;
-        Some(self.tree.element(root)?.name.prefixed_name().into_owned())
-    }
-
-    /// The names of the elements, or attributes, right below these nodes; each once.
-    pub(super) fn names_below(&self, nodes: &[NodeId], attributes: bool) -> Vec<String> {
-        let mut names = Vec::new();
-        let mut seen = HashSet::new();
-        for node in nodes.iter().take(10_000) {
-            if attributes {
-                for attribute in self.tree.element(*node).into_iter().flat_map(|element| &element.attributes) {
-                    let name = attribute.name.prefixed_name().into_owned();
-                    if seen.insert(name.clone()) {
-                        names.push(name);
-                    }
-                }
-            } else {
-                for child in self.tree.children_iter(*node) {
-                    if let Some(element) = self.tree.element(child) {
-                        let name = element.name.prefixed_name().into_owned();
-                        if seen.insert(name.clone()) {
-                            names.push(name);
-                        }
-                    }
-                }
-            }
-            if names.len() >= NAMES {
-                break;
-            }
-        }
-        names
-    }
-
-    /// The name of an element anywhere that is nearest to one that is not there.
-    pub(super) fn nearest_name(&self, wanted: &str) -> Option<String> {
-        let mut seen = HashSet::new();
-        let all = self.tree.descendants(self.tree.root()).into_iter().filter_map(|node| self.tree.element(node));
-        let names = all.map(|element| element.name.prefixed_name().into_owned());
-        let names: Vec<String> = names.filter(|name| seen.insert(name.clone())).take(1_000).collect();
-        nearest(wanted, &names)
+        Ok(Self(tree(&document)))
     }
 }
 
-/// What the parser says, in words that a tester understands.
-fn plain_words(reason: &str) -> String {
-    if reason.contains("forbid_entities") {
-        return "it declares entities (`<!ENTITY …>`), which are refused: they can make a small document a huge one".to_owned();
+fn tree(document: &Document<'_>) -> Tree {
+    let mut builder = Builder::new(false);
+    // The nodes come in the order of the document; what is open is closed when a node that is not in it comes.
+    let mut open = vec![document.root()];
+    for node in document.descendants().skip(1) {
+        while open.last().copied() != node.parent() {
+            open.pop();
+            builder.end();
+        }
+        match node.node_type() {
+            NodeType::Element => {
+                let tag = node.tag_name();
+                let written = &document.input_text()[node.range().start + 1..];
+                let end = written.find(|c: char| c.is_whitespace() || matches!(c, '>' | '/')).unwrap_or(written.len());
+                let prefix = written[..end].split_once(':').map_or("", |(prefix, _)| prefix);
+                builder.begin(name(prefix, tag.name(), tag.namespace()));
+                for namespace in node.namespaces() {
+                    if let Some(prefix) = namespace.name() {
+                        builder.declares(prefix, namespace.uri());
+                    }
+                }
+                for attribute in node.attributes() {
+                    let written = &document.input_text()[attribute.range_qname()];
+                    let prefix = written.split_once(':').map_or("", |(prefix, _)| prefix);
+                    builder.attribute(name(prefix, attribute.name(), attribute.namespace()), attribute.value());
+                }
+                open.push(node);
+            }
+            NodeType::Text => builder.text(node.text().unwrap_or_default()),
+            NodeType::Comment => builder.comment(node.text().unwrap_or_default()),
+            NodeType::PI => {
+                let instruction = node.pi();
+                let (target, data) = instruction.map_or(("", None), |pi| (pi.target, pi.value));
+                builder.instruction(target, data.unwrap_or_default());
+            }
+            NodeType::Root => {}
+        }
     }
-    if reason.contains("maximum depth") {
-        return format!("elements nest deeper than {DEEPEST} levels");
-    }
-    let mut letters = reason.chars();
-    match letters.next() {
-        Some(first) => first.to_lowercase().chain(letters).collect(),
-        None => "it is not XML".to_owned(),
-    }
+    builder.finish()
 }
 
-/// Where a tag begins that has too many attributes.
-fn crowded(text: &str) -> Option<usize> {
+fn name(prefix: &str, local: &str, namespace: Option<&str>) -> Name {
+    Name { prefix: prefix.into(), local: local.into(), namespace: namespace.unwrap_or_default().into() }
+}
+
+/// What no parser should be asked to read, and where it begins: entities of the document's own, too many attributes, too
+/// deep a nesting.
+fn unreasonable(text: &str) -> Option<(usize, String)> {
     let bytes = text.as_bytes();
-    let (mut at, mut quote, mut tag, mut attributes) = (0, None, None, 0);
-    while at < bytes.len() {
-        let byte = bytes[at];
-        match (quote, tag) {
-            (Some(open), _) if byte == open => quote = None,
-            (Some(_), _) => {}
-            (None, Some(_)) if byte == b'>' => tag = None,
-            (None, Some(begin)) if byte == b'"' || byte == b'\'' => {
-                quote = Some(byte);
-                attributes += 1;
-                if attributes > ATTRIBUTES {
-                    return Some(begin);
-                }
-            }
-            (None, None) if byte == b'<' => {
-                // What stands in comments and CDATA is no tag.
-                let rest = &bytes[at..];
-                let (open, close): (&[u8], &str) = if rest.starts_with(b"<!--") {
-                    (b"<!--", "-->")
-                } else if rest.starts_with(b"<![CDATA[") {
-                    (b"<![CDATA[", "]]>")
-                } else if rest.get(1).is_some_and(|next| matches!(next, b'!' | b'?' | b'/')) {
-                    (b"<", ">")
-                } else {
-                    (tag, attributes) = (Some(at), 0);
-                    at += 1;
-                    continue;
-                };
-                at += open.len();
-                // A slice that begins behind an ASCII character begins at a character.
-                at += text.get(at..)?.find(close)? + close.len();
-                continue;
-            }
-            _ => {}
+    let (mut at, mut depth) = (0, 0_usize);
+    while let Some(found) = text[at..].find('<') {
+        let open = at + found;
+        let rest = &text[open..];
+        let skip = |mark: &str, close: &str| {
+            rest.starts_with(mark).then(|| rest.find(close).map(|end| open + end + close.len()))
+        };
+        if let Some(end) = skip("<!--", "-->").or_else(|| skip("<![CDATA[", "]]>")).or_else(|| skip("<?", "?>")) {
+            // What is never closed, the parser tells.
+            at = end?;
+            continue;
         }
-        at += 1;
+        if rest.starts_with("<!ENTITY") {
+            let reason =
+                "it declares entities (`<!ENTITY …>`), which are refused: they can make a small document a huge one";
+            return Some((open, reason.to_owned()));
+        }
+        if !rest[1..].starts_with(|c: char| c.is_alphabetic() || matches!(c, '_' | ':' | '/')) {
+            at = open + 1;
+            continue;
+        }
+        // A tag, up to the `>` that stands in no quotes.
+        let (mut quote, mut attributes, mut end) = (None, 0, open + 1);
+        while end < bytes.len() {
+            match (quote, bytes[end]) {
+                (Some(mark), byte) if byte == mark => quote = None,
+                (Some(_), _) => {}
+                (None, b'>') => break,
+                (None, mark @ (b'"' | b'\'')) => {
+                    quote = Some(mark);
+                    attributes += 1;
+                }
+                (None, _) => {}
+            }
+            end += 1;
+        }
+        if attributes > ATTRIBUTES {
+            return Some((open, format!("an element has more than {ATTRIBUTES} attributes")));
+        }
+        if rest.starts_with("</") {
+            depth = depth.saturating_sub(1);
+        } else if end > 0 && bytes.get(end - 1) != Some(&b'/') {
+            depth += 1;
+        }
+        if depth > DEEPEST {
+            return Some((open, format!("elements nest deeper than {DEEPEST} levels")));
+        }
+        at = (end + 1).min(bytes.len());
+        // Behind the last quote that is open there is nothing.
+        if quote.is_some() {
+            return None;
+        }
     }
     None
 }

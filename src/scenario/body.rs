@@ -58,7 +58,9 @@ impl MarkupPath {
                 }
                 Some(_) if text.contains("://") => problem,
                 Some(_) if text.contains('/') => problem.help("an XPath begins with `/`, a JSONPath with `$`"),
-                Some(_) => problem.help("a JSONPath begins with `$`, an XPath with `/`; anything else is a CSS selector"),
+                Some(_) => {
+                    problem.help("a JSONPath begins with `$`, an XPath with `/`; anything else is a CSS selector")
+                }
             };
             reader.report(problem)
         })
@@ -238,10 +240,8 @@ impl Read for Magic {
         let names = KNOWN.iter().map(|(known, _)| *known);
         Err(reader.report(match suggestion(name, names.clone()) {
             Some(meant) => problem.help(format!("did you mean `{meant}`?")),
-            None => problem.help(format!(
-                "the kinds are {}; or write bytes, as 89504e47",
-                names.collect::<Vec<_>>().join(", ")
-            )),
+            None => problem
+                .help(format!("the kinds are {}; or write bytes, as 89504e47", names.collect::<Vec<_>>().join(", "))),
         }))
     }
 }

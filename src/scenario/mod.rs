@@ -21,8 +21,8 @@ pub use body::{BytesExpect, JwtExpect, Magic, MarkupPath, Sha256};
 pub use capture::{Capture, Captures, Origin, taken};
 pub use file::{FileKind, is_foreign, kind_of};
 pub use model::{
-    Action, AtPaths, Auth, AuthStep, Cases, Conditions, Expect, ExpectWritten, Fragment, GraphqlExpect, MarkupPaths, Param,
-    ParamType, Scenario, Scopes, StatusExpected, StatusPattern, Step, TokenExpect, UseFragment,
+    Action, AtPaths, Auth, AuthStep, Cases, Conditions, Expect, ExpectWritten, Fragment, GraphqlExpect, MarkupPaths,
+    Param, ParamType, Scenario, Scopes, StatusExpected, StatusPattern, Step, TokenExpect, UseFragment,
 };
 pub use signature::{SignatureExpected, SignatureKeys, SignedBy, SignedToken};
 pub use step::{

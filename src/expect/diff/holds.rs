@@ -96,7 +96,9 @@ impl Rules {
 /// # Errors
 /// Why it holds none, as a clause.
 pub(super) fn within(text: &Json) -> Result<Json, String> {
-    let Json::String(text) = text else { return Err(format!("{}, not a text that is JSON", text.kind().with_article())) };
+    let Json::String(text) = text else {
+        return Err(format!("{}, not a text that is JSON", text.kind().with_article()));
+    };
     json::parse(text.as_bytes()).map_err(|error| format!("this text is not JSON: {error}"))
 }
 

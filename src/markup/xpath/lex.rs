@@ -29,9 +29,8 @@ pub(super) enum Kind {
 }
 
 /// Longer ones first.
-const SIGNS: [&str; 22] = [
-    "//", "..", "!=", "<=", ">=", "/", ".", "@", "*", "|", "+", "-", "=", "<", ">", "(", ")", "[", "]", ",", "!", ":",
-];
+const SIGNS: [&str; 22] =
+    ["//", "..", "!=", "<=", ">=", "/", ".", "@", "*", "|", "+", "-", "=", "<", ">", "(", ")", "[", "]", ",", "!", ":"];
 
 /// Reads the tokens of a path.
 pub(super) fn tokens(source: &str) -> Result<Vec<Token>, XPathError> {
@@ -46,7 +45,8 @@ pub(super) fn tokens(source: &str) -> Result<Vec<Token>, XPathError> {
         let (kind, length) = match first {
             '"' | '\'' => {
                 let end = rest[1..].find(first).ok_or_else(|| {
-                    XPathError::new("this text has no closing quote", at..source.len()).hint(format!("end it with {first}"))
+                    XPathError::new("this text has no closing quote", at..source.len())
+                        .hint(format!("end it with {first}"))
                 })?;
                 (Kind::Literal, end + 2)
             }
