@@ -292,8 +292,9 @@ impl ScenarioRun<'_> {
             }
             Err(problem) => found.push((Class::Scenario, *problem)),
         }
+        let namespaces = call.expect.keys.as_ref().and_then(|keys| keys.namespaces.as_deref());
         // What can be captured is captured in any case, for the teardown; what cannot matters only if all else held.
-        let missing = capture::take(&call.capture, response, &frame.scope, &frame.store);
+        let missing = capture::take(&call.capture, namespaces, response, &frame.scope, &frame.store);
         if found.is_empty() {
             found.extend(missing.into_iter().map(|problem| (Class::Scenario, problem)));
         }
