@@ -13,6 +13,7 @@ mod output;
 mod outside;
 mod prepare;
 mod provider;
+mod prune;
 mod run;
 mod schema;
 

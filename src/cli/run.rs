@@ -166,6 +166,7 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
     let limits =
         Limits { max_body: project.config.defaults.max_body.map_or(Limits::default().max_body, |size| size.0) };
     let full = options.selection.tag.is_empty() && options.selection.only.is_empty();
+    let snapshots = Arc::new(Snapshots::of(if full { project.snapshot_folders() } else { Vec::new() }));
     let stopper = Stopper::default();
     let working = std::env::current_dir().unwrap_or_default();
     let broker = Broker::new(Arc::new(Client::new(limits).with_tls(tls.clone())), redactor.clone(), Handle::current())
@@ -190,7 +191,7 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
             allow_writes: options.allow_writes,
             recorded: false,
         },
-        snapshots: Snapshots::of(if full { project.snapshot_folders() } else { Vec::new() }),
+        snapshots: snapshots.clone(),
         stopper: stopper.clone(),
         requests: AtomicUsize::new(0),
     };

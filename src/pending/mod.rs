@@ -4,8 +4,10 @@
 //! Values are kept whole, and so nothing gets in here that the run knows to be secret.
 
 mod store;
+mod used;
 
 pub use store::{Damage, Store, sha256, write};
+pub use used::{UsedBy, UsedSnapshots};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -165,6 +167,15 @@ pub enum Change {
         path: String,
         /// Its whole content.
         content: String,
+        /// The SHA-256 of the file that stands there, in hexadecimal; nothing where there was none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        was: Option<String>,
+        /// The file of the same snapshot in another form, which goes.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        instead_of: Option<String>,
+        /// What is not stored as it came, and why.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        notes: Vec<String>,
     },
 }
 

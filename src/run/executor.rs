@@ -73,7 +73,7 @@ pub struct Environment {
     /// What stops it.
     pub stopper: Stopper,
     /// The snapshots of a run that runs everything.
-    pub snapshots: Snapshots,
+    pub snapshots: Arc<Snapshots>,
     /// Calls that steps made; whatever else the client sent was sent to log in.
     pub requests: AtomicUsize,
 }

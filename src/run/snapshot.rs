@@ -44,13 +44,16 @@ impl Snapshots {
         });
     }
 
+    /// What was looked at, of scenarios all steps of which were run.
+    pub fn used(&self) -> Used {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let whole = seen.used.iter().filter(|(file, _)| !seen.incomplete.contains(file));
+        whole.map(|(file, names)| (*file, names.clone())).collect()
+    }
+
     /// What is stale once all is run.
     pub(super) fn stale(&self) -> Vec<Diagnostic> {
-        let mut used = Used::new();
-        self.note(|seen| {
-            used = std::mem::take(&mut seen.used);
-            used.retain(|file, _| !seen.incomplete.contains(file));
-        });
+        let used = self.used();
         self.folders.iter().filter_map(|folder| folder.stale(&used)).map(|stale| stale.warning()).collect()
     }
 }
