@@ -15,6 +15,7 @@ mod outside;
 mod pending;
 mod prepare;
 mod provider;
+mod prune;
 mod run;
 mod schema;
 

@@ -11,10 +11,15 @@ use crate::template::Scope;
 pub(super) fn listing(expected: &Expected, came: &str, scope: &Scope) -> Option<String> {
     let rendered = render::render(expected, scope).ok()?.as_json();
     let Some(Json::String(written)) = rendered else { return None };
+    between(&written, came)
+}
+
+/// The same of two texts.
+pub(super) fn between(written: &str, came: &str) -> Option<String> {
     if !written.trim_end().contains('\n') && !came.trim_end().contains('\n') {
         return None;
     }
-    let mut text = text_listing(&line_by_line(&written, came));
+    let mut text = text_listing(&line_by_line(written, came));
     if written.trim_end() == came.trim_end() {
         if !text.is_empty() {
             text.push('\n');

@@ -7,13 +7,16 @@
 use jiff::Timestamp;
 
 use super::diff::{self, Mode, Proposed, replacement};
-use super::{Asked, TokenFacts, status, tree};
+use super::snapshot::{self, Shelf};
+use super::{Asked, Pages, TokenFacts, body, markup, status, tree, untyped};
+use crate::document::Kind;
 use crate::http::Response;
 use crate::json::{Json, Number};
 use crate::jsonpath::{JsonPath, NormalizedPath};
-use crate::pending::{Change, Offer};
+use crate::pending::{Change, Offer, digest};
 use crate::scenario::expected::{Expected, Tree};
 use crate::scenario::{ExpectWritten, StatusExpected, StatusPattern, TokenExpect};
+use crate::secret::Redactor;
 use crate::source::{Diagnostic, Span, Spanned};
 use crate::template::Scope;
 
@@ -33,7 +36,13 @@ pub struct Proposal {
 }
 
 /// What could be accepted of an answer. `step` is the mapping of the step, into which an `expect` would go.
-pub fn propose(asked: &Asked<'_>, step: Span, response: &Response, scope: &Scope) -> Vec<Proposal> {
+pub fn propose(
+    asked: &Asked<'_>,
+    step: Span,
+    response: &Response,
+    scope: &Scope,
+    redactor: &Redactor,
+) -> Vec<Proposal> {
     let mut found = Found { proposals: Vec::new(), scope, now: Timestamp::now() };
     let keys = asked.expect.keys.as_deref();
     let status_failed = found.status(asked, step, response);
@@ -48,9 +57,12 @@ pub fn propose(asked: &Asked<'_>, step: Span, response: &Response, scope: &Scope
             found.named("cookie", name, expected, &values);
         }
         found.body(keys, response);
-        if let (Some(expected), Ok(json)) = (&keys.graphql, response.json()) {
+        if let (Some(expected), Ok(json)) = (&keys.graphql, response.document()) {
             found.graphql(expected, json);
         }
+    }
+    if let Some(shelf) = asked.snapshot.filter(|_| !status_failed) {
+        found.snapshot(shelf, response, redactor);
     }
     if status_failed && is_trouble(response.status) {
         let why = format!("the answer was a {}: rarely what a test is for", response.status);
@@ -234,35 +246,82 @@ impl Found<'_> {
             let text = Json::from(&*response.text());
             self.value("expect.text", "text", expected, None, Some(&text), &[], Mode::Contains);
         }
-        let Ok(json) = response.json() else { return };
+        for (expected, kind, id) in body::views(keys, response) {
+            if let Some((expected, Ok(came))) =
+                expected.map(|expected| (expected, body::read(kind, id, expected.span, response)))
+            {
+                let typed = if kind.is_untyped() { untyped::typed(expected, &came, self.scope).ok() } else { None };
+                self.value(id, "", expected, None, Some(typed.as_ref().unwrap_or(&came)), &[], Mode::Contains);
+            }
+        }
+        if let Some(jwt) = &keys.jwt
+            && let Ok(token) = body::read(Kind::Jwt, "expect.jwt", jwt.at.span, response)
+        {
+            for (name, expected) in [("header", &jwt.header), ("claims", &jwt.claims)] {
+                let Some(expected) = expected else { continue };
+                self.value("expect.jwt", name, expected, jwt.at.key(name), token.get(name), &[], Mode::Contains);
+            }
+        }
+        if let Some(paths) = &keys.at_paths.1 {
+            let pages = Pages::of(response, keys.namespaces.as_deref());
+            for (path, expected) in paths.iter() {
+                let Ok(came) = markup::found(&path.value, expected, &pages, self.scope) else { continue };
+                let source = path.value.source();
+                self.value("expect.at", source, expected, Some(path.span), came.as_ref(), &[], Mode::Contains);
+            }
+        }
+        let Ok(json) = response.document() else { return };
         let ignore = keys.ignore.as_ref().map_or(&[][..], |ignore| &ignore.0);
         for (expected, mode) in [(&keys.json, Mode::Contains), (&keys.json_exactly, Mode::Exactly)] {
             let Some(expected) = expected else { continue };
+            let Ok(json) = untyped::of(expected, json, response, self.scope) else { continue };
             let first = self.proposals.len();
-            self.value("expect.json", "", expected, None, Some(json), ignore, mode);
+            self.value("expect.json", "", expected, None, Some(&json), ignore, mode);
             for proposal in &mut self.proposals[first..] {
                 proposal.expect = Some(keys.at.span);
             }
         }
         for (path, expected) in &keys.at_paths.0 {
-            self.at_path(path, expected, json);
+            self.at_path(path, expected, json, response.is_untyped());
         }
     }
 
-    fn at_path(&mut self, path: &Spanned<JsonPath>, expected: &Expected, root: &Json) {
+    fn at_path(&mut self, path: &Spanned<JsonPath>, expected: &Expected, root: &Json, is_untyped: bool) {
         let id = "expect.at";
+        let typed = |came: &Json| {
+            let typed = if is_untyped { untyped::typed(expected, came, self.scope).ok() } else { None };
+            typed.unwrap_or_else(|| came.clone())
+        };
         if path.is_singular() {
             let Some(node) = path.nodes(root).into_iter().next() else {
                 return self.value(id, path.source(), expected, Some(path.span), None, &[], Mode::Contains);
             };
-            match diff::propose(expected, node.value, Mode::Contains, &[], self.scope, &node.path) {
+            match diff::propose(expected, &typed(node.value), Mode::Contains, &[], self.scope, &node.path) {
                 Ok(found) => self.take(id, "", found),
                 Err(problem) => self.cannot(id, path.source(), &problem),
             }
         } else {
-            let list = Json::array(path.values(root).into_iter().cloned());
+            let list = typed(&Json::array(path.values(root).into_iter().cloned()));
             self.value(id, path.source(), expected, None, Some(&list), &[], Mode::Contains);
         }
+    }
+
+    /// The file of a snapshot, which the run names as the user does.
+    fn snapshot(&mut self, shelf: &Shelf<'_>, response: &Response, redactor: &Redactor) {
+        let Some((form, content)) = snapshot::offer(shelf, response, self.scope, redactor) else { return };
+        let path = shelf.path(form);
+        let other = Some(shelf.path(snapshot::other(form))).filter(|other| other.is_file());
+        let offer = match content {
+            Ok(content) => Offer::Change(Change::Snapshot {
+                was: std::fs::read(&path).ok().map(|bytes| digest(&bytes)),
+                path: path.to_string_lossy().into_owned(),
+                content: content.text,
+                instead_of: other.map(|other| other.to_string_lossy().into_owned()),
+                notes: content.notes,
+            }),
+            Err(why) => Offer::Refused(why.0),
+        };
+        self.add("expect.snapshot", shelf.key(), format!("snapshot {}", shelf.name()), offer);
     }
 
     fn graphql(&mut self, expected: &crate::scenario::GraphqlExpect, json: &Json) {

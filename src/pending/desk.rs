@@ -6,7 +6,7 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use super::{Change, Pending, Proposal, Range, sha256, write};
+use super::{Change, Pending, Proposal, Range, digest, sha256, write};
 use crate::json::Json;
 use crate::source::edit::{Edit, Edited};
 
@@ -15,7 +15,15 @@ use crate::source::edit::{Edit, Edited};
 pub struct Desk {
     root: PathBuf,
     files: BTreeMap<String, Result<Open, String>>,
-    snapshots: BTreeMap<String, String>,
+    snapshots: BTreeMap<String, Snapshot>,
+}
+
+/// A snapshot that will be written.
+#[derive(Debug)]
+struct Snapshot {
+    content: String,
+    /// The file of the same snapshot in another form, which goes.
+    instead_of: Option<String>,
 }
 
 /// A file that is open.
@@ -81,8 +89,8 @@ impl Desk {
     /// # Errors
     /// Why the change cannot be made.
     pub fn preview(&mut self, pending: &Pending, proposal: &Proposal, taken: &Taken) -> Result<[String; 2], String> {
-        if let Some(Change::Snapshot { path, content }) = proposal.change.change() {
-            let before = fs::read_to_string(self.below(path)?).unwrap_or_default();
+        if let Some(Change::Snapshot { path, content, was, .. }) = proposal.change.change() {
+            let before = self.stored(path, was.as_deref())?;
             return Ok([before, content.clone()]);
         }
         let open = self.open(pending, &proposal.file)?;
@@ -97,9 +105,13 @@ impl Desk {
     /// # Errors
     /// Why it cannot be made; then nothing has changed.
     pub fn take(&mut self, pending: &Pending, proposal: &Proposal, taken: &Taken) -> Result<(), String> {
-        if let Some(Change::Snapshot { path, content }) = proposal.change.change() {
-            self.below(path)?;
-            self.snapshots.insert(path.clone(), content.clone());
+        if let Some(Change::Snapshot { path, content, was, instead_of, .. }) = proposal.change.change() {
+            self.stored(path, was.as_deref())?;
+            if let Some(other) = instead_of {
+                self.below(other)?;
+            }
+            let snapshot = Snapshot { content: content.clone(), instead_of: instead_of.clone() };
+            self.snapshots.insert(path.clone(), snapshot);
             return Ok(());
         }
         let edit = edit(proposal, taken)?;
@@ -127,10 +139,14 @@ impl Desk {
             });
             written.push((name.clone(), result));
         }
-        for (name, content) in &self.snapshots {
+        for (name, Snapshot { content, instead_of }) in &self.snapshots {
             let path = self.root.join(name);
             let folder = path.parent().map_or(Ok(()), fs::create_dir_all);
-            written.push((name.clone(), folder.and_then(|()| write(&path, content.as_bytes()))));
+            let result = folder.and_then(|()| write(&path, content.as_bytes())).and_then(|()| {
+                let other = instead_of.as_ref().map(|other| self.root.join(other));
+                other.filter(|other| other.is_file()).map_or(Ok(()), fs::remove_file)
+            });
+            written.push((name.clone(), result));
         }
         written
     }
@@ -176,6 +192,15 @@ impl Desk {
         }
         let edited = Edited::new(&first).map_err(|refused| refused.to_string())?;
         Ok(Open { mark: first.len() < text.len(), first, edited })
+    }
+
+    /// A snapshot's text as the run has seen it; empty where there was none.
+    fn stored(&self, path: &str, was: Option<&str>) -> Result<String, String> {
+        let bytes = fs::read(self.below(path)?).ok();
+        if bytes.as_deref().map(digest).as_deref() != was {
+            return Err("the snapshot has changed since the run: run again".to_owned());
+        }
+        Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default())
     }
 
     /// The place of a snapshot, which is never outside the project.

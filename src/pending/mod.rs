@@ -5,9 +5,11 @@
 
 mod desk;
 mod store;
+mod used;
 
 pub use desk::{Desk, Taken};
-pub use store::{Damage, Store, sha256, write};
+pub use store::{Damage, Store, digest, sha256, write};
+pub use used::{UsedBy, UsedSnapshots};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -167,6 +169,15 @@ pub enum Change {
         path: String,
         /// Its whole content.
         content: String,
+        /// The SHA-256 of the file that stands there, in hexadecimal; nothing where there was none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        was: Option<String>,
+        /// The file of the same snapshot in another form, which goes.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        instead_of: Option<String>,
+        /// What is not stored as it came, and why.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        notes: Vec<String>,
     },
 }
 

@@ -11,8 +11,9 @@ use crate::plan::Instance;
 use crate::secret::Redactor;
 use crate::source::{Diagnostic, FileId, Sources, Span};
 
-/// Bytes of values that are kept of a whole run.
+/// Bytes of values that are kept of a whole run, and of snapshots.
 const MOST_BYTES: usize = 8 * 1024 * 1024;
+const MOST_OF_SNAPSHOTS: usize = 256 * 1024 * 1024;
 /// Changes that are kept of a whole run.
 const MOST_CHANGES: usize = 5_000;
 
@@ -91,8 +92,11 @@ impl Gathering {
         });
         let refused: Vec<Found> = refused.collect();
         for Found { id, at, path, expect, mut offer } in refused.into_iter().chain(found) {
-            let bytes = serde_json::to_string(&offer).map_or(0, |text| text.len());
-            if state.bytes + bytes > MOST_BYTES || state.kept.len() >= MOST_CHANGES {
+            let (bytes, most) = match offer.change() {
+                Some(Change::Snapshot { content, .. }) => (content.len(), MOST_OF_SNAPSHOTS),
+                change => (change.map_or(0, |change| serde_json::to_string(change).map_or(0, |text| text.len())), MOST_BYTES),
+            };
+            if state.bytes + bytes > most || state.kept.len() >= MOST_CHANGES {
                 offer = Offer::Refused("the run found more than is kept: accept the rest, and run again".to_owned());
                 if state.kept.len() >= MOST_CHANGES {
                     break;
@@ -124,6 +128,15 @@ impl Gathering {
         let mut by_path: BTreeMap<String, Vec<(FileId, Proposal)>> = BTreeMap::new();
         for (path, file, mut proposal) in agreed(kept, &looked_at) {
             keep_secrets(&mut proposal, redactor);
+            if let Offer::Change(Change::Snapshot { path, instead_of, .. })
+            | Offer::Ask(Change::Snapshot { path, instead_of, .. }, _) =
+                &mut proposal.change
+            {
+                *path = self.below_root(path);
+                if let Some(other) = instead_of {
+                    *other = self.below_root(other);
+                }
+            }
             proposal.file = self.below_root(sources.get(file).map_or("", |file| file.name()));
             by_path.entry(path).or_default().push((file, proposal));
         }
@@ -152,7 +165,15 @@ impl Gathering {
     /// A file as it is named below the root; as a whole where it lies elsewhere.
     fn below_root(&self, name: &str) -> String {
         let whole = self.working.join(name);
-        let whole = std::fs::canonicalize(&whole).unwrap_or(whole);
+        // What is not there yet has a folder that is, perhaps some way up.
+        let known = whole.ancestors().find_map(|above| Some((above, std::fs::canonicalize(above).ok()?)));
+        let whole = known.map_or_else(
+            || whole.clone(),
+            |(above, found)| match whole.strip_prefix(above) {
+                Ok(rest) if !rest.as_os_str().is_empty() => found.join(rest),
+                _ => found,
+            },
+        );
         let below = whole.strip_prefix(&self.root).unwrap_or(&whole);
         below.to_string_lossy().replace('\\', "/")
     }

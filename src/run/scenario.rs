@@ -55,6 +55,7 @@ pub(super) struct Seen {
     flaky: bool,
     failed: bool,
     pub(super) errored: bool,
+    skipped: bool,
 }
 
 /// Steps that are still to be run.
@@ -118,6 +119,9 @@ impl<'r> ScenarioRun<'r> {
                 Some("its variables could not be evaluated".to_owned())
             }
         };
+        if self.seen.skipped || self.seen.errored || reason.is_some() {
+            self.environment.snapshots.incomplete(self.instance);
+        }
         ScenarioFinished { verdict: self.verdict(), reason, duration_ms: millis(started.elapsed()) }
     }
 
@@ -285,7 +289,8 @@ impl<'r> ScenarioRun<'r> {
     /// Tells the dispatcher of a step, and remembers its verdict.
     pub(super) fn tell(&mut self, step: StepEvent) {
         match step.verdict {
-            Verdict::Passed | Verdict::Skipped => {}
+            Verdict::Passed => {}
+            Verdict::Skipped => self.seen.skipped = true,
             Verdict::Flaky => self.seen.flaky = true,
             Verdict::Failed => self.seen.failed = true,
             Verdict::Errored => self.seen.errored = true,

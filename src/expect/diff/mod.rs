@@ -5,6 +5,7 @@
 
 mod align;
 mod assign;
+mod counterparts;
 mod explain;
 mod fingerprint;
 mod ground;
@@ -19,7 +20,9 @@ mod similar;
 mod text;
 mod walk;
 
+pub(in crate::expect) use counterparts::Counterparts;
 pub(in crate::expect) use fingerprint::fingerprint;
+pub(in crate::expect) use preview::cut;
 pub use preview::preview;
 pub(in crate::expect) use propose::{Proposed, propose, replacement};
 pub use render::Layout;

@@ -29,7 +29,7 @@ pub(super) fn preview_of(value: Shown<'_>) -> String {
 }
 
 /// Cuts a text to a number of columns.
-pub(super) fn cut(text: &str, limit: usize) -> String {
+pub(in crate::expect) fn cut(text: &str, limit: usize) -> String {
     if text.is_ascii() && text.len() <= limit || text.width() <= limit {
         return text.to_owned();
     }
@@ -142,6 +142,7 @@ impl Line {
             ("$unordered", &operators.unordered),
             ("$length", &operators.length),
             ("$exactly", &operators.exactly),
+            ("$json", &operators.json),
         ];
         self.push("{ ");
         let mut at = 0;

@@ -7,7 +7,8 @@ use super::align::{Alignment, Row};
 use super::assign::{Assignment, member_key};
 use super::explain;
 use super::fingerprint::fingerprint;
-use super::holds::{Elements, Members, Rules, measures};
+use super::ground::Ground;
+use super::holds::{Elements, Members, Rules, measures, within};
 use super::preview::{Shown, focus, preview_of};
 use super::similar::ALIKE;
 use super::text::{self, TextLine, visible};
@@ -271,7 +272,7 @@ impl<'e> Walk<'e> {
         actual: &Json,
         path: &Path<'_>,
     ) {
-        let Operators { each, contains, unordered, length, by, exactly } = operators;
+        let Operators { each, contains, unordered, length, by, exactly, json } = operators;
         let by = by.as_ref().map(|by| &*by.value as &str);
         if let Some(length) = length {
             self.length(rules, length, actual, path);
@@ -282,6 +283,12 @@ impl<'e> Walk<'e> {
                     self.array(rules.exactly(), items, came, by, path);
                 }
                 _ => self.value(rules.exactly(), tree, actual, path),
+            }
+        }
+        if let Some(tree) = json {
+            match within(actual) {
+                Ok(inner) => self.value(rules.apart(&Ground::default()), tree, &inner, path),
+                Err(why) => self.add(path, Kind::Matcher, tree.span, || Said::of(tree, actual, why)),
             }
         }
         if each.is_none() && contains.is_none() && unordered.is_none() {
