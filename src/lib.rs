@@ -6,18 +6,22 @@
 
 pub mod auth;
 pub mod cli;
+pub mod document;
 pub mod event;
 pub mod expect;
 pub mod http;
 pub mod jose;
 pub mod json;
 pub mod jsonpath;
+pub mod markup;
 pub mod mock;
+pub mod pending;
 pub mod plan;
 pub mod project;
 pub mod report;
 pub mod run;
 pub mod scenario;
+pub mod schema;
 pub mod secret;
 pub mod source;
 pub mod template;

@@ -1,13 +1,17 @@
 //! The command line, as data. Nothing here touches the world.
 
+pub(super) mod accept;
 pub(super) mod auth;
+pub(super) mod diff;
 pub(super) mod provider;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use self::accept::AcceptOptions;
 use self::auth::AuthOptions;
+use self::diff::DiffOptions;
 use self::provider::ProviderOptions;
 use crate::report::ColourChoice;
 
@@ -47,10 +51,16 @@ pub(super) enum Command {
     /// Run scenarios
     #[command(after_help = EXIT_CODES)]
     Run(Box<RunOptions>),
+    /// Take what the last run found different into the files: one by one, or all at once
+    #[command(after_help = accept::HELP)]
+    Accept(AcceptOptions),
     /// Check files without calling anything
     Check(CheckOptions),
     /// List the scenarios that a run would run
     List(ListOptions),
+    /// Compare two documents as a step compares what it expects with what came
+    #[command(after_help = diff::EXIT_CODES)]
+    Diff(DiffOptions),
     /// Print the JSON Schema of the files
     Schema(SchemaOptions),
     /// Serve the embedded look-alikes of Lavanda, Cognito, Simacan and Gridshare
@@ -143,6 +153,9 @@ pub(super) struct RunOptions {
     /// Make calls that write even where the environment is read-only
     #[arg(long)]
     pub(super) allow_writes: bool,
+    /// Keep nothing for `callsheet accept`; where CI is set, nothing is kept anyway
+    #[arg(long)]
+    pub(super) no_pending: bool,
     /// A selection that matches nothing is no error
     #[arg(long)]
     pub(super) allow_empty: bool,

@@ -1,8 +1,10 @@
 //! The front door: one file a command. Nothing else prints, and nothing else ends the process.
 
+mod accept;
 mod args;
 mod auth;
 mod check;
+mod diff;
 mod elsewhere;
 mod exit;
 mod explain;
@@ -11,8 +13,10 @@ mod list;
 mod mock;
 mod output;
 mod outside;
+mod pending;
 mod prepare;
 mod provider;
+mod prune;
 mod run;
 mod schema;
 
@@ -36,8 +40,10 @@ pub fn main() -> ExitCode {
     let output = Output::new(arguments.colour.into());
     match arguments.command {
         Command::Run(options) => run::command(&options, &output),
+        Command::Accept(options) => accept::command(&options, &output),
         Command::Check(options) => check::command(&options, &output),
         Command::List(options) => list::command(&options, &output),
+        Command::Diff(options) => diff::command(&options, &output),
         Command::Schema(options) => schema::command(&options, &output),
         Command::Mock(options) => mock::command(&options, &output),
         Command::Auth(options) => auth::command(&options, &output),

@@ -12,6 +12,7 @@ use super::elsewhere::elsewhere;
 use super::exit::ExitCode;
 use super::output::Output;
 use super::outside::{Outside, embedded};
+use super::{pending, prune};
 use super::prepare::{Prepared, auths, prepare, selection};
 use crate::auth::store::Keeping;
 use crate::auth::{Broker, DotEnv, Override};
@@ -21,7 +22,7 @@ use crate::mock::{Mock, MockOptions};
 use crate::plan::RunPlan;
 use crate::project::{Project, ScenarioFile};
 use crate::report::{Fanout, Report, ReportError, ReportSpec, Screen, Target, Terminal, Verbosity};
-use crate::run::{self, Elsewhere, Environment, Identities, Options, Stop, Stopper};
+use crate::run::{self, Elsewhere, Environment, Identities, Options, Snapshots, Stop, Stopper};
 use crate::secret::Redactor;
 use crate::source::{Diagnostic, Sources};
 use crate::template::{Namespace, Scope, from_texts};
@@ -165,10 +166,16 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
     };
     let limits =
         Limits { max_body: project.config.defaults.max_body.map_or(Limits::default().max_body, |size| size.0) };
+    let full = options.selection.tag.is_empty() && options.selection.only.is_empty();
+    let snapshots = Arc::new(Snapshots::of(if full { project.snapshot_folders() } else { Vec::new() }));
     let stopper = Stopper::default();
     let working = std::env::current_dir().unwrap_or_default();
     let broker = Broker::new(Arc::new(Client::new(limits).with_tls(tls.clone())), redactor.clone(), Handle::current())
         .keeping(Keeping::of(options.token_store.as_deref(), &working));
+    let gathering =
+        (!options.no_pending && !pending::is_ci()).then(|| Arc::new(run::Gathering::new(&project.root, &working)));
+    let sources = Arc::new(sources);
+    let known = (sources.clone(), redactor.clone());
     let environment = Environment {
         name: selected.name.clone(),
         seed: plan.seed,
@@ -179,7 +186,7 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
         tls,
         identities,
         redactor,
-        sources: Arc::new(sources),
+        sources,
         scope,
         options: Options {
             jobs: options.jobs.or(project.config.jobs.as_ref().map(|jobs| jobs.value)).unwrap_or(JOBS) as usize,
@@ -187,15 +194,26 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
             record_all: options.verbose > 0,
             excerpt: EXCERPT,
             allow_writes: options.allow_writes,
+            recorded: gathering.is_some(),
         },
+        gathering: gathering.clone(),
+        snapshots: snapshots.clone(),
         stopper: stopper.clone(),
         requests: AtomicUsize::new(0),
     };
+    let began = jiff::Timestamp::now().as_millisecond();
     let signals = tokio::spawn(watch_signals(stopper.clone()));
     let (finished, reports) = run::run(plan, name, environment, Box::new(Reports(fanout))).await;
     settle(&broker, &stopper).await;
     signals.abort();
     let problems = reports.finish();
+    if let Some(gathering) = gathering {
+        pending::keep(&gathering, &project.root, &known.0, &known.1, &stopper, options, output);
+        if full && stopper.state() == Stop::No {
+            let problem = prune::keep(&snapshots.used(), began, &project, &known.0);
+            output.problems(&problem.into_iter().collect::<Vec<_>>(), &known.0);
+        }
+    }
     if let Some(mock) = mock {
         mock.stop().await;
     }

@@ -1,29 +1,41 @@
 //! Expectations: what a step expects, held against what came. All that does not hold is found, not the first of it.
 
 mod answer;
+mod body;
 mod capture;
 pub mod diff;
 mod lines;
+mod markup;
 pub mod matcher;
+pub mod nature;
+mod propose;
 pub mod render;
+mod schema;
 mod signature;
+pub mod snapshot;
 mod status;
+mod that;
 mod token;
 mod tree;
+mod untyped;
+mod written;
 
 pub use answer::{answer_scope, answer_value, headers_value, not_json};
 pub use capture::captured;
+pub use markup::Pages;
+pub use propose::{Proposal, propose, propose_token, refusal};
 pub use signature::{other_algorithm, unsigned};
 pub use status::status_matches;
 pub use token::{TokenFacts, TokenSaid, evaluate_token};
 
+use crate::document::Kind;
 use crate::http::Response;
 use crate::json::Json;
 use crate::jsonpath::JsonPath;
 use crate::scenario::expected::Expected;
-use crate::scenario::{Conditions, Expect, ExpectWritten};
+use crate::scenario::{Expect, ExpectWritten};
 use crate::source::{Diagnostic, Duration, Keys, Span, Spanned};
-use crate::template::{Expression, Scope};
+use crate::template::Scope;
 
 /// What is asked of an answer.
 #[derive(Debug)]
@@ -36,6 +48,8 @@ pub struct Asked<'e> {
     pub graphql: bool,
     /// How long an answer may take where the step does not say.
     pub within: Option<Duration>,
+    /// Where the snapshot lies that the step names, if it names one.
+    pub snapshot: Option<&'e snapshot::Shelf<'e>>,
 }
 
 /// What became of the expectations of a step.
@@ -47,6 +61,12 @@ pub struct Outcome {
     pub total: usize,
     /// What did not hold.
     pub findings: Vec<Diagnostic>,
+    /// What makes no difference to the verdict, and is worth knowing.
+    pub warnings: Vec<Diagnostic>,
+    /// What is wrong with the snapshot's file, so that nobody knows whether it holds.
+    pub unread: Option<Diagnostic>,
+    /// Whether there is no snapshot yet: another answer would not make it hold.
+    pub unstored: bool,
 }
 
 impl Outcome {
@@ -77,7 +97,12 @@ pub fn evaluate(asked: &Asked<'_>, response: &Response, scope: &Scope) -> Result
         headers(&keys.headers, response, scope, &mut outcome)?;
         cookies(&keys.cookies, response, scope, &mut outcome)?;
         body(keys, response, scope, &mut outcome)?;
-        conditions(&keys.that, response, scope, &mut outcome)?;
+        markup::evaluate(keys, response, scope, &mut outcome)?;
+        self::body::evaluate(keys, response, scope, &mut outcome)?;
+        that::conditions(&keys.that, response, scope, &mut outcome)?;
+    }
+    if let Some(shelf) = asked.snapshot {
+        snapshot::check(shelf, response, scope, &mut outcome)?;
     }
     let graphql = keys.and_then(|keys| keys.graphql.as_deref());
     if asked.graphql || graphql.is_some() {
@@ -182,17 +207,19 @@ fn body(
             }
         }));
     }
-    let wants_json = keys.json.as_ref().or(keys.json_exactly.as_ref()).map(|expected| expected.span).or(keys
-        .at_paths
-        .0
-        .first()
-        .map(|(path, _)| path.span));
+    let wants_json = keys
+        .json
+        .as_ref()
+        .or(keys.json_exactly.as_ref())
+        .map(|expected| expected.span)
+        .or(keys.at_paths.0.first().map(|(path, _)| path.span))
+        .or(keys.schema.as_ref().map(|schema| schema.span));
     let Some(at) = wants_json else { return Ok(()) };
-    let json = match response.json() {
+    let json = match response.document() {
         Ok(json) => json,
         Err(error) => {
-            let problem = Diagnostic::error("expect.body", not_json(response, error)).at(at, "JSON is expected here");
-            outcome.add([problem]);
+            let problem = answer::unfit("expect.body", response, Kind::Json, &error);
+            outcome.add([problem.at(at, "JSON is expected here")]);
             return Ok(());
         }
     };
@@ -200,15 +227,44 @@ fn body(
         [(&keys.json, tree::Mode::Contains, "expect.json"), (&keys.json_exactly, tree::Mode::Exactly, "expect.json")]
     {
         let Some(expected) = expected else { continue };
-        let differences = tree::compare(expected, Some(json), mode, scope)?;
-        let found = (!differences.is_empty())
-            .then(|| tree::diagnostic(id, &tree::title(&differences), &differences, Some(json)));
-        outcome.add(found);
+        let json = &*untyped::of(expected, json, response, scope)?;
+        outcome.add(document(expected, json, mode, id, keys, scope)?);
     }
     for (path, expected) in &keys.at_paths.0 {
-        outcome.add(at_path(path, expected, json, scope)?);
+        outcome.add(at_path(path, expected, json, response.is_untyped(), scope)?);
+    }
+    if let Some(expected) = &keys.schema {
+        outcome.add(schema::check(expected, json));
     }
     Ok(())
+}
+
+/// A whole document, without what the step ignores.
+fn document(
+    expected: &Expected,
+    json: &Json,
+    mode: tree::Mode,
+    id: &'static str,
+    keys: &ExpectWritten,
+    scope: &Scope,
+) -> Result<Option<Diagnostic>, Box<Diagnostic>> {
+    let ignore = keys.ignore.as_ref().map_or(&[][..], |ignore| &ignore.0);
+    let differences = diff::compare_but(expected, json, mode, ignore, scope)?;
+    if differences.is_empty() {
+        return Ok(None);
+    }
+    let problem = tree::diagnostic(id, &tree::title(&differences), &differences, Some(json));
+    Ok(Some(idle(problem, &differences, ignore)))
+}
+
+/// Notes what of `ignore` finds nothing.
+fn idle(problem: Diagnostic, differences: &diff::Differences, ignore: &[Spanned<JsonPath>]) -> Diagnostic {
+    differences.idle.iter().fold(problem, |problem, at| {
+        problem.note(format!(
+            "`ignore: {}` names nothing, neither in the answer nor in what is expected",
+            ignore[*at].source()
+        ))
+    })
 }
 
 /// A singular query gives its value, any other the list of its nodes.
@@ -216,15 +272,20 @@ fn at_path(
     path: &Spanned<JsonPath>,
     expected: &Expected,
     root: &Json,
+    is_untyped: bool,
     scope: &Scope,
 ) -> Result<Option<Diagnostic>, Box<Diagnostic>> {
-    let list;
-    let found = if path.is_singular() {
+    let (list, typed);
+    let mut found = if path.is_singular() {
         path.first(root)
     } else {
         list = Json::array(path.values(root).into_iter().cloned());
         Some(&list)
     };
+    if let (true, Some(texts)) = (is_untyped, found) {
+        typed = untyped::typed(expected, texts, scope)?;
+        found = Some(&typed);
+    }
     let mut differences = tree::compare(expected, found, tree::Mode::Contains, scope)?;
     if differences.is_empty() {
         return Ok(None);
@@ -253,40 +314,6 @@ fn at_path(
     Ok(Some(tree::diagnostic("expect.at", &title, &differences, Some(document))))
 }
 
-fn conditions(
-    that: &Conditions,
-    response: &Response,
-    scope: &Scope,
-    outcome: &mut Outcome,
-) -> Result<(), Box<Diagnostic>> {
-    if that.0.is_empty() {
-        return Ok(());
-    }
-    let scope = answer_scope(response, scope);
-    for condition in &that.0 {
-        outcome.add((!condition.holds(&scope)?).then(|| false_condition(condition, &scope)));
-    }
-    Ok(())
-}
-
-/// A condition that does not hold, with the value of each of its parts.
-fn false_condition(condition: &Expression, scope: &Scope) -> Diagnostic {
-    let mut problem =
-        Diagnostic::error("expect.that", format!("`{}` is not true", condition.text().trim())).at(condition.span(), "");
-    let short = |text: &str| {
-        if text.chars().count() > 80 { text.chars().take(79).chain(['…']).collect() } else { text.to_owned() }
-    };
-    for part in condition.shown(scope) {
-        if part.text.trim() == condition.text().trim() {
-            problem.labels[0].text = format!("this is {}", short(&part.value));
-        } else {
-            let unit = if part.text.trim() == "duration" { " (milliseconds)" } else { "" };
-            problem = problem.note(format!("{} is {}{unit}", part.text.trim(), short(&part.value)));
-        }
-    }
-    problem
-}
-
 /// A GraphQL answer with `errors` is a failure unless the step expects them, whatever its status says.
 fn graphql(
     asked: &Asked<'_>,
@@ -296,12 +323,12 @@ fn graphql(
     outcome: &mut Outcome,
 ) -> Result<(), Box<Diagnostic>> {
     let place = expected.map_or(asked.call, |expected| expected.at.span);
-    let json = match response.json() {
+    let json = match response.document() {
         Ok(json) => json,
         Err(error) => {
             // Where the status was found wrong already, the body of an error page is no second failure.
             if outcome.findings.is_empty() {
-                outcome.add([Diagnostic::error("expect.graphql", not_json(response, error))
+                outcome.add([answer::unfit("expect.graphql", response, Kind::Json, &error)
                     .at(place, "a GraphQL answer is expected here")]);
             }
             return Ok(());

@@ -5,16 +5,19 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use super::executor::label;
+use super::gather::{Gathering, Looked};
 use super::identity::{Actor, told};
 use super::scenario::ScenarioRun;
 use super::step::Frame;
-use super::{capture, record, request};
+use super::{capture, record, request, snapshot};
 use crate::auth::AuthError;
-use crate::event::{Class, Count, Exchange, Finding, Step as StepEvent, Verdict};
+use crate::event::{Class, Count, Exchange, Finding, Kind, Step as StepEvent, Verdict};
 use crate::expect;
+use crate::expect::snapshot::Shelf;
 use crate::http::{CookieJar, HttpError, Problem, Request, Response};
 use crate::scenario::{BodyWritten, Call, RetryCause, Step};
-use crate::source::{Diagnostic, Span};
+use crate::source::{Diagnostic, Sources, Span};
 use crate::template::{Namespace, Scope, from_json};
 
 /// Retries where `retry` says no number, and the statuses where it names none.
@@ -52,9 +55,13 @@ pub(super) struct Tried {
 }
 
 /// What the expectations and captures made of an answer.
+#[derive(Default)]
 struct Judged {
     count: Count,
     findings: Vec<(Class, Diagnostic)>,
+    warnings: Vec<Diagnostic>,
+    /// Whether another answer would be judged no better.
+    is_final: bool,
 }
 
 impl ScenarioRun<'_> {
@@ -79,6 +86,7 @@ impl ScenarioRun<'_> {
                 return Ok(event);
             }
         };
+        let shelf = snapshot::shelf(self.instance, environment, call, frame)?;
         let prepared = request::build(call, &frame.scope, self.base_url.as_deref(), environment)?;
         event.target = target(&prepared, self.base_url.as_deref());
         if let Some(current) = &mut self.current {
@@ -93,8 +101,8 @@ impl ScenarioRun<'_> {
             let tried = self.tries(&trial, &mut event).await;
             let Tried { request, outcome, took } = tried;
             let judged = match &outcome {
-                Ok(response) => self.judge(step, call, frame, response),
-                Err(lost) => Judged { count: Count::default(), findings: vec![lost_finding(lost, call, step)] },
+                Ok(response) => self.judge(step, call, frame, response, shelf.as_ref()),
+                Err(lost) => Judged { findings: vec![lost_finding(lost, call, step)], ..Judged::default() },
             };
             let response = outcome.as_ref().ok();
             event.status = response.map(|response| response.status);
@@ -104,6 +112,7 @@ impl ScenarioRun<'_> {
                 record::exchange(&request, response, took, &environment.redactor, environment.options.excerpt)
             });
             if failed
+                && !judged.is_final
                 && let Some(until) = until
                 && Instant::now() + every < until
             {
@@ -126,8 +135,16 @@ impl ScenarioRun<'_> {
             } else if poll.is_some() && event.attempts > 1 {
                 event.notes.push(format!("held on call {}", event.attempts));
             }
+            let sources = shelf.as_ref().map(|shelf| shelf.sources(&environment.sources));
+            let sources = sources.as_ref().unwrap_or(&environment.sources);
             for (class, problem) in &judged.findings {
-                self.find(&mut event, *class, problem);
+                find(&mut event, *class, problem, sources);
+            }
+            for problem in &judged.warnings {
+                self.outbox.tell(Some(self.number), Kind::Warning { problem: problem.locate(sources) });
+            }
+            if let (Some(gathering), Some(response)) = (&environment.gathering, response) {
+                self.gather(gathering, step, call, frame, response, shelf.as_ref(), &judged, &event);
             }
             if let Some(response) = response {
                 self.remember(step, &request, response);
@@ -251,37 +268,94 @@ impl ScenarioRun<'_> {
         answer.map_err(Lost::Http)
     }
 
-    fn judge(&self, step: &Step, call: &Call, frame: &Frame, response: &Response) -> Judged {
-        let asked = expect::Asked {
+    fn asked<'c>(&self, step: &Step, call: &'c Call, snapshot: Option<&'c Shelf<'c>>) -> expect::Asked<'c> {
+        expect::Asked {
             expect: &call.expect,
             call: super::step::place(step),
             graphql: matches!(call.body, BodyWritten::Graphql(_)),
             within: self.environment.defaults.within,
-        };
+            snapshot,
+        }
+    }
+
+    /// Keeps what could be accepted of an answer. Of a step that can run but once, nothing is told that has held.
+    #[expect(clippy::too_many_arguments, reason = "a step, what came of it, and where that goes")]
+    fn gather(
+        &self,
+        gathering: &Gathering,
+        step: &Step,
+        call: &Call,
+        frame: &Frame,
+        response: &Response,
+        snapshot: Option<&Shelf<'_>>,
+        judged: &Judged,
+        event: &StepEvent,
+    ) {
+        let failed = judged.findings.iter().any(|(class, _)| *class == Class::Expectation);
+        let several = self.instance.case.is_some() || step.for_each.is_some() || frame.depth > 0;
+        // Where nothing could be concluded, nothing is known of what holds.
+        let unknown = judged.count.total == 0 && !judged.findings.is_empty();
+        if unknown || (!failed && !several) {
+            return;
+        }
+        let (mut found, mut problems) = (Vec::new(), Vec::new());
+        if failed {
+            found = expect::propose(
+                &self.asked(step, call, snapshot),
+                step.at.span,
+                response,
+                &frame.scope,
+                &self.environment.redactor,
+            );
+            problems.extend(judged.findings.iter().map(|(_, problem)| problem.clone()));
+        }
+        gathering.looked(self.looked(step.at.span, event.title()), found, &problems);
+    }
+
+    /// What is told of a step that was looked at.
+    pub(super) fn looked(&self, step: Span, title: String) -> Looked<'_> {
+        let case = self.instance.case.as_ref().map(|case| match label(self.instance) {
+            label if label.is_empty() => case.number.to_string(),
+            label => format!("{} ({label})", case.number),
+        });
+        Looked { instance: self.instance, step, title, case }
+    }
+
+    fn judge(
+        &self,
+        step: &Step,
+        call: &Call,
+        frame: &Frame,
+        response: &Response,
+        snapshot: Option<&Shelf<'_>>,
+    ) -> Judged {
+        let asked = self.asked(step, call, snapshot);
         let mut found = Vec::new();
-        let mut count = Count::default();
+        let mut judged = Judged::default();
         match expect::evaluate(&asked, response, &frame.scope) {
             Ok(outcome) => {
-                count = Count { held: outcome.held, total: outcome.total };
+                judged.count = Count { held: outcome.held, total: outcome.total };
+                judged.warnings = outcome.warnings;
+                // What is not stored, or cannot be read, will not be there at the next try either.
+                let only = outcome.findings.len() == usize::from(outcome.unstored);
+                judged.is_final = only && (outcome.unstored || outcome.unread.is_some());
                 found.extend(outcome.findings.into_iter().map(|problem| (Class::Expectation, problem)));
+                found.extend(outcome.unread.map(|problem| (Class::Scenario, problem)));
             }
             Err(problem) => found.push((Class::Scenario, *problem)),
         }
+        let namespaces = call.expect.keys.as_ref().and_then(|keys| keys.namespaces.as_deref());
         // What can be captured is captured in any case, for the teardown; what cannot matters only if all else held.
-        let missing = capture::take(&call.capture, response, &frame.scope, &frame.store);
+        let missing = capture::take(&call.capture, namespaces, response, &frame.scope, &frame.store);
         if found.is_empty() {
             found.extend(missing.into_iter().map(|problem| (Class::Scenario, problem)));
         }
-        Judged { count, findings: found }
+        Judged { findings: found, ..judged }
     }
 
     /// Adds a finding to an event; the verdict follows from its class.
     pub(super) fn find(&self, event: &mut StepEvent, class: Class, problem: &Diagnostic) {
-        let verdict = if class == Class::Expectation { Verdict::Failed } else { Verdict::Errored };
-        // A step in which an expectation failed has failed, whatever else went wrong.
-        let failed = event.findings.iter().any(|finding| finding.class == Class::Expectation);
-        event.verdict = if failed { Verdict::Failed } else { verdict };
-        event.findings.push(Finding { class, problem: problem.locate(&self.environment.sources) });
+        find(event, class, problem, &self.environment.sources);
     }
 
     /// `steps.ID.request` and `steps.ID.response`.
@@ -301,6 +375,15 @@ impl ScenarioRun<'_> {
         whole.set("response", expect::answer_value(response));
         self.answers.set(&id.value, whole.value());
     }
+}
+
+/// Adds a finding to an event; the verdict follows from its class.
+fn find(event: &mut StepEvent, class: Class, problem: &Diagnostic, sources: &Sources) {
+    let verdict = if class == Class::Expectation { Verdict::Failed } else { Verdict::Errored };
+    // A step in which an expectation failed has failed, whatever else went wrong.
+    let failed = event.findings.iter().any(|finding| finding.class == Class::Expectation);
+    event.verdict = if failed { Verdict::Failed } else { verdict };
+    event.findings.push(Finding::of(class, problem, sources));
 }
 
 /// The request line of a report: below the base only the path.

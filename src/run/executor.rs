@@ -16,8 +16,10 @@ use crate::source::Sources;
 use crate::template::Scope;
 
 use super::dispatcher::{Dispatcher, Outbox};
+use super::gather::Gathering;
 use super::identity::Identities;
 use super::scenario::ScenarioRun;
+use super::snapshot::Snapshots;
 use super::stop::{Stop, Stopper};
 
 /// A thread more is worth it for so many scenarios at once.
@@ -38,6 +40,8 @@ pub struct Options {
     pub excerpt: usize,
     /// Calls that write are made even where the environment is read-only.
     pub allow_writes: bool,
+    /// `callsheet accept` will find what came where something else was expected.
+    pub recorded: bool,
 }
 
 /// All that the scenarios of a run share.
@@ -67,8 +71,12 @@ pub struct Environment {
     pub scope: Scope,
     /// How the run is done.
     pub options: Options,
+    /// What gathers the changes that could be accepted, where somebody wants them.
+    pub gathering: Option<Arc<Gathering>>,
     /// What stops it.
     pub stopper: Stopper,
+    /// The snapshots of a run that runs everything.
+    pub snapshots: Arc<Snapshots>,
     /// Calls that steps made; whatever else the client sent was sent to log in.
     pub requests: AtomicUsize,
 }
@@ -115,6 +123,9 @@ pub async fn run(
         }
     }
     let environment = &crew.environment;
+    for problem in environment.snapshots.stale() {
+        outbox.tell(None, Kind::Warning { problem: problem.locate(&environment.sources) });
+    }
     outbox.end(environment.requests.load(Ordering::Relaxed), environment.broker.requests())
 }
 
@@ -177,18 +188,21 @@ async fn work(crew: Arc<Crew>, client: Arc<Client>) {
         outbox.tell(Some(at), Kind::ScenarioStarted(started(instance, environment)));
         let finished = match environment.stopper.state() {
             Stop::No => ScenarioRun::new(at, instance, environment, &client, outbox).run().await,
-            why => ScenarioFinished {
-                verdict: Verdict::Skipped,
-                reason: Some(
-                    if why == Stop::FailFast {
-                        "not started: another scenario failed (--fail-fast)"
-                    } else {
-                        "not started: interrupted"
-                    }
-                    .to_owned(),
-                ),
-                duration_ms: 0.0,
-            },
+            why => {
+                environment.snapshots.incomplete(instance);
+                ScenarioFinished {
+                    verdict: Verdict::Skipped,
+                    reason: Some(
+                        if why == Stop::FailFast {
+                            "not started: another scenario failed (--fail-fast)"
+                        } else {
+                            "not started: interrupted"
+                        }
+                        .to_owned(),
+                    ),
+                    duration_ms: 0.0,
+                }
+            }
         };
         if environment.options.fail_fast && finished.verdict >= Verdict::Failed {
             environment.stopper.stop(Stop::FailFast);
@@ -212,7 +226,7 @@ fn started(instance: &Instance, environment: &Environment) -> ScenarioStarted {
 }
 
 /// The values of a case in short: `lang=nl, n=3`. Values that hold templates are shown as they are written.
-fn label(instance: &Instance) -> String {
+pub(super) fn label(instance: &Instance) -> String {
     let Some(case) = &instance.case else { return String::new() };
     let values = match (&case.values, &instance.file.scenario.cases) {
         (CaseValues::Given(values), _) => Some(values),

@@ -2,9 +2,11 @@
 //! value, the reader that turns it into typed models, and the one [`Diagnostic`] that carries every problem.
 
 mod diagnostic;
+pub mod edit;
 mod elsewhere;
 mod file;
 mod harmless;
+mod json;
 mod keys;
 mod lost;
 mod node;
@@ -14,14 +16,15 @@ mod scalar;
 mod units;
 mod yaml;
 
-pub use diagnostic::{Diagnostic, Label, Located, Place, Severity, suggestion};
+pub use diagnostic::{Diagnostic, Difference, Label, Located, Place, Severity, suggestion};
 pub use file::{FileId, SourceFile, Sources, Span, Spanned};
 pub use harmless::harmless;
+pub use json::parse_json;
 pub use keys::Keys;
 pub use lost::Lost;
 pub use node::{Entry, Kind, Node, Style};
 pub use read::{Read, Reader, Unread, Written};
-pub use render::{Colour, render, render_within};
+pub use render::{Colour, painted, render, render_within};
 pub use scalar::resolve;
 pub use units::{Duration, Size};
 pub use yaml::{Parsed, parse, parse_on};

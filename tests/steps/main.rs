@@ -12,5 +12,7 @@ mod killed;
 mod matchers;
 mod reports;
 mod requests;
+mod snapshot_files;
+mod snapshots;
 #[path = "../support/mod.rs"]
 mod support;

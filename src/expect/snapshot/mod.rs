@@ -1,0 +1,222 @@
+//! `snapshot`: the answer, held against the one that was stored. Nothing here writes: what would be stored is proposed,
+//! and `callsheet accept` writes it.
+
+mod content;
+mod mask;
+mod shelf;
+mod stored;
+mod text;
+mod written;
+
+pub use content::{Content, Unstorable};
+pub(in crate::expect) use shelf::other;
+pub use shelf::{Owner, Shelf};
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::diff::{self, Differences, Mode};
+use super::{Outcome, answer, tree, untyped};
+use crate::document::Kind;
+use crate::http::Response;
+use crate::json::{Json, Type};
+use crate::jsonpath::{JsonPath, NormalizedPath, PathElement};
+use crate::scenario::snapshot::SnapshotForm;
+use crate::secret::Redactor;
+use crate::source::{Diagnostic, Spanned};
+use crate::template::Scope;
+
+use self::content::Varying;
+use self::stored::{Stored, Tree};
+
+/// What a snapshot is compared with: the answer in the form that is stored.
+enum Came<'r> {
+    Json(&'r Arc<Json>),
+    Text(Cow<'r, str>),
+}
+
+impl Came<'_> {
+    fn form(&self) -> SnapshotForm {
+        match self {
+            Self::Json(_) => SnapshotForm::Json,
+            Self::Text(_) => SnapshotForm::Text,
+        }
+    }
+}
+
+/// Holds an answer against its snapshot.
+pub(super) fn check(
+    shelf: &Shelf<'_>,
+    response: &Response,
+    scope: &Scope,
+    outcome: &mut Outcome,
+) -> Result<(), Box<Diagnostic>> {
+    // The page that came in place of the answer is no snapshot to be, and that there is none is no second failure.
+    let refused = outcome.findings.iter().any(|problem| problem.id == "expect.status");
+    let came = match came(shelf, response) {
+        Ok(came) => came,
+        Err(_) if refused => return Ok(()),
+        Err(problem) => {
+            outcome.add([*problem]);
+            return Ok(());
+        }
+    };
+    match shelf.stored(came.form()) {
+        Err(damage) => outcome.unread = Some((**damage).clone()),
+        Ok(None) if refused => return Ok(()),
+        Ok(None) => {
+            outcome.unstored = true;
+            outcome.add([shelf.missing(came.form())]);
+        }
+        Ok(Some(stored)) => {
+            let found = compare(shelf, stored, &came, response, scope)?;
+            outcome.add(found.map(|problem| if refused { problem } else { shelf.advise(problem) }));
+        }
+    }
+    if !refused {
+        outcome.warnings.extend(mask::idle(shelf, &came));
+    }
+    Ok(())
+}
+
+/// What could be accepted of an answer that is not as its snapshot: the file, and what it would hold, or why nothing can
+/// be stored. Nothing where the snapshot holds.
+pub fn offer(
+    shelf: &Shelf<'_>,
+    response: &Response,
+    scope: &Scope,
+    redactor: &Redactor,
+) -> Option<(SnapshotForm, Result<Content, Unstorable>)> {
+    let mut outcome = Outcome::default();
+    check(shelf, response, scope, &mut outcome).ok()?;
+    let form = came(shelf, response).map_or(SnapshotForm::Json, |came| came.form());
+    if let Some(problem) = outcome.unread {
+        return Some((form, Err(Unstorable(problem.message))));
+    }
+    (!outcome.findings.is_empty()).then(|| (form, content(shelf, response, scope, redactor)))
+}
+
+/// What would be stored of an answer, with what still holds of what was stored before.
+///
+/// # Errors
+/// Why nothing can be.
+pub fn content(
+    shelf: &Shelf<'_>,
+    response: &Response,
+    scope: &Scope,
+    redactor: &Redactor,
+) -> Result<Content, Unstorable> {
+    let unstorable = |problem: Box<Diagnostic>| Unstorable(problem.message.clone());
+    let came = came(shelf, response).map_err(unstorable)?;
+    let before = shelf.stored(came.form()).as_ref().ok().and_then(Option::as_ref);
+    match &came {
+        Came::Json(json) => {
+            let before = before.and_then(Stored::tree).map(|tree| &tree.expected);
+            // What a person has written into the snapshot says as what the texts of a table are read.
+            let typed = before.map(|before| untyped::of(before, json, response, scope)).transpose();
+            let typed = typed.map_err(unstorable)?;
+            let json = typed.as_deref().unwrap_or(json);
+            let varying = Varying { mask: &shelf.snapshot().mask, ignore: shelf.ignore() };
+            content::of_json(json, before, varying, redactor, Timestamp::now())
+        }
+        Came::Text(text) => content::of_text(text, redactor),
+    }
+}
+
+/// The answer in the form that is stored: what the step says, else as the media type has it.
+fn came<'r>(shelf: &Shelf<'_>, response: &'r Response) -> Result<Came<'r>, Box<Diagnostic>> {
+    let problem = |message: String| Box::new(Diagnostic::error("expect.snapshot", message).at(shelf.key(), ""));
+    if response.body.is_empty() {
+        let problem = problem("the answer has no body, and a snapshot is one".to_owned());
+        return Err(Box::new(problem.help("write `text: \"\"` where none is expected")));
+    }
+    let form = shelf.snapshot().form.unwrap_or_else(|| match response.kind() {
+        Kind::Json => SnapshotForm::Json,
+        kind if kind.has_view() => SnapshotForm::Json,
+        Kind::Xml | Kind::Html | Kind::Text => SnapshotForm::Text,
+        // Without a media type the body itself says what it is; a bare word or number says nothing.
+        _ => match response.json().map(|json| json.kind()) {
+            Ok(Type::Object | Type::Array) => SnapshotForm::Json,
+            _ => SnapshotForm::Text,
+        },
+    });
+    match form {
+        SnapshotForm::Json => match response.document() {
+            Ok(json) => Ok(Came::Json(json)),
+            Err(error) => {
+                Err(Box::new(answer::unfit("expect.snapshot", response, Kind::Json, &error).at(shelf.key(), "")))
+            }
+        },
+        SnapshotForm::Text => {
+            let text = response.text();
+            if text.contains(['\0', '\u{fffd}']) {
+                let media_type = response.media_type();
+                let kind = if media_type.is_empty() { "no text".to_owned() } else { format!("{media_type}, no text") };
+                let problem =
+                    problem(format!("the answer is {kind}: {} bytes cannot be a snapshot", response.body.len()));
+                return Err(Box::new(problem.help("`bytes` looks at a binary body")));
+            }
+            Ok(Came::Text(text))
+        }
+    }
+}
+
+fn compare(
+    shelf: &Shelf<'_>,
+    stored: &Stored,
+    came: &Came<'_>,
+    response: &Response,
+    scope: &Scope,
+) -> Result<Option<Diagnostic>, Box<Diagnostic>> {
+    let problem = match (stored, came) {
+        (Stored::Json(tree), Came::Json(json)) => {
+            let json = &*untyped::of(&tree.expected, json, response, scope)?;
+            let differences = differences(shelf, tree, json);
+            (!differences.is_empty()).then(|| {
+                let title = format!("the answer is not the snapshot `{}`: {}", shelf.name(), tree::title(&differences));
+                let problem = tree::diagnostic("expect.snapshot", &title, &differences, Some(json));
+                super::idle(problem, &differences, shelf.ignore())
+            })
+        }
+        (Stored::Text(stored), Came::Text(text)) => text::compare(shelf, stored, text),
+        // A file is asked for by the form of what came.
+        _ => None,
+    };
+    Ok(problem.map(|problem| problem.at(shelf.key(), "compared with the snapshot here")))
+}
+
+/// The differences between what is stored and what came. Of a value that the step masks only the type counts, also
+/// where the value itself was stored before the mask was written.
+fn differences(shelf: &Shelf<'_>, stored: &Tree, came: &Json) -> Differences {
+    let mask = &shelf.snapshot().mask;
+    let masked;
+    let expected = if mask.is_empty() {
+        &stored.expected
+    } else {
+        let plain = written::plain(&stored.expected);
+        masked = written::masked(&stored.expected, &paths(mask, &plain));
+        &masked
+    };
+    diff::compare_rendered_but(expected, came, Mode::Exactly, shelf.ignore(), Timestamp::now())
+}
+
+/// The places that some paths find, in order, each once.
+fn paths(queries: &[Spanned<JsonPath>], root: &Json) -> Vec<NormalizedPath> {
+    let mut found: Vec<_> = queries.iter().flat_map(|query| query.nodes(root)).map(|node| node.path).collect();
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// The part of some paths, which are in order, that goes on with an element at a depth.
+fn below<'p>(paths: &'p [NormalizedPath], depth: usize, element: &PathElement) -> &'p [NormalizedPath] {
+    let at = |path: &NormalizedPath| path.elements().get(depth).cloned();
+    let start = paths.partition_point(|path| at(path).as_ref() < Some(element));
+    let end = paths.partition_point(|path| at(path).as_ref() <= Some(element));
+    &paths[start..end]
+}
+
+#[cfg(test)]
+mod tests;
