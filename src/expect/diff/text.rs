@@ -195,9 +195,6 @@ fn marked(expected: &Piece, actual: &Piece) -> (Vec<Part>, Vec<Part>) {
     let whole = |piece: &Piece| vec![Part { text: shorten(&piece.all(), MARKED * 5), marked: false }];
     let length = |words: &[String]| words.iter().map(|word| word.chars().count()).sum::<usize>();
     let longest = length(&expected.words).max(length(&actual.words));
-    if longest < SHORT {
-        return (whole(expected), whole(actual));
-    }
     let mut both = Both::default();
     let (a, b) = (&expected.words, &actual.words);
     let front = a.iter().zip(b).take_while(|(a, b)| a == b).count();
@@ -216,10 +213,14 @@ fn marked(expected: &Piece, actual: &Piece) -> (Vec<Part>, Vec<Part>) {
     }
     both.same(&a[a.len() - back..]);
     both.join();
-    let same: usize =
-        both.parts.iter().map(|part| if let Stretch::Same(text) = part { text.chars().count() } else { 0 }).sum();
+    let same = both.parts.iter().map(|part| if let Stretch::Same(text) = part { text.chars().count() } else { 0 });
     // The quotes are always the same.
-    if same.saturating_sub(2) * 5 < longest * 2 {
+    let same = same.sum::<usize>().saturating_sub(2);
+    let only_signs = both.parts.iter().all(|part| match part {
+        Stretch::Same(_) => true,
+        Stretch::Differ(old, new) => !old.chars().chain(new.chars()).any(char::is_alphanumeric),
+    });
+    if (longest < SHORT && !only_signs) || same * 5 < longest * 2 {
         return (whole(expected), whole(actual));
     }
     both.finish()

@@ -21,7 +21,7 @@ fn rounded(expected: &Number, actual: &Number) -> Option<String> {
     let large = |number: &Number| number.is_integer() && number.as_f64().abs() >= as_f64(EXACT);
     #[expect(clippy::float_cmp, reason = "it is asked whether it is the very float")]
     let same = large(expected) && expected.as_f64() == actual.as_f64();
-    same.then(|| "the same once rounded to a 64-bit float: a reader in between takes numbers for floats".to_owned())
+    same.then(|| "the same as a 64-bit float: some reader on the way rounded it".to_owned())
 }
 
 /// `0.1 + 0.2`

@@ -51,5 +51,8 @@ pub fn summary(differences: &Differences) -> String {
         parts.push(format!("{more} more that were only counted"));
     }
     let noun = if total == 1 { "difference" } else { "differences" };
-    format!("{total} {noun}: {}", parts.join(", "))
+    match parts.as_slice() {
+        [_] => format!("{total} {noun}"),
+        parts => format!("{total} {noun}: {}", parts.join(", ")),
+    }
 }

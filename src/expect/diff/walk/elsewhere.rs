@@ -37,7 +37,7 @@ pub(super) fn tell(
         let here = list[at].path.shorthand();
         list[at].why = format!("the same stands at {}: was it moved?", there.shorthand());
         if let Some(extra) = list.iter_mut().find(|other| other.kind == Kind::Unexpected && other.path == there) {
-            extra.why = format!("expected at {here}: was it moved?");
+            extra.why = format!("it was expected at {here}: was it moved?");
         }
     }
 }
