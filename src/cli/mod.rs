@@ -6,6 +6,7 @@ mod check;
 mod diff;
 mod elsewhere;
 mod exit;
+mod explain;
 mod init;
 mod list;
 mod mock;
@@ -43,6 +44,7 @@ pub fn main() -> ExitCode {
         Command::Mock(options) => mock::command(&options, &output),
         Command::Auth(options) => auth::command(&options, &output),
         Command::Provider(options) => provider::command(&options, &output),
+        Command::Explain(options) => explain::command(&options, &output),
         Command::Init(options) => init::command(&options, &output),
     }
 }
