@@ -69,12 +69,11 @@ fn between(rules: Rules<'_>, expected: &[&Expected], actual: &[&Json], whole: &G
     let single = if rules.ground.is_spent() { Vec::new() } else { single(rules, expected, actual, whole) };
     for (next, next_came) in single.into_iter().chain([(whole.at.end, whole.came.end)]) {
         let gap = Gap { at: at..next, came: came..next_came };
-        match gap.common(rules, expected, actual, 0) {
-            Some(common) => pairs.extend(common),
-            None => {
-                pairs.extend(gap.coarse());
-                coarse = true;
-            }
+        if let Some(common) = gap.common(rules, expected, actual, 0) {
+            pairs.extend(common);
+        } else {
+            pairs.extend(gap.coarse());
+            coarse = true;
         }
         if next < whole.at.end && next_came < whole.came.end {
             pairs.push((next, next_came));

@@ -41,10 +41,8 @@ fn moments(expected: &Number, actual: &Number) -> Option<String> {
     if same_unit {
         return Some(format!("as times, {}", from.distance(&to)?));
     }
-    Some(match wanted < came {
-        true => "milliseconds since 1970, and seconds were expected".to_owned(),
-        false => "seconds since 1970, and milliseconds were expected".to_owned(),
-    })
+    let (unit, wanted) = if wanted < came { ("milliseconds", "seconds") } else { ("seconds", "milliseconds") };
+    Some(format!("{unit} since 1970, and {wanted} were expected"))
 }
 
 /// Another unit: cents for euros, milliseconds for seconds.

@@ -94,9 +94,10 @@ fn normal_form(expected: &str, actual: &str) -> Option<String> {
     if nfc.normalize(expected) == nfc.normalize(actual) {
         let form = |text: &str| if nfc.is_normalized(text) { "composed (NFC)" } else { "decomposed (NFD)" };
         let (wanted, came) = (form(expected), form(actual));
-        return Some(match wanted == came {
-            true => "the same characters, put together in another order".to_owned(),
-            false => format!("the same to the eye: {wanted} was expected, {came} came"),
+        return Some(if wanted == came {
+            "the same characters, put together in another order".to_owned()
+        } else {
+            format!("the same to the eye: {wanted} was expected, {came} came")
         });
     }
     let nfkc = ComposingNormalizerBorrowed::new_nfkc();

@@ -85,7 +85,7 @@ fn row(out: &mut String, row: &Row) {
 /// A remark; what stands in backticks is code.
 fn sentence(text: &str) -> String {
     let parts: Vec<&str> = text.split('`').collect();
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         return escaped(text);
     }
     let part = |(at, part): (usize, &&str)| {

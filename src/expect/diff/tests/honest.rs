@@ -92,7 +92,7 @@ fn ask(expected: &Json, actual: &Json, mode: Mode) -> Differences {
     let patched = patched(expected, &operations);
     match mode {
         Mode::Exactly => {
-            assert_eq!(by_value(&patched), by_value(&foreign(actual)), "{expected} {actual} {operations:?}")
+            assert_eq!(by_value(&patched), by_value(&foreign(actual)), "{expected} {actual} {operations:?}");
         }
         Mode::Contains => {
             let patched = Expected::from_json(&document(&patched.to_string()), Span::default());
