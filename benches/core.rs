@@ -103,6 +103,67 @@ fn compare_2000_leaves(bencher: Bencher, different: bool) {
     });
 }
 
+/// Documents of that many leaves in ten places of which something else came. The time for 16 times the leaves is to be
+/// about 16 times the time: what counts is the ratio of the three figures of a shape.
+const LEAVES: [usize; 3] = [8_000, 32_000, 128_000];
+
+/// A list of objects that nothing tells apart, an object of many members, and objects within objects and lists.
+fn large(shape: &str, leaves: usize, changed: bool) -> Json {
+    let value = |at: usize| {
+        let odd = changed && at % (leaves / 10) == leaves / 20;
+        Json::from(i64::try_from(at % 97).unwrap_or(0) - if odd { 1_000 } else { 0 })
+    };
+    let item = |at: usize| {
+        let texts = (0..3).map(|field| (format!("field_{field}"), Json::from(format!("text {}", at % 13))));
+        Json::object(texts.chain([("value".to_owned(), value(at))]))
+    };
+    match shape {
+        "list" => Json::array((0..leaves / 4).map(|at| item(at * 4))),
+        "members" => Json::object((0..leaves).map(|at| (format!("member_{at:07}"), value(at)))),
+        _ => {
+            let levels = 300;
+            (0..levels).fold(Json::Null, |inner, level| {
+                let each = leaves / 4 / levels;
+                let items = Json::array((0..each).map(|at| item((level * each + at) * 4)));
+                Json::object([("items", items), ("inner", Json::array([inner]))])
+            })
+        }
+    }
+}
+
+fn compared(expected: &Json, actual: &Json) -> usize {
+    let expected = Expected::from_json(expected, Span::default());
+    let (scope, root) = (Scope::new(1, "."), NormalizedPath::default());
+    let found = compare(&expected, Some(actual), Mode::Exactly, &scope, &root).expect("it compares");
+    listing(&found, Some(actual), Layout::default()).len()
+}
+
+#[divan::bench(args = LEAVES)]
+fn compare_large_list(bencher: Bencher, leaves: usize) {
+    let (expected, actual) = (large("list", leaves, false), large("list", leaves, true));
+    bencher.bench(|| compared(&expected, &actual));
+}
+
+#[divan::bench(args = LEAVES)]
+fn compare_many_members(bencher: Bencher, leaves: usize) {
+    let (expected, actual) = (large("members", leaves, false), large("members", leaves, true));
+    bencher.bench(|| compared(&expected, &actual));
+}
+
+#[divan::bench(args = LEAVES)]
+fn compare_deep(bencher: Bencher, leaves: usize) {
+    let (expected, actual) = (large("deep", leaves, false), large("deep", leaves, true));
+    bencher.bench(|| compared(&expected, &actual));
+}
+
+/// Two lists with nothing in common: the bounded case.
+#[divan::bench(args = LEAVES)]
+fn compare_lists_of_nothing_in_common(bencher: Bencher, leaves: usize) {
+    let list = |from: i64| Json::array((0..i64::try_from(leaves).unwrap_or(0)).map(|at| Json::from(from + at)));
+    let (expected, actual) = (list(0), list(1_000_000));
+    bencher.bench(|| compared(&expected, &actual));
+}
+
 #[divan::bench]
 fn redact_a_line(bencher: Bencher) {
     let redactor = Redactor::default();

@@ -18,7 +18,7 @@ use crate::source::{self, Diagnostic, FileId, Node, Read, Reader, SourceFile, So
 use crate::template::Scope;
 
 /// More differences than this are only counted.
-const LIMIT: usize = 100;
+const LIMIT: usize = 50;
 
 type Problems = Vec<Diagnostic>;
 
@@ -170,15 +170,22 @@ fn not_json(bytes: &[u8], name: &str, error: &json::ParseError, sources: &mut So
     let starts = text.split_inclusive('\n').take(error.line - 1).map(str::len).sum::<usize>();
     let at = (starts + error.column - 1).min(text.len().saturating_sub(1));
     let file = sources.add(SourceFile::new(name, &*text));
-    let problem = Diagnostic::error("diff.json", format!("{name} is not JSON: {}", error.reason))
-        .at(Span::new(file, at..at + 1), "");
-    match text.trim_start().as_bytes().first() {
-        Some(b'<') => problem.help("it looks like HTML or XML"),
-        _ if error.reason.contains("surrogate") || error.reason.contains("unicode") => {
-            problem.help("half of a surrogate pair stands for no character, and no reader agrees on what to make of it")
+    let rest = text.get(at..).unwrap_or_default();
+    let (reason, help) = match error.reason.as_str() {
+        _ if text.trim_start().starts_with('<') => ("a value is expected here", Some("it looks like HTML or XML")),
+        reason if reason.starts_with("EOF") => ("it ends before it is complete", Some("was it cut off?")),
+        "expected value" if ["NaN", "Infinity", "-Infinity"].iter().any(|word| rest.starts_with(word)) => {
+            ("this is no number", Some("JSON has no NaN and no infinity; what wrote this meant `null`, most probably"))
         }
-        _ => problem,
-    }
+        "expected value" => ("a value is expected here", None),
+        reason if reason.contains("hex escape") || reason.contains("surrogate") => (
+            "half of a surrogate pair stands for no character",
+            Some("whatever wrote this cut a text in the middle of a character"),
+        ),
+        reason => (reason, None),
+    };
+    let problem = Diagnostic::error("diff.json", format!("{name} is not JSON: {reason}"));
+    help.into_iter().fold(problem.at(Span::new(file, at..at + 1), ""), Diagnostic::help)
 }
 
 /// What is expected.

@@ -17,6 +17,7 @@ const PAGES: &[&str] = &[
     include_str!("../../specs/errors/cases.md"),
     include_str!("../../specs/errors/check.md"),
     include_str!("../../specs/errors/cli.md"),
+    include_str!("../../specs/errors/diff.md"),
     include_str!("../../specs/errors/events.md"),
     include_str!("../../specs/errors/expect.md"),
     include_str!("../../specs/errors/file.md"),

@@ -157,22 +157,30 @@ impl Builder<'_> {
     }
 
     fn gap(&mut self, left: &[usize], pairs: &[(usize, usize)], came: std::ops::Range<usize>) {
-        let end = came.end;
         let paired: HashMap<usize, usize> = pairs.iter().map(|(at, came)| (*came, *at)).collect();
-        let mut left = left.iter().copied().filter(|at| !pairs.iter().any(|(paired, _)| paired == at)).peekable();
+        let taken: HashSet<usize> = pairs.iter().map(|(at, _)| *at).collect();
+        let mut left = left.iter().copied().filter(|at| !taken.contains(at)).peekable();
+        let mut pairs = pairs.iter().copied().peekable();
+        let mut begin = came.start;
         for came in came {
-            if let Some(at) = paired.get(&came) {
-                while let Some(missing) = left.next_if(|missing| missing < at) {
+            // Of what lies between two pairs, what went stands before what came.
+            if came == begin {
+                let until = pairs.peek().map_or(usize::MAX, |(at, _)| *at);
+                while let Some(missing) = left.next_if(|missing| *missing < until) {
                     self.rows.push(Row::Removed(missing, came));
                 }
+            }
+            if let Some(at) = paired.get(&came) {
                 self.rows.push(Row::Pair(*at, came));
+                pairs.next();
+                begin = came + 1;
             } else if let Some(at) = self.moved.get(&came) {
                 self.rows.push(Row::Moved(*at, came));
             } else {
                 self.rows.push(Row::Inserted(came));
             }
         }
-        self.rows.extend(left.map(|missing| Row::Removed(missing, end)));
+        self.rows.extend(left.map(|missing| Row::Removed(missing, begin)));
     }
 
     /// Which of the elements left over in a gap are shown as one that changed.

@@ -10,7 +10,7 @@ use crate::json::Json;
 use crate::scenario::expected::Expected;
 
 /// Values that may be looked at to align elements; what goes through both documents once is not counted.
-const PATIENCE: u64 = 40_000_000;
+const PATIENCE: u64 = 24_000_000;
 /// A verdict that took less work than this is found again sooner than looked up.
 const WORTH_KEEPING: u64 = 8;
 /// More verdicts than this are not kept.

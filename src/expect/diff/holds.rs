@@ -22,7 +22,7 @@ pub(super) struct Rules<'g> {
     pub(super) ground: &'g Ground,
 }
 
-impl<'g> Rules<'g> {
+impl Rules<'_> {
     /// The same, with no more members allowed.
     pub(super) fn exactly(self) -> Self {
         Self { mode: Mode::Exactly, ..self }

@@ -72,13 +72,13 @@ pub(super) fn skeleton(expected: &Expected) -> Json {
             }
             Json::Object(object.finish())
         }
-        Tree::Operators(operators) => match &operators.exactly {
-            Some(tree) => skeleton(tree),
-            None => {
-                let elements: Vec<Json> = elements(operators).into_iter().map(skeleton).collect();
-                Json::array(elements.iter().chain(&elements).cloned())
+        Tree::Operators(operators) => {
+            if let Some(tree) = &operators.exactly {
+                return skeleton(tree);
             }
-        },
+            let elements: Vec<Json> = elements(operators).into_iter().map(skeleton).collect();
+            Json::array(elements.iter().chain(&elements).cloned())
+        }
     }
 }
 

@@ -278,9 +278,9 @@ pub(super) fn shown(path: &NormalizedPath) -> String {
     for (at, c) in path.shorthand().char_indices() {
         let before = out.chars().next_back().filter(|_| at > 0);
         if explain::unicode::is_hidden(c, before) {
-            out.push_str(&format!("\\u{:04x}", u32::from(c)))
+            out.push_str(&format!("\\u{:04x}", u32::from(c)));
         } else {
-            out.push(c)
+            out.push(c);
         }
     }
     out

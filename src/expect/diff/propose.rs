@@ -224,7 +224,7 @@ impl Walk {
             && !came.iter().any(|item| !rules.ignores(item) && rules.holds(rendered, item))
         {
             // The member that tells elements apart says which one is meant.
-            match by.and_then(|by| walk::named(rendered, came, by)) {
+            match by.and_then(|by| nearest::named(rendered, came, by)) {
                 Some((to, item)) => {
                     self.below(PathElement::Index(to), |walk| walk.value(rules, tree, rendered, item));
                 }
@@ -303,7 +303,7 @@ impl Walk {
         }
         let mut left: Vec<usize> = (0..expected.refs.len()).filter(|at| partners[*at].is_none()).collect();
         let mut new: Vec<usize> = (0..came.refs.len()).filter(|to| !partners.contains(&Some(*to))).collect();
-        for (at, to) in walk::leftover_pairs(rules, &expected.refs, &came.refs, &mut left, &mut new, by) {
+        for (at, to) in nearest::pairs(rules, &expected.refs, &came.refs, &mut left, &mut new, by) {
             self.below(PathElement::Index(came.place(to)), |walk| {
                 walk.value(rules, &items[expected.place(at)], expected.refs[at], came.refs[to]);
             });

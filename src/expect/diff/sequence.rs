@@ -4,7 +4,7 @@
 //! once on each side, found by their fingerprints, divide the lists, and only what lies between is compared further. What
 //! still takes too long is compared element by element.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use super::fingerprint::{fingerprint, of_members, of_tree};
 use super::holds::Rules;
@@ -69,12 +69,11 @@ fn between(rules: Rules<'_>, expected: &[&Expected], actual: &[&Json], whole: &G
     let single = if rules.ground.is_spent() { Vec::new() } else { single(rules, expected, actual, whole) };
     for (next, next_came) in single.into_iter().chain([(whole.at.end, whole.came.end)]) {
         let gap = Gap { at: at..next, came: came..next_came };
-        match gap.common(rules, expected, actual, 0) {
-            Some(common) => pairs.extend(common),
-            None => {
-                pairs.extend(gap.coarse());
-                coarse = true;
-            }
+        if let Some(common) = gap.common(rules, expected, actual, 0) {
+            pairs.extend(common);
+        } else {
+            pairs.extend(gap.coarse());
+            coarse = true;
         }
         if next < whole.at.end && next_came < whole.came.end {
             pairs.push((next, next_came));
@@ -87,31 +86,41 @@ fn between(rules: Rules<'_>, expected: &[&Expected], actual: &[&Json], whole: &G
 /// Elements that are there once on each side, as many of them as are in one order.
 fn single(rules: Rules<'_>, expected: &[&Expected], actual: &[&Json], whole: &Gap) -> Pairs {
     let names: HashSet<&str> = whole.at.clone().flat_map(|at| names(expected[at])).collect();
+    let exactly = rules.mode == super::Mode::Exactly;
     let mut work = 0;
-    // The place of the one of that fingerprint; of several, nothing.
-    let mut places: HashMap<u64, (Option<usize>, Option<usize>)> = HashMap::new();
-    let mut seen: HashMap<u64, (u32, u32)> = HashMap::new();
-    for at in whole.at.clone() {
-        if let Some(print) = of_tree(expected[at], &mut work) {
-            places.entry(print).or_default().0 = Some(at);
-            seen.entry(print).or_default().0 += 1;
-        }
-    }
+    let wanted = once(whole.at.clone().filter_map(|at| Some((of_tree(expected[at], &mut work)?, at))).collect());
     rules.ground.add_aligning(2 * work);
-    for came in whole.came.clone() {
-        let exactly = rules.mode == super::Mode::Exactly;
-        let print = if exactly { fingerprint(actual[came]) } else { of_members(actual[came], &names) };
-        if let Some((Some(_), found)) = places.get_mut(&print) {
-            *found = Some(came);
-            seen.entry(print).or_default().1 += 1;
-        }
-    }
-    let once = places.into_iter().filter(|(print, _)| seen.get(print) == Some(&(1, 1)));
-    let mut pairs: Pairs = once.filter_map(|(_, (at, came))| Some((at?, came?))).collect();
+    let print = |came: &Json| if exactly { fingerprint(came) } else { of_members(came, &names) };
+    let came = once(whole.came.clone().map(|at| (print(actual[at]), at)).collect());
+    let mut pairs = both(&wanted, &came);
     pairs.retain(|(at, came)| rules.holds(expected[*at], actual[*came]));
     pairs.sort_unstable();
     let in_order = longest_increasing(&pairs);
     pairs.into_iter().zip(in_order).filter_map(|(pair, in_order)| in_order.then_some(pair)).collect()
+}
+
+/// Those whose fingerprint no other has, in the order of their fingerprints. (Sorted lists take a fraction of the memory
+/// that maps would.)
+fn once(mut prints: Vec<(u64, usize)>) -> Vec<(u64, usize)> {
+    prints.sort_unstable();
+    let alone = |at: usize| {
+        let print = prints[at].0;
+        (at == 0 || prints[at - 1].0 != print) && prints.get(at + 1).is_none_or(|next| next.0 != print)
+    };
+    (0..prints.len()).filter(|at| alone(*at)).map(|at| prints[at]).collect()
+}
+
+/// The places of what is in both lists.
+fn both(wanted: &[(u64, usize)], came: &[(u64, usize)]) -> Pairs {
+    let mut rest = came.iter().peekable();
+    let mut pairs = Vec::new();
+    for (print, at) in wanted {
+        while rest.next_if(|(other, _)| other < print).is_some() {}
+        if let Some((_, to)) = rest.next_if(|(other, _)| other == print) {
+            pairs.push((*at, *to));
+        }
+    }
+    pairs
 }
 
 /// The names of an object's members.

@@ -66,7 +66,7 @@ fn scalars_compare_with_their_types() {
         (
             "9007199254740993",
             "9007199254740992",
-            "$ value: 9007199254740993 | 9007199254740992 (the same once rounded to a 64-bit float: a reader in between takes numbers for floats) ^9007199254740993",
+            "$ value: 9007199254740993 | 9007199254740992 (the same as a 64-bit float: some reader on the way rounded it) ^9007199254740993",
         ),
         ("1", "\"1\"", "$ type: 1 | \"1\" (a string of the same text, not a number) ^1"),
         ("\"true\"", "true", "$ type: \"true\" | true (a boolean of the same text, not a string) ^\"true\""),

@@ -1,16 +1,14 @@
 //! The walk: down both trees at once, noting what does not hold. It asks `holds` for every verdict of its own, so that
 //! what it finds and what is decided cannot fall apart.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use super::align::{Alignment, Row};
-use super::assign::{Assignment, member_key};
+use super::assign::Assignment;
 use super::explain;
-use super::fingerprint::fingerprint;
 use super::ground::Ground;
 use super::holds::{Elements, Members, Rules, measures, within};
 use super::preview::{Shown, focus, preview_of};
-use super::similar::ALIKE;
 use super::text::{self, TextLine, visible};
 use super::{Difference, Differences, KEPT, Kind, Mode, region};
 use crate::expect::matcher;
@@ -20,12 +18,9 @@ use crate::scenario::expected::{Expected, Member, Operators, Tree};
 use crate::source::Span;
 
 mod elsewhere;
+pub(super) mod nearest;
 pub(super) mod rename;
 
-/// So many elements are looked at for the one nearest to what `$contains` says.
-const NEAREST: usize = 1_000;
-/// So many pairs of leftovers of `$unordered` are looked at for the most alike.
-const LEFTOVER_PAIRS: usize = 10_000;
 /// Texts are kept to this length in a difference, cut around where they differ.
 const TEXT: usize = 2_000;
 /// So many arrays are named that were compared element by element.
@@ -95,7 +90,7 @@ impl<'p> Path<'p> {
 struct Walk<'e> {
     found: Differences,
     /// Members that are missing: their places among the differences, their names, and what was expected of them.
-    missing: Vec<(usize, &'e str, &'e Expected)>,
+    missing: Vec<elsewhere::Sought<'e>>,
 }
 
 /// What a difference says beside its place.
@@ -155,7 +150,8 @@ impl<'e> Walk<'e> {
                 }
             }),
             (Tree::Number(number), Json::Number(came)) => {
-                self.add(path, Kind::Value, expected.span, || Said::of(expected, actual, explain::number(number, came)))
+                let why = || explain::number(number, came);
+                self.add(path, Kind::Value, expected.span, || Said::of(expected, actual, why()));
             }
             _ if super::similar::same_kind(expected, actual) => {
                 self.add(path, Kind::Value, expected.span, || Said::of(expected, actual, String::new()));
@@ -189,15 +185,12 @@ impl<'e> Walk<'e> {
                 None if rules.holds_absent(&member.value) => {}
                 None => {
                     let extra = extra.get_or_insert_with(|| unnamed(rules, members, object));
-                    match rename::find(rules, member, extra) {
-                        Some(at) => {
-                            let (to, value) = extra.remove(at);
-                            self.renamed(member, to, value, &here);
-                        }
-                        None => {
-                            self.missing.push((self.found.list.len(), name, &member.value));
-                            self.absent(&member.value, &here);
-                        }
+                    if let Some(at) = rename::find(rules, member, extra) {
+                        let (to, value) = extra.remove(at);
+                        self.renamed(member, to, value, &here);
+                    } else {
+                        self.missing.push((self.found.list.len(), name, &member.value));
+                        self.absent(&member.value, &here);
                     }
                 }
             }
@@ -340,7 +333,7 @@ impl<'e> Walk<'e> {
         if came.iter().any(|item| !rules.ignores(item) && rules.holds(tree, item)) {
             return;
         }
-        let nearest = nearest(rules, tree, came, by);
+        let nearest = nearest::to(rules, tree, came, by);
         let why = match nearest {
             _ if came.is_empty() => "the array is empty".to_owned(),
             Some((at, _)) => format!("no element is like this; the nearest is [{at}]"),
@@ -373,7 +366,7 @@ impl<'e> Walk<'e> {
         let taken: HashSet<usize> = partners.iter().flatten().copied().collect();
         let mut left: Vec<usize> = (0..items.refs.len()).filter(|at| partners[*at].is_none()).collect();
         let mut new: Vec<usize> = (0..came.refs.len()).filter(|at| !taken.contains(at)).collect();
-        for (at, to) in leftover_pairs(rules, &items.refs, &came.refs, &mut left, &mut new, by) {
+        for (at, to) in nearest::pairs(rules, &items.refs, &came.refs, &mut left, &mut new, by) {
             let item = items.refs[at];
             self.value(rules, item, came.refs[to], &path.element(came.place(to), item.span));
         }
@@ -390,63 +383,4 @@ impl<'e> Walk<'e> {
 pub(super) fn unnamed<'j>(rules: Rules<'_>, members: &[Member], object: &'j Object) -> Vec<(&'j str, &'j Json)> {
     let named: HashSet<&str> = members.iter().map(|member| &*member.key.value as &str).collect();
     object.iter().filter(|(name, value)| !named.contains(name) && !rules.ignores(value)).collect()
-}
-
-/// The element nearest to what is expected: the one with the same member, else the one most alike.
-fn nearest<'j>(rules: Rules<'_>, tree: &Expected, came: &'j [Json], by: Option<&str>) -> Option<(usize, &'j Json)> {
-    if let Some(found) = by.and_then(|name| named(tree, came, name)) {
-        return Some(found);
-    }
-    let scored = came
-        .iter()
-        .enumerate()
-        .filter(|(_, item)| !rules.ignores(item))
-        .take(NEAREST)
-        .map(|(at, item)| (rules.likeness(tree, item), at, item));
-    // Of several that are equally near, the first.
-    let best = scored.fold(None, |best: Option<(f64, usize, &Json)>, next| match best {
-        Some(best) if best.0 >= next.0 => Some(best),
-        _ => Some(next),
-    });
-    best.filter(|(score, ..)| *score >= ALIKE / 2.0).map(|(_, at, item)| (at, item))
-}
-
-/// The element whose member of this name is as the tree has it.
-pub(super) fn named<'j>(tree: &Expected, came: &'j [Json], name: &str) -> Option<(usize, &'j Json)> {
-    let key = member_key(tree, name)?;
-    came.iter().enumerate().find(|(_, item)| item.get(name).is_some_and(|value| fingerprint(value) == key))
-}
-
-/// Takes out of the leftovers of `$unordered` the pairs that are rather one element that changed.
-pub(super) fn leftover_pairs(
-    rules: Rules<'_>,
-    items: &[&Expected],
-    came: &[&Json],
-    left: &mut Vec<usize>,
-    new: &mut Vec<usize>,
-    by: Option<&str>,
-) -> Vec<(usize, usize)> {
-    let mut pairs: Vec<(usize, usize)> = Vec::new();
-    if let Some(name) = by {
-        let keys = new.iter().filter_map(|to| Some((fingerprint(came[*to].get(name)?), *to)));
-        let mut by_key: HashMap<u64, usize> = keys.collect();
-        pairs.extend(left.iter().filter_map(|at| Some((*at, by_key.remove(&member_key(items[*at], name)?)?))));
-    } else if left.len().saturating_mul(new.len()) <= LEFTOVER_PAIRS {
-        let mut scored: Vec<(f64, usize, usize)> = left
-            .iter()
-            .flat_map(|at| new.iter().map(|to| (rules.likeness(items[*at], came[*to]), *at, *to)))
-            .filter(|(score, ..)| *score >= ALIKE)
-            .collect();
-        scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)).then(a.2.cmp(&b.2)));
-        for (_, at, to) in scored {
-            if !pairs.iter().any(|pair| pair.0 == at || pair.1 == to) {
-                pairs.push((at, to));
-            }
-        }
-    }
-    let paired: (HashSet<usize>, HashSet<usize>) = pairs.iter().copied().unzip();
-    left.retain(|at| !paired.0.contains(at));
-    new.retain(|to| !paired.1.contains(to));
-    pairs.sort_by_key(|(_, to)| *to);
-    pairs
 }

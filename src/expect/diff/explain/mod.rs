@@ -33,6 +33,7 @@ pub(super) fn types(rules: Rules<'_>, expected: &Expected, actual: &Json) -> Str
     }
     let wanted = type_of(expected);
     match likeness(expected, actual) {
+        Some(_) if matches!(actual, Json::Null) => format!("null itself, not {wanted}"),
         Some(alike) => format!("{came} {alike}, not {wanted}"),
         None => format!("{came}, not {wanted}"),
     }

@@ -21,7 +21,7 @@ fn rounded(expected: &Number, actual: &Number) -> Option<String> {
     let large = |number: &Number| number.is_integer() && number.as_f64().abs() >= as_f64(EXACT);
     #[expect(clippy::float_cmp, reason = "it is asked whether it is the very float")]
     let same = large(expected) && expected.as_f64() == actual.as_f64();
-    same.then(|| "the same once rounded to a 64-bit float: a reader in between takes numbers for floats".to_owned())
+    same.then(|| "the same as a 64-bit float: some reader on the way rounded it".to_owned())
 }
 
 /// `0.1 + 0.2`
@@ -41,10 +41,8 @@ fn moments(expected: &Number, actual: &Number) -> Option<String> {
     if same_unit {
         return Some(format!("as times, {}", from.distance(&to)?));
     }
-    Some(match wanted < came {
-        true => "milliseconds since 1970, and seconds were expected".to_owned(),
-        false => "seconds since 1970, and milliseconds were expected".to_owned(),
-    })
+    let (unit, wanted) = if wanted < came { ("milliseconds", "seconds") } else { ("seconds", "milliseconds") };
+    Some(format!("{unit} since 1970, and {wanted} were expected"))
 }
 
 /// Another unit: cents for euros, milliseconds for seconds.

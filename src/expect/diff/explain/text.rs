@@ -10,6 +10,8 @@ use crate::json::Number;
 const EXAMINED: usize = 200_000;
 /// Long texts are said to differ from some character on.
 const LONG: usize = 60;
+/// Texts of more lines, from some line on.
+const FEW_LINES: usize = 10;
 
 /// What there is to say about two different texts; may be empty.
 pub(in crate::expect::diff) fn text(expected: &str, actual: &str) -> String {
@@ -36,6 +38,7 @@ fn examine(expected: &str, actual: &str) -> Option<String> {
         .or_else(|| misread(expected, actual))
         .or_else(|| Moment::of_text(expected)?.distance(&Moment::of_text(actual)?))
         .or_else(|| numbers(expected, actual))
+        .or_else(|| stowaway(expected, actual))
 }
 
 fn line_breaks(expected: &str, actual: &str) -> Option<String> {
@@ -72,14 +75,14 @@ fn around(expected: &str, actual: &str) -> Option<String> {
         let only_breaks = |text: &str| text.chars().all(|c| c == '\n' || c == '\r');
         let kind = if only_breaks(wanted) && only_breaks(came) { "line breaks" } else { "white space" };
         Some(match (wanted.is_empty(), came.is_empty()) {
-            (true, false) => format!("{kind} at the {place} that was not expected"),
-            (false, true) => format!("the {kind} at the {place} did not come"),
+            (true, false) => format!("{kind} came at the {place}"),
+            (false, true) => format!("{kind} missing at the {place}"),
             _ => format!("other {kind} at the {place}"),
         })
     };
     let told: Vec<String> =
         [what(&before, &came_before, "start"), what(&after, &came_after, "end")].into_iter().flatten().collect();
-    Some(format!("the same but for {}", told.join(", and ")))
+    Some(format!("{}; else the same", told.join(", ")))
 }
 
 /// The same characters, put together otherwise.
@@ -91,9 +94,10 @@ fn normal_form(expected: &str, actual: &str) -> Option<String> {
     if nfc.normalize(expected) == nfc.normalize(actual) {
         let form = |text: &str| if nfc.is_normalized(text) { "composed (NFC)" } else { "decomposed (NFD)" };
         let (wanted, came) = (form(expected), form(actual));
-        return Some(match wanted == came {
-            true => "the same characters, put together in another order".to_owned(),
-            false => format!("the same to the eye: {wanted} was expected, {came} came"),
+        return Some(if wanted == came {
+            "the same characters, put together in another order".to_owned()
+        } else {
+            format!("the same to the eye: {wanted} was expected, {came} came")
         });
     }
     let nfkc = ComposingNormalizerBorrowed::new_nfkc();
@@ -112,17 +116,19 @@ fn unseen(expected: &str, actual: &str) -> Option<String> {
     let hidden = |c: Option<char>| c.and_then(|c| Some((c, invisible(c)?)));
     Some(match (hidden(wanted), hidden(came)) {
         (_, Some((c, name))) => {
-            format!("the same but for an invisible character that came: {} at character {}", named(c, name), at + 1)
+            format!("an invisible {} came at character {}; else the same", named(c, name), at + 1)
         }
         (Some((c, name)), None) => {
-            format!(
-                "the same but for an invisible character that is missing: {} at character {}",
-                named(c, name),
-                at + 1
-            )
+            format!("an invisible {} is missing at character {}; else the same", named(c, name), at + 1)
         }
         (None, None) => "the same but for characters that show nothing".to_owned(),
     })
+}
+
+/// A character that shows nothing, in texts that differ otherwise too.
+fn stowaway(expected: &str, actual: &str) -> Option<String> {
+    let (at, c) = actual.chars().enumerate().find(|(_, c)| invisible(*c).is_some() && !expected.contains(*c))?;
+    Some(format!("among other things, an invisible {} came at character {}", named(c, invisible(c)?), at + 1))
 }
 
 fn named(c: char, name: &str) -> String {
@@ -216,6 +222,11 @@ fn first_difference(expected: &str, actual: &str) -> usize {
 
 /// Where two long texts begin to differ.
 fn from_where(expected: &str, actual: &str) -> Option<String> {
+    if expected.trim_end().contains('\n') && actual.trim_end().contains('\n') {
+        let same = expected.lines().zip(actual.lines()).take_while(|(a, b)| a == b).count();
+        // Of few lines, all are seen at once.
+        return (expected.lines().count() > FEW_LINES).then(|| format!("they differ from line {} on", same + 1));
+    }
     let (length, came) = (expected.chars().count(), actual.chars().count());
     let at = first_difference(expected, actual);
     match (length.max(came) > LONG, at == length.min(came)) {

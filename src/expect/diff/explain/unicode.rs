@@ -9,7 +9,7 @@ pub(in crate::expect::diff) fn invisible(c: char) -> Option<&'static str> {
         '\u{61c}' => "ARABIC LETTER MARK",
         '\u{1680}' => "OGHAM SPACE MARK",
         '\u{180e}' => "MONGOLIAN VOWEL SEPARATOR",
-        '\u{2000}'..='\u{200a}' => "a space of another width",
+        '\u{2000}'..='\u{200a}' => "SPACE OF ANOTHER WIDTH",
         '\u{200b}' => "ZERO WIDTH SPACE",
         '\u{200c}' => "ZERO WIDTH NON-JOINER",
         '\u{200d}' => "ZERO WIDTH JOINER",
@@ -25,15 +25,15 @@ pub(in crate::expect::diff) fn invisible(c: char) -> Option<&'static str> {
         '\u{202f}' => "NARROW NO-BREAK SPACE",
         '\u{205f}' => "MEDIUM MATHEMATICAL SPACE",
         '\u{2060}' => "WORD JOINER",
-        '\u{2061}'..='\u{2064}' => "an invisible operator",
-        '\u{2066}'..='\u{2069}' => "a directional isolate",
-        '\u{206a}'..='\u{206f}' => "a deprecated format character",
+        '\u{2061}'..='\u{2064}' => "MATHEMATICAL OPERATOR",
+        '\u{2066}'..='\u{2069}' => "DIRECTIONAL ISOLATE",
+        '\u{206a}'..='\u{206f}' => "FORMAT CHARACTER",
         '\u{3000}' => "IDEOGRAPHIC SPACE",
         '\u{3164}' | '\u{ffa0}' | '\u{115f}' | '\u{1160}' => "HANGUL FILLER",
         '\u{feff}' => "BYTE ORDER MARK",
-        '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}' => "a variation selector",
-        '\u{e0000}'..='\u{e007f}' => "a tag character",
-        '\u{fff9}'..='\u{fffb}' => "an annotation mark",
+        '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}' => "VARIATION SELECTOR",
+        '\u{e0000}'..='\u{e007f}' => "TAG CHARACTER",
+        '\u{fff9}'..='\u{fffb}' => "ANNOTATION MARK",
         '\u{0}' => "NUL",
         '\u{7}' => "BELL",
         '\u{8}' => "BACKSPACE",
@@ -42,7 +42,7 @@ pub(in crate::expect::diff) fn invisible(c: char) -> Option<&'static str> {
         '\u{1b}' => "ESCAPE",
         '\u{7f}' => "DELETE",
         '\u{85}' => "NEXT LINE",
-        c if c.is_control() && c != '\n' && c != '\r' => "a control character",
+        c if c.is_control() && c != '\n' && c != '\r' => "CONTROL CHARACTER",
         _ => return None,
     })
 }
@@ -59,7 +59,7 @@ pub(in crate::expect::diff) fn is_hidden(c: char, before: Option<char>) -> bool 
 
 /// White space, whatever its width.
 pub(super) fn is_space(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '\u{200b}' | '\u{2060}' | '\u{feff}')
+    c.is_whitespace()
 }
 
 /// The Latin letter that a letter of another script looks like, and the name of that script.

@@ -51,16 +51,17 @@ pub(super) fn blocks(differences: &Differences, actual: Option<&Json>, limit: us
             });
             break;
         }
-        match arrays.of_element(difference) {
-            Some((array, changes)) if !listed.contains(&array) => {
-                listed.insert(array);
+        // An array stands before what differs inside its elements.
+        for (array, changes) in arrays.around(difference) {
+            if page.shown < limit && listed.insert(array) {
                 let skipped = page.array(array, changes, actual);
                 if skipped > 0 {
                     *left_out.entry(region(array)).or_default() += skipped;
                 }
             }
-            Some(_) => {}
-            None => page.place(difference),
+        }
+        if arrays.of_element(difference).is_none() {
+            page.place(difference);
         }
     }
     page.more(&left_out);
@@ -97,8 +98,12 @@ impl<'d> Arrays<'d> {
         if changes.is_empty() {
             return Self { changes };
         }
-        for difference in list.iter().filter(|difference| place(difference).is_none()) {
-            let elements = difference.path.elements();
+        for difference in list {
+            let mut elements = difference.path.elements();
+            if place(difference).is_some() {
+                // Its own array has a row for it.
+                elements = &elements[..elements.len() - 1];
+            }
             for (at, element) in elements.iter().enumerate() {
                 if let PathElement::Index(index) = element
                     && let Some(changed) = changes.get_mut(&NormalizedPath::new(elements[..at].to_vec()))
@@ -108,6 +113,17 @@ impl<'d> Arrays<'d> {
             }
         }
         Self { changes }
+    }
+
+    /// The arrays around a difference in which elements came, went or moved, the outermost first.
+    fn around(&self, difference: &Difference) -> Vec<(&NormalizedPath, &Changes<'d>)> {
+        if self.changes.is_empty() {
+            return Vec::new();
+        }
+        let elements = difference.path.elements();
+        let indices = elements.iter().enumerate().filter(|(_, element)| matches!(element, PathElement::Index(_)));
+        let arrays = indices.map(|(at, _)| NormalizedPath::new(elements[..at].to_vec()));
+        arrays.filter_map(|array| self.changes.get_key_value(&array)).collect()
     }
 
     /// The array that a difference is listed in.

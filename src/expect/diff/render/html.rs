@@ -40,7 +40,7 @@ pub fn html(differences: &Differences, actual: Option<&Json>, limit: usize) -> S
 fn head(out: &mut String, path: &str, remark: &str) {
     let _ = write!(out, "<div class=\"place\">\n<p><code class=\"path\">{}</code>", escaped(path));
     if !remark.is_empty() {
-        let _ = write!(out, " <span class=\"why\">{}</span>", escaped(remark));
+        let _ = write!(out, " <span class=\"why\">{}</span>", sentence(remark));
     }
     out.push_str("</p>\n");
 }
@@ -80,6 +80,18 @@ fn row(out: &mut String, row: &Row) {
         escaped(&row.remark)
     );
     tagged(out, row.sign, &text);
+}
+
+/// A remark; what stands in backticks is code.
+fn sentence(text: &str) -> String {
+    let parts: Vec<&str> = text.split('`').collect();
+    if parts.len().is_multiple_of(2) {
+        return escaped(text);
+    }
+    let part = |(at, part): (usize, &&str)| {
+        if at % 2 == 1 { format!("<code>{}</code>", escaped(part)) } else { escaped(part) }
+    };
+    parts.iter().enumerate().map(part).collect()
 }
 
 fn escaped(text: &str) -> String {

@@ -159,7 +159,7 @@ impl Patch {
                     let mut source = path.clone();
                     push_name(&mut source, &from.to_string());
                     self.below(path, &to.to_string(), |patch, path| {
-                        patch.add("move", path, Some(("from", Json::from(source))))
+                        patch.add("move", path, Some(("from", Json::from(source))));
                     });
                 }
             }

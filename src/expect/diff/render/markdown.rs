@@ -17,5 +17,5 @@ pub fn markdown(differences: &Differences, actual: Option<&Json>, layout: Layout
     let listing = harmless(&listing);
     let longest = listing.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest.max(2) + 1);
-    format!("{head}\n{fence}diff\n{}{fence}\n", listing)
+    format!("{head}\n{fence}diff\n{listing}{fence}\n")
 }

@@ -25,13 +25,16 @@ impl Default for Layout {
     }
 }
 
+/// Whether a kind is one that is counted.
+type Is = fn(&Kind) -> bool;
+
 /// How many differences there are and of what kinds, in one line: `3 differences: 2 values, 1 missing`.
 pub fn summary(differences: &Differences) -> String {
     let total = differences.total();
     if total == 0 {
         return "no differences".to_owned();
     }
-    let words: [(&str, fn(&Kind) -> bool); 8] = [
+    let words: [(&str, Is); 8] = [
         ("changed", |kind| matches!(kind, Kind::Value | Kind::Length)),
         ("of another type", |kind| matches!(kind, Kind::Type)),
         ("not as a matcher says", |kind| matches!(kind, Kind::Matcher)),
@@ -41,7 +44,7 @@ pub fn summary(differences: &Differences) -> String {
         ("moved", |kind| matches!(kind, Kind::Moved { .. })),
         ("not contained", |kind| matches!(kind, Kind::NotContained)),
     ];
-    let count = |is: fn(&Kind) -> bool| differences.list.iter().filter(|difference| is(&difference.kind)).count();
+    let count = |is: Is| differences.list.iter().filter(|difference| is(&difference.kind)).count();
     let mut parts: Vec<String> = words
         .into_iter()
         .filter_map(|(word, is)| Some(count(is)).filter(|count| *count > 0).map(|count| format!("{count} {word}")))
@@ -51,5 +54,8 @@ pub fn summary(differences: &Differences) -> String {
         parts.push(format!("{more} more that were only counted"));
     }
     let noun = if total == 1 { "difference" } else { "differences" };
-    format!("{total} {noun}: {}", parts.join(", "))
+    match parts.as_slice() {
+        [_] => format!("{total} {noun}"),
+        parts => format!("{total} {noun}: {}", parts.join(", ")),
+    }
 }

@@ -65,7 +65,7 @@ impl Page {
             let _ = writeln!(self.out, "  {remark}");
         } else {
             self.out.push('\n');
-            self.wrapped(remark);
+            self.wrapped(&format!("  {remark}"));
         }
     }
 

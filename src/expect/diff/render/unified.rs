@@ -56,19 +56,16 @@ fn both(rules: Rules<'_>, expected: &Expected, actual: &Json) -> (Json, Json) {
             let mut lookup = Members::of(object);
             for member in members.iter() {
                 let name = &member.key.value;
-                match lookup.get(name) {
-                    Some(value) => {
-                        let (left, right) = both(rules, &member.value, value);
-                        wanted.push(name.clone(), left);
-                        came.push(name.clone(), right);
+                if let Some(value) = lookup.get(name) {
+                    let (left, right) = both(rules, &member.value, value);
+                    wanted.push(name.clone(), left);
+                    came.push(name.clone(), right);
+                } else {
+                    let left = skeleton(&member.value);
+                    if rules.holds_absent(&member.value) {
+                        came.push(name.clone(), left.clone());
                     }
-                    None => {
-                        let left = skeleton(&member.value);
-                        if rules.holds_absent(&member.value) {
-                            came.push(name.clone(), left.clone());
-                        }
-                        wanted.push(name.clone(), left);
-                    }
+                    wanted.push(name.clone(), left);
                 }
             }
             if rules.mode == Mode::Exactly {

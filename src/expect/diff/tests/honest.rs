@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::expect::diff::ground::Ground;
 use crate::expect::diff::holds::Rules;
+use crate::expect::diff::render::{html, json_patch, markdown, unified};
 use crate::json::ObjectBuilder;
 
 fn any_json() -> impl Strategy<Value = Json> {
@@ -86,7 +87,121 @@ fn ask(expected: &Json, actual: &Json, mode: Mode) -> Differences {
     let text = listing(&found, Some(actual), Layout::default());
     assert_eq!(text.is_empty(), found.is_empty());
     assert!(text.lines().all(|line| line.starts_with(['-', '+', ' '])), "{text}");
+    every_form(&tree, actual, mode, &found);
+    let operations = json_patch::operations(&tree, actual, mode, &[], Timestamp::UNIX_EPOCH);
+    let patched = patched(expected, &operations);
+    match mode {
+        Mode::Exactly => {
+            assert_eq!(by_value(&patched), by_value(&foreign(actual)), "{expected} {actual} {operations:?}");
+        }
+        Mode::Contains => {
+            let patched = Expected::from_json(&document(&patched.to_string()), Span::default());
+            assert!(rules.holds(&patched, actual), "{expected} {actual} {operations:?}");
+        }
+    }
     found
+}
+
+/// The forms tell of a difference if there is one, and none of them lets anything through that steers a terminal.
+fn every_form(tree: &Expected, actual: &Json, mode: Mode, found: &Differences) {
+    let operations = json_patch::operations(tree, actual, mode, &[], Timestamp::UNIX_EPOCH);
+    assert_eq!(operations.is_empty(), found.is_empty(), "{operations:?}");
+    let unified = unified::text(["a", "b"], tree, actual, mode, &[], Timestamp::UNIX_EPOCH);
+    assert_eq!(unified.is_empty(), found.is_empty(), "{unified}");
+    let texts = [
+        json_patch::text(&operations),
+        unified,
+        markdown::markdown(found, Some(actual), Layout::default()),
+        html::html(found, Some(actual), 20),
+        found.list.iter().map(|one| format!("{} {} {:?}", one.headline(), one.label(), one.told())).collect(),
+    ];
+    for text in &texts[..4] {
+        assert!(
+            !text.chars().any(|c| (c.is_control() && c != '\n') || ('\u{202a}'..='\u{202e}').contains(&c)),
+            "{text:?}"
+        );
+    }
+}
+
+/// A value as another implementation has it.
+fn foreign(value: &Json) -> serde_json::Value {
+    serde_json::from_str(&value.to_string()).expect("JSON")
+}
+
+/// The document after the operations, which another implementation does.
+fn patched(document: &Json, operations: &[Json]) -> serde_json::Value {
+    let mut document = foreign(document);
+    let patch: ::json_patch::Patch = serde_json::from_str(&json_patch::text(operations)).expect("RFC 6902");
+    ::json_patch::patch(&mut document, &patch).unwrap_or_else(|error| panic!("{error}: {operations:?}"));
+    document
+}
+
+/// A value with its numbers as floats: `1` and `1.0` are one.
+fn by_value(value: &serde_json::Value) -> serde_json::Value {
+    match value {
+        serde_json::Value::Number(number) => serde_json::Value::from(number.as_f64().map(|float| float + 0.0)),
+        serde_json::Value::Array(items) => items.iter().map(by_value).collect(),
+        serde_json::Value::Object(members) => {
+            members.iter().map(|(name, value)| (name.clone(), by_value(value))).collect()
+        }
+        other => other.clone(),
+    }
+}
+
+/// Values with texts of any characters, and names too.
+fn odd_json() -> impl Strategy<Value = Json> {
+    let text = || {
+        prop_oneof![
+            any::<String>(),
+            "[a-z \u{200b}\u{a0}\u{301}\r\n\t·…`<>&\"é]{0,40}",
+            "([a-d]{1,3}\n){0,9}",
+            "2026-1[12]-[0-9]{2}(T0[0-9]:00:00(Z|[+]01:00))?"
+        ]
+    };
+    let leaf = prop_oneof![
+        Just(Json::Null),
+        any::<bool>().prop_map(Json::from),
+        any::<i64>().prop_map(Json::from),
+        any::<f64>().prop_filter_map("no number", |float| crate::json::Number::from_f64(float).map(Json::Number)),
+        text().prop_map(Json::from),
+    ];
+    leaf.prop_recursive(3, 24, 6, move |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..6).prop_map(Json::array),
+            proptest::collection::vec((prop_oneof![text(), "[ab]"], inner), 0..6).prop_map(Json::object),
+        ]
+    })
+}
+
+/// Trees with matchers and operators, for values of the shapes that `any_json` makes.
+const TREES: [&str; 14] = [
+    "a: <integer>\nb: <optional string>",
+    "$each: <any>",
+    "$each: { a: <number>, id: <integer> }",
+    "$contains: { id: 1 }",
+    "$unordered: [1, <any>, { a: <any> }]",
+    "$length: <1..3>",
+    "{ $by: id, $exactly: [{ id: 1, a: 1 }, { id: 2 }] }",
+    "a: { $exactly: { b: <any> } }\nc: { $each: <string> }",
+    "[<any>, <optional any>, { id: <integer> }, [<string>]]",
+    "<array or null>",
+    "a: <absent>\nb: <not null>",
+    "[<integer>, <string>, 1]",
+    "{ $length: 2, $each: [<any>] }",
+    "id: <uuid or integer>\nkey: <each boolean>",
+];
+
+/// The value with another in every member of a name.
+fn replaced(value: &Json, name: &str, with: &Json) -> Json {
+    match value {
+        Json::Array(items) => Json::array(items.iter().map(|item| replaced(item, name, with)).collect::<Vec<_>>()),
+        Json::Object(object) => Json::object(
+            object
+                .iter()
+                .map(|(key, value)| (key, if key == name { with.clone() } else { replaced(value, name, with) })),
+        ),
+        other => other.clone(),
+    }
 }
 
 /// The same tree written as YAML flow and read back, so that the reader is part of the proof.
@@ -134,6 +249,35 @@ proptest! {
         // An expectation over another member says nothing of the change.
         let both = Json::object([("other", with.clone()), ("here", changed)]);
         prop_assert!(ask(&Json::object([("other", with)]), &both, Mode::Contains).is_empty());
+    }
+
+    #[test]
+    fn any_two_values_are_told_apart(a in odd_json(), b in odd_json()) {
+        ask(&a, &a, Mode::Exactly);
+        prop_assert_eq!(ask(&a, &b, Mode::Exactly).is_empty(), a == b);
+        ask(&a, &b, Mode::Contains);
+    }
+
+    #[test]
+    fn the_verdict_and_the_walk_agree_on_matchers_and_operators(tree in 0..TREES.len(), actual in any_json()) {
+        let tree = expected(TREES[tree]);
+        for mode in [Mode::Contains, Mode::Exactly] {
+            let ground = Ground::default();
+            let rules = Rules { mode, now: Timestamp::UNIX_EPOCH, ground: &ground };
+            let found = compare_rendered(&tree, Some(&actual), mode, &NormalizedPath::default(), Timestamp::UNIX_EPOCH);
+            prop_assert_eq!(rules.holds(&tree, &actual), found.is_empty(), "{}", actual);
+            every_form(&tree, &actual, mode, &found);
+        }
+    }
+
+    #[test]
+    fn what_is_ignored_makes_no_difference(value in any_json(), with in any_json(), name in "id|key|[a-d]") {
+        // Whatever stands in members of that name, on either side.
+        let ignore = [Spanned::new(JsonPath::parse(&format!("$..{name}")).expect("a path"), Span::default())];
+        let changed = replaced(&value, &name, &with);
+        let tree = Expected::from_json(&value, Span::default());
+        let found = compare_rendered_but(&tree, &changed, Mode::Exactly, &ignore, Timestamp::UNIX_EPOCH);
+        prop_assert!(found.is_empty(), "{} {} {:?}", value, changed, found);
     }
 
     #[test]

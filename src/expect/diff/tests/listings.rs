@@ -187,12 +187,12 @@ const CASES: &[(&str, &str, Mode, &str)] = &[
         "a: \"line one\\nline two\"",
         "{\"a\":\"line one\\nline 2\"}",
         Mode::Contains,
-        r#"
+        r"
   $.a
     line one
 -   line two
 +   line 2
-"#,
+",
     ),
     (
         "a: { b: { c: [{ d: 1 }] } }",

@@ -19,7 +19,7 @@ const LOOKED_AT: usize = 500_000;
 pub(super) fn tell(
     rules: Rules<'_>,
     list: &mut [Difference],
-    missing: &[(usize, &str, &Expected)],
+    missing: &[Sought<'_>],
     expected: &Expected,
     actual: &Json,
     root: &NormalizedPath,
@@ -37,14 +37,18 @@ pub(super) fn tell(
         let here = list[at].path.shorthand();
         list[at].why = format!("the same stands at {}: was it moved?", there.shorthand());
         if let Some(extra) = list.iter_mut().find(|other| other.kind == Kind::Unexpected && other.path == there) {
-            extra.why = format!("expected at {here}: was it moved?");
+            extra.why = format!("it was expected at {here}: was it moved?");
         }
     }
 }
 
+/// A missing member: the place of its difference, its name, and what was expected of it.
+pub(super) type Sought<'e> = (usize, &'e str, &'e Expected);
+
 struct Search<'s> {
     rules: Rules<'s>,
-    sought: Vec<((usize, &'s str, &'s Expected), Option<Vec<PathElement>>)>,
+    /// What is sought, and where it was found.
+    sought: Vec<(Sought<'s>, Option<Vec<PathElement>>)>,
     left: usize,
 }
 
