@@ -9,7 +9,7 @@ use super::assign::Assignment;
 use super::ground::Ground;
 use super::holds::{Elements, Members, Rules, measures};
 use super::ignore::Ignored;
-use super::walk;
+use super::walk::{self, nearest};
 use crate::expect::nature::nature_of;
 use crate::expect::render::render;
 use crate::expect::written::{member_name, written, written_literally};
