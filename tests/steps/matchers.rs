@@ -464,7 +464,7 @@ null over nothing
 { a: { b: 1 } } over {"a":{"b":2,"c":2}}
     the answer has 2
 { a: 1 } over [{"a":1}]
-    the answer has [{ "a": 1 }], an array, not an object
+    the answer has [{ "a": 1 }], the same in an array of one
 
 "#]]
     );

@@ -56,7 +56,7 @@ impl Ignored {
 
 /// What is expected as a document that paths can be asked of: a matcher is its text. Elements that stand at no place of
 /// their own, as that of `$each`, are there twice, so that a path with an index does not find all of them.
-pub(super) fn skeleton(expected: &Expected) -> Json {
+fn skeleton(expected: &Expected) -> Json {
     match &expected.tree {
         Tree::Null => Json::Null,
         Tree::Bool(value) => Json::Bool(*value),

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::super::align::{Alignment, Row};
 use super::super::ground::Ground;
 use super::super::holds::{Elements, Members, Rules};
-use super::super::ignore::{Ignored, skeleton};
+use super::super::ignore::Ignored;
 use super::super::sequence::longest_increasing;
 use super::super::text::safe_json;
 use super::super::walk::unnamed;
@@ -47,7 +47,7 @@ pub fn text(
 /// Both documents, laid out alike. What holds is the same on both sides.
 fn both(rules: Rules<'_>, expected: &Expected, actual: &Json) -> (Json, Json) {
     if rules.holds(expected, actual) {
-        let same = skeleton(expected);
+        let same = written(expected);
         return (same.clone(), same);
     }
     match (&expected.tree, actual) {
@@ -61,7 +61,7 @@ fn both(rules: Rules<'_>, expected: &Expected, actual: &Json) -> (Json, Json) {
                     wanted.push(name.clone(), left);
                     came.push(name.clone(), right);
                 } else {
-                    let left = skeleton(&member.value);
+                    let left = written(&member.value);
                     if rules.holds_absent(&member.value) {
                         came.push(name.clone(), left.clone());
                     }
@@ -85,13 +85,48 @@ fn both(rules: Rules<'_>, expected: &Expected, actual: &Json) -> (Json, Json) {
                         let (left, right) = both(rules, items.refs[at], elements.refs[to]);
                         (wanted[at], came[to]) = (Some(left), right);
                     }
-                    Row::Removed(at, _) => wanted[at] = Some(skeleton(items.refs[at])),
+                    Row::Removed(at, _) => wanted[at] = Some(written(items.refs[at])),
                     Row::Inserted(to) => came[to] = elements.refs[to].clone(),
                 }
             }
             (Json::array(wanted.into_iter().flatten()), Json::array(came))
         }
-        _ => (skeleton(expected), actual.clone()),
+        _ => {
+            let left = written(expected);
+            // A text that came and looks like the matcher that it is not: as a file would have it.
+            let right = match actual {
+                Json::String(text) if left == *actual => Json::from(format!("\\{text}")),
+                _ => actual.clone(),
+            };
+            (left, right)
+        }
+    }
+}
+
+/// What is expected, as a file would have it.
+fn written(expected: &Expected) -> Json {
+    match &expected.tree {
+        Tree::Matcher(matcher) => Json::from(matcher.to_string()),
+        Tree::Template(template) => Json::from(template.text()),
+        Tree::Array(items) => Json::array(items.iter().map(written)),
+        Tree::Object(members) => {
+            let mut object = ObjectBuilder::default();
+            members.iter().for_each(|member| object.push(member.key.value.clone(), written(&member.value)));
+            Json::Object(object.finish())
+        }
+        Tree::Operators(operators) => {
+            let by = operators.by.as_ref().map(|by| ("$by", Json::from(&*by.value)));
+            let trees = [
+                ("$each", &operators.each),
+                ("$contains", &operators.contains),
+                ("$unordered", &operators.unordered),
+                ("$length", &operators.length),
+                ("$exactly", &operators.exactly),
+            ];
+            let trees = trees.into_iter().filter_map(|(key, tree)| Some((key, written(tree.as_ref()?))));
+            Json::object(by.into_iter().chain(trees))
+        }
+        _ => expected.as_json().unwrap_or_default(),
     }
 }
 

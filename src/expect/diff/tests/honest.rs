@@ -174,7 +174,9 @@ fn odd_json() -> impl Strategy<Value = Json> {
 }
 
 /// Trees with matchers and operators, for values of the shapes that `any_json` makes.
-const TREES: [&str; 14] = [
+const TREES: [&str; 16] = [
+    "$length: <1..3>\n",
+    "<string and length 9>",
     "a: <integer>\nb: <optional string>",
     "$each: <any>",
     "$each: { a: <number>, id: <integer> }",
