@@ -234,12 +234,35 @@ fn value_of(seen: &Seen) -> Written {
     let said = |text: &str| Written { text: text.to_owned(), loose: false };
     match seen {
         Seen::Value(found) => value(found),
+        Seen::Whole(found) => looked_at(found, |json| match shallow(json) {
+            Some(text) => Written { text: harmless(&text).into_owned(), loose: true },
+            None => value(found),
+        }),
         Seen::Undefined => said("undefined"),
         Seen::Hidden => said("not shown: made of a secret"),
         Seen::NotEvaluated => said("not evaluated"),
         Seen::Failed(reason) => Written { text: diff::cut(&format!("fails: {reason}"), 2 * VALUE), loose: true },
         Seen::Unknown => said("not shown"),
     }
+}
+
+/// A mapping of which a member is taken: what else there is in it, and no more of that than names and small values.
+fn shallow(json: &Json) -> Option<String> {
+    let object = json.as_object()?;
+    let mut text = String::from("{");
+    for (at, (name, value)) in object.iter().enumerate() {
+        let value = match value {
+            Json::Array(items) if !items.is_empty() => "[…]".to_owned(),
+            Json::Object(object) if !object.is_empty() => "{…}".to_owned(),
+            scalar => diff::cut(&scalar.to_string(), 16),
+        };
+        let member = format!("{} {}: {value}", if at == 0 { "" } else { "," }, Json::from(name));
+        if text.width() + member.width() > VALUE {
+            return Some(format!("{text}, … }} ({} members)", object.len()));
+        }
+        text.push_str(&member);
+    }
+    Some(text + if object.is_empty() { "}" } else { " }" })
 }
 
 fn value(value: &Value) -> Written {

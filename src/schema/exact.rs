@@ -85,8 +85,10 @@ impl<'a> form::Node<'a, Body> for &'a Json {
         **self == from_value(expected, &Numbers::default())
     }
 
-    // Nothing is decided by it: violations are told by the body itself, which need not be copied for each of them.
+    // Nothing is decided by it: violations are told by the body itself, which need not be copied for each of them. The
+    // validator asks for it once for each error it makes.
     fn to_value(&self) -> Cow<'a, Value> {
+        erred();
         Cow::Owned(Value::Null)
     }
 
@@ -203,9 +205,14 @@ fn fingerprint(value: &Json) -> u64 {
 thread_local! {
     static TICKS: Cell<u32> = const { Cell::new(0) };
     static DEADLINE: Cell<Option<Instant>> = const { Cell::new(None) };
+    /// How many more errors may be made.
+    static ERRORS: Cell<u32> = const { Cell::new(u32::MAX) };
 }
 
-/// What a validation is ended with that takes too long.
+/// A validation may make this many errors before it is ended: some hundred bytes each.
+const MOST_ERRORS: u32 = 100_000;
+
+/// What a validation is ended with that takes too long, or too much.
 struct TooLong;
 
 /// The validator looks at a value once more. A schema can be made so that it does this without end.
@@ -220,11 +227,22 @@ fn tick() {
     });
 }
 
-/// Does something with the validator, for so long at most; `None` if it took longer.
+/// The validator makes an error. Alternatives within alternatives can make more than a machine holds.
+fn erred() {
+    let left = ERRORS.get();
+    if left == 0 {
+        std::panic::resume_unwind(Box::new(TooLong));
+    }
+    ERRORS.set(left - 1);
+}
+
+/// Does something with the validator, for so long at most; `None` if it took longer or too much memory.
 pub(super) fn within<T>(limit: Duration, work: impl FnOnce() -> T) -> Option<T> {
     let before = DEADLINE.replace(Some(Instant::now() + limit));
+    ERRORS.set(MOST_ERRORS);
     let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
     DEADLINE.set(before);
+    ERRORS.set(u32::MAX);
     match done {
         Ok(done) => Some(done),
         Err(cause) if cause.is::<TooLong>() => None,

@@ -10,7 +10,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::exact::{self, Body, Numbers};
-use super::violation::{Site, told};
+use super::violation::{Site, Violation, told};
 use super::{Document, Found, Resource, Schema, check, decoded, draft, steps};
 use crate::json::Json;
 use crate::source::{self, Diagnostic, FileId, Kind, Node, SourceFile, Sources, Span, suggestion};
@@ -504,7 +504,14 @@ impl Set {
             }
             let keyword = path.last().map_or("a schema", String::as_str);
             let said = told(&error, json, &Site::default());
-            let said = said.first().map_or_else(|| error.to_string(), |violation| violation.what.clone());
+            let innermost = |violation: &Violation| {
+                let mut violation = violation.clone();
+                while let Some(inside) = violation.inside.pop() {
+                    violation = inside;
+                }
+                violation.what
+            };
+            let said = said.first().map_or_else(|| error.to_string(), innermost);
             let message = format!("this is no JSON Schema {}: `{keyword}`: {said}", draft::name(draft));
             problems.push(misused(keyword, found, Diagnostic::error("schema.invalid", message).at(found.span(), "")));
         }
@@ -520,12 +527,23 @@ impl Set {
         });
         let said = match error.kind() {
             jsonschema::error::ValidationErrorKind::Format { format } if format == "regex" => {
-                "this is no regular expression".to_owned()
+                irregular(found.and_then(|found| found.node.as_str()).unwrap_or_default())
             }
             _ => error.to_string(),
         };
         Diagnostic::error("schema.invalid", format!("this schema cannot be used: {said}"))
             .at(found.map_or(Span::new(root.root.span.file, root.root.span.range()), |found| found.span()), "")
+    }
+}
+
+/// Why a pattern is none.
+fn irregular(pattern: &str) -> String {
+    let error = regex::Regex::new(pattern).err().map(|error| error.to_string()).unwrap_or_default();
+    let reason = error.lines().rev().find_map(|line| line.strip_prefix("error: "));
+    match reason {
+        Some(reason) => format!("this is no regular expression: {reason}"),
+        None if error.contains("size limit") => "this regular expression is too large".to_owned(),
+        None => "this is no regular expression".to_owned(),
     }
 }
 

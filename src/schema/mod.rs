@@ -11,7 +11,7 @@ mod load;
 mod violation;
 
 pub use load::{Library, Reading};
-pub use violation::{Violation, Violations};
+pub use violation::{GivenUp, Violation, Violations};
 
 use std::collections::HashMap;
 use std::sync::Arc;

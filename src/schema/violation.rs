@@ -19,8 +19,9 @@ const MEMBERS: usize = 5;
 const INSIDE: usize = 3;
 /// The words for alternatives within alternatives end here.
 const DEPTH: usize = 4;
-/// A validation may take this long.
+/// A validation may take this long, and finding words for what does not hold a part of that.
 const LIMIT: Duration = Duration::from_secs(10);
+const WORDS_LIMIT: Duration = Duration::from_secs(3);
 
 /// What of a schema does not hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,8 +30,22 @@ pub struct Violations {
     pub list: Vec<Violation>,
     /// How many more there are.
     pub more: usize,
-    /// Whether the validation was given up because it took too long.
-    pub given_up: bool,
+    /// What was given up because it took too long.
+    pub given_up: GivenUp,
+}
+
+/// What of a validation was given up.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum GivenUp {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// Counting: there are more violations than those that are told.
+    Count,
+    /// Words: the document is not as the schema says, and that is all that is known.
+    Words,
+    /// Everything: it is not known whether the document is as the schema says.
+    Verdict,
 }
 
 /// One thing that does not hold.
@@ -53,22 +68,35 @@ pub struct Violation {
 impl Schema {
     /// Holds a document against the schema.
     pub fn validate(&self, body: &Json) -> Violations {
+        match exact::within(LIMIT, || self.validator.is_valid(body)) {
+            Some(true) => return Violations::default(),
+            Some(false) => {}
+            None => return Violations { given_up: GivenUp::Verdict, ..Violations::default() },
+        }
         let site = Site { schema: Some(self) };
-        let work = || {
+        let all = || {
             let mut found = Violations::default();
-            if self.validator.is_valid(body) {
-                return found;
-            }
             for error in self.validator.iter_errors(body) {
-                if found.list.len() < SHOWN {
-                    found.list.extend(told(&error, body, &site));
-                } else {
+                if found.list.len() >= SHOWN {
                     found.more += 1;
+                    continue;
+                }
+                for violation in told(&error, body, &site) {
+                    // What several references lead to is said once.
+                    if !found.list.contains(&violation) {
+                        found.list.push(violation);
+                    }
                 }
             }
             found
         };
-        exact::within(LIMIT, work).unwrap_or(Violations { given_up: true, ..Violations::default() })
+        let first = || {
+            let list = self.validator.validate(body).err().map(|error| told(&error, body, &site)).unwrap_or_default();
+            Violations { list, more: 0, given_up: GivenUp::Count }
+        };
+        exact::within(WORDS_LIMIT, all)
+            .or_else(|| exact::within(WORDS_LIMIT, first))
+            .unwrap_or(Violations { given_up: GivenUp::Words, ..Violations::default() })
     }
 }
 
@@ -285,24 +313,12 @@ fn words(kind: &ValidationErrorKind, value: Option<&Json>, node: Option<&Node>) 
             };
             format!("{} is expected, not {is}", alternatives(&types))
         }
-        ValidationErrorKind::MinLength { limit } => {
-            format!("at least {} are expected{length}", counted(*limit, "character"))
-        }
-        ValidationErrorKind::MaxLength { limit } => {
-            format!("at most {} are expected{length}", counted(*limit, "character"))
-        }
-        ValidationErrorKind::MinItems { limit } => {
-            format!("at least {} are expected{length}", counted(*limit, "element"))
-        }
-        ValidationErrorKind::MaxItems { limit } => {
-            format!("at most {} are expected{length}", counted(*limit, "element"))
-        }
-        ValidationErrorKind::MinProperties { limit } => {
-            format!("at least {} are expected{length}", counted(*limit, "member"))
-        }
-        ValidationErrorKind::MaxProperties { limit } => {
-            format!("at most {} are expected{length}", counted(*limit, "member"))
-        }
+        ValidationErrorKind::MinLength { limit } => amount("at least", *limit, "character", &length),
+        ValidationErrorKind::MaxLength { limit } => amount("at most", *limit, "character", &length),
+        ValidationErrorKind::MinItems { limit } => amount("at least", *limit, "element", &length),
+        ValidationErrorKind::MaxItems { limit } => amount("at most", *limit, "element", &length),
+        ValidationErrorKind::MinProperties { limit } => amount("at least", *limit, "member", &length),
+        ValidationErrorKind::MaxProperties { limit } => amount("at most", *limit, "member", &length),
         ValidationErrorKind::Pattern { pattern } => format!("it does not match the pattern `{pattern}`"),
         ValidationErrorKind::BacktrackLimitExceeded { .. } => {
             format!("the pattern `{}` takes too long on this text, and was given up", limit())
@@ -399,6 +415,11 @@ fn length(value: &Json) -> Option<usize> {
         Json::Object(object) => Some(object.len()),
         _ => None,
     }
+}
+
+/// `at least 3 characters are expected, not 2`
+fn amount(bound: &str, limit: u64, noun: &str, length: &str) -> String {
+    format!("{bound} {} {} expected{length}", counted(limit, noun), if limit == 1 { "is" } else { "are" })
 }
 
 fn counted(count: u64, noun: &str) -> String {

@@ -30,6 +30,8 @@ pub struct Shown {
 pub enum Seen {
     /// This value.
     Value(Value),
+    /// This value, of which only a member is asked for.
+    Whole(Value),
     /// There is no such thing.
     Undefined,
     /// Something made of a secret, which might give it away.
@@ -65,7 +67,8 @@ pub struct Explained {
 /// Evaluates an expression part by part.
 pub(super) fn explain(text: &str, scope: &Scope, noted: Noted) -> Explained {
     let Some(tree) = engine::tree(text) else { return Explained::default() };
-    let mut walk = Walk { text, scope, noted: noted.into_iter(), parts: Vec::new(), left: MOST };
+    let (parts, bases) = (Vec::new(), Vec::new());
+    let mut walk = Walk { text, scope, noted: noted.into_iter(), parts, bases, left: MOST };
     let Done { seen, secret, decider } = walk.of(&tree, false);
     let whole = Some(if secret && !matches!(tree, Expr::Compare(_)) { Seen::Hidden } else { seen });
     Explained { parts: walk.parts, decider, whole }
@@ -98,6 +101,8 @@ struct Walk<'w> {
     scope: &'w Scope,
     noted: std::vec::IntoIter<(&'static str, Value)>,
     parts: Vec<Shown>,
+    /// Variables that have been shown as what members are taken of: once is enough.
+    bases: Vec<String>,
     left: usize,
 }
 
@@ -192,10 +197,18 @@ impl Walk<'_> {
         let secret = name == "secrets";
         let whole_space = secret || name == "auth";
         let done = Done { seen: value.map_or(Seen::Undefined, Seen::Value), secret, decider: None };
-        if !base && whole_space {
-            self.show(Some(at), &Seen::Hidden);
-        } else if !(base && SPACES.contains(&name) && matches!(done.seen, Seen::Value(_))) {
-            self.show(Some(at), &done.seen);
+        match &done.seen {
+            Seen::Value(_) if !base && whole_space => self.show(Some(at), &Seen::Hidden),
+            Seen::Value(value) if base => {
+                if !SPACES.contains(&name) && !self.bases.iter().any(|known| known == name) {
+                    self.bases.push(name.to_owned());
+                    self.show(Some(at), &Seen::Whole(value.clone()));
+                }
+            }
+            seen => {
+                let seen = seen.clone();
+                self.show(Some(at), &seen);
+            }
         }
         done
     }
@@ -210,8 +223,10 @@ impl Walk<'_> {
             Seen::Value(value) if secret && !direct && tells(value) => Seen::Hidden,
             other => other.clone(),
         };
-        // Why a part has no value is told once, at that part.
-        self.show(at, &shown);
+        // Why a part has no value is told once, at that part, and not at those made of it.
+        if !matches!(shown, Seen::NotEvaluated) {
+            self.show(at, &shown);
+        }
         Done { seen, secret, decider: None }
     }
 
