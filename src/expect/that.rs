@@ -59,7 +59,9 @@ fn false_condition(condition: &Expression, explained: &Explained) -> Diagnostic 
     let at = decider.map_or_else(|| condition.span(), |decider| condition.place(decider.range.clone()));
     let label = match (decider, &explained.whole) {
         (Some(decider), _) => {
-            let sides = decider.sides.as_ref().and_then(|(left, op, right)| {
+            // Of a text over several lines the place of a part is not known: what is said is then of the whole.
+            let exact = at != condition.span() || decider.range.len() == text.len();
+            let sides = decider.sides.as_ref().filter(|_| exact).and_then(|(left, op, right)| {
                 let (left, right) = (value(left).text, value(right).text);
                 (left.width() <= SIDE && right.width() <= SIDE).then(|| format!("{left} {op} {right} is false"))
             });
@@ -86,7 +88,8 @@ fn false_condition(condition: &Expression, explained: &Explained) -> Diagnostic 
 fn difference(left: &Value, right: &Value, turned: bool) -> Option<String> {
     let whole = |side: &Value| looked_at(side, |json| matches!(json, Json::Array(_) | Json::Object(_)));
     let long = |side: &Value| looked_at(side, |json| json.as_str().is_some_and(|text| text.chars().count() > SIDE));
-    if !(whole(left) && whole(right) || long(left) && long(right)) {
+    let said = value(left).text.width().max(value(right).text.width()) <= SIDE;
+    if said || !(whole(left) && whole(right) || long(left) && long(right)) {
         return None;
     }
     let (expected, actual) = if turned { (left, right) } else { (right, left) };

@@ -400,8 +400,9 @@ impl Walk<'_> {
             // That an `or` is false, both sides have decided.
             done.decider = None;
         }
-        let shown = done.is_true().map_or(done.seen.clone(), |value| Seen::Value(Value::from(value)));
-        self.show(at, &shown);
+        if let Some(value) = done.is_true() {
+            self.show(at, &Seen::Value(Value::from(value)));
+        }
         done
     }
 

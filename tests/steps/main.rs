@@ -4,6 +4,7 @@
 #![allow(clippy::needless_raw_string_hashes, reason = "snapshots are written with hashes by the one who updates them")]
 
 mod bench;
+mod conditions;
 mod control;
 mod expectations;
 mod honest;
@@ -12,5 +13,6 @@ mod killed;
 mod matchers;
 mod reports;
 mod requests;
+mod schemas;
 #[path = "../support/mod.rs"]
 mod support;
