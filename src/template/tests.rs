@@ -198,7 +198,7 @@ fn every_part_of_a_false_expression_has_its_value() {
     shows(
         "plate[0:2] == 'x' if trip.on else plate",
         &[
-            ("plate", "\"AB-1\""),
+            ("plate", "whole \"AB-1\""),
             ("[0:2]", "\"AB\""),
             ("==", "false"),
             ("if", "false"),
