@@ -158,6 +158,19 @@ fn no_schema_makes_it_panic_or_run_without_end() {
 }
 
 #[test]
+fn what_was_given_up_leaves_nothing_behind() {
+    let branch = |more: &str| format!(r##"{{ "properties": {{ "a": {{ "$ref": "#" }} }}, "required": ["a"{more}] }}"##);
+    let text = format!(r#"{{ "anyOf": [{}, {}, {}] }}"#, branch(""), branch(r#", "b""#), branch(r#", "c""#));
+    let schema = load(&[("schema.json", &text)]).expect("loads");
+    let deep = format!("{}{{}}{}", r#"{"a":"#.repeat(60), "}".repeat(60));
+    let read = |body: &str| crate::json::parse(body.as_bytes()).expect("JSON");
+    assert_eq!(schema.validate(&read(&deep)).given_up, GivenUp::Words);
+    assert_eq!(schema.validate(&read(r#"{"a":{"a":1}}"#)), Violations::default());
+    let found = schema.validate(&read(r#"{"a":{}}"#));
+    assert_eq!((found.given_up, found.list.len()), (GivenUp::Nothing, 1));
+}
+
+#[test]
 fn a_long_number_is_divided_exactly_and_soon() {
     let long = format!("{}e-3", "7".repeat(4_000));
     decides(D2020, r#""multipleOf": 0.007"#, &[&long, "0.7e5"], &["0.0071"]);

@@ -80,11 +80,6 @@ error[expect.that]: `json.items | selectattr("price", "gt", 2) | map(attribute="
   |    [{ "price": 2 }, { "price": 3 }]
   { "total": 6, "items": […], "name": "Ümit 山田", "tags": [], … } (5 members)
 
-  what the left side has (+), against the right one (-):
-  $[0]
--  2
-+   3
-
 error[expect.that]: `json.total + 1 > limit * 2 - json.items[0].price` is not true
   --> echo.yaml:12:11
    |
@@ -367,12 +362,10 @@ error[template.undefined]: `json.items[0].price` leads to nothing
   |                                                             ^^^^^^^^^^^^^^^^^^^
 
   json.total > 0 and json.items[0].price == 3
-  |    |     |   |        |    |   |
-  |    1     |   |        |    |   fails: undefined value
-  |          |   |        |    undefined
-  |          |   |        []
-  |          |   not evaluated
-  |          true
+  |    |     |            |    |   |
+  |    1     true         |    |   fails: undefined value
+  |                       |    undefined
+  |                       []
   { "items": [], "total": 1 }
 
 "#]]
