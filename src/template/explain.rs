@@ -1,5 +1,5 @@
 //! The value of every part of an expression, for showing why it is false. Each part is evaluated once, out of the values of
-//! its own parts, in the engine's order and no further than the engine went; so what is shown is what decided.
+//! its own parts, in the engine's order, and what `and`, `or` and `if` made the engine pass over is passed over here.
 
 use std::ops::Range;
 

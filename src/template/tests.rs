@@ -209,7 +209,12 @@ fn every_part_of_a_false_expression_has_its_value() {
     );
     shows(
         "plate | replace('A', to='x') == trip.nil",
-        &[("plate", "\"AB-1\""), ("replace", "Failed(\"too many arguments\")")],
+        &[
+            ("plate", "\"AB-1\""),
+            ("replace", "Failed(\"cannot convert kwargs to string\")"),
+            ("trip", trip),
+            ("nil", "Undefined"),
+        ],
     );
 }
 
