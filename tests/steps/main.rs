@@ -4,6 +4,7 @@
 #![allow(clippy::needless_raw_string_hashes, reason = "snapshots are written with hashes by the one who updates them")]
 
 mod bench;
+mod conditions;
 mod control;
 mod expectations;
 mod honest;
@@ -14,5 +15,6 @@ mod reports;
 mod requests;
 mod snapshot_files;
 mod snapshots;
+mod schemas;
 #[path = "../support/mod.rs"]
 mod support;
