@@ -50,7 +50,8 @@ fn read(kind: Kind, id: &'static str, at: Span, response: &Response) -> Result<J
     let lenient = matches!(kind, Kind::Csv | Kind::Tsv | Kind::Form);
     let fits = said == kind || matches!(said, Kind::Text | Kind::Unknown);
     let html = said != kind && crate::markup::begins_like_html(&response.text());
-    let read = if lenient && !fits || html {
+    let missing = kind == Kind::Form && response.body.is_empty();
+    let read = if lenient && !fits || html || missing {
         Err(answer::unfit(id, response, kind, &"its content type says otherwise"))
     } else {
         response.read_as(kind).map_err(|error| answer::unfit(id, response, kind, &error))

@@ -197,23 +197,27 @@ fn at_path(
         Given::Several(texts) => texts,
     };
     let count = texts.len();
+    let bare = count > 0 && texts.iter().all(Option::is_none);
     let mut values: Vec<Json> = texts.into_iter().map(|text| text.map_or(Json::Null, Json::from)).collect();
-    if count > 1 || (asks_for_list(expected) && (count == 0 || values != [Json::Null])) {
+    if !bare && (count > 1 || asks_for_list(expected)) {
         let problem = differs(source, expected, &Json::array(values), scope)?;
         // Where nothing was found at all, how far the path leads says more than a list of what is missing.
         return Ok(problem.map(|problem| if count > 0 { problem } else { explained(problem, &path.value, pages) }));
     }
     match values.pop() {
         Some(value) if !matches!(value, Json::Null) => differs(source, expected, &value, scope),
-        // The element is there, and has no such attribute.
-        found => {
+        // The elements are there, and have no such attribute.
+        _ => {
             let differences = tree::compare(expected, None, tree::Mode::Contains, scope)?;
             if differences.is_empty() {
                 return Ok(None);
             }
-            let title = format!("{source} finds an element, which has no such attribute");
+            let title = match count {
+                1 => format!("{source} finds an element, which has no such attribute"),
+                _ => format!("{source} finds {count} elements, none of which has such an attribute"),
+            };
             let problem = tree::diagnostic("expect.at", &title, &differences, None).at(path.span, "").details("");
-            Ok(Some(if found.is_some() { problem } else { explained(problem, &path.value, pages) }))
+            Ok(Some(if bare { problem } else { explained(problem, &path.value, pages) }))
         }
     }
 }
@@ -222,6 +226,13 @@ fn at_path(
 fn explained(mut problem: Diagnostic, path: &MarkupPath, pages: &Pages<'_>) -> Diagnostic {
     let (what, meant) = pages.absence(path);
     (problem.message, problem.details) = (what, String::new());
+    // That it is the wrong page explains most of what is not on it.
+    let response = pages.response();
+    if response.kind() == Kind::Html {
+        let title = crate::markup::title(&response.text());
+        problem = answer::advised(problem, response);
+        problem.notes.extend(title.map(|title| format!("the page has the title \"{title}\"")));
+    }
     match meant {
         Some(meant) => problem.help(format!("did you mean `{meant}`?")),
         None => problem,
