@@ -4,6 +4,7 @@
 #![allow(clippy::needless_raw_string_hashes, reason = "snapshots are written with hashes by the one who updates them")]
 
 mod bench;
+mod bodies;
 mod control;
 mod expectations;
 mod honest;
