@@ -91,7 +91,12 @@ pub(super) fn misfit(response: &Response, wanted: Kind, error: &dyn Display) -> 
 
 /// A body that is not what is wanted of it, as a diagnostic.
 pub(super) fn unfit(id: &'static str, response: &Response, wanted: Kind, error: &dyn Display) -> Diagnostic {
-    advised(Diagnostic::error(id, misfit(response, wanted, error)), response)
+    let problem = Diagnostic::error(id, misfit(response, wanted, error));
+    let problem = match (wanted, response.kind()) {
+        (Kind::Json | Kind::Html, Kind::Xml) => problem.help("look into XML with an XPath: `at: { /PATH: … }`"),
+        _ => problem,
+    };
+    advised(problem, response)
 }
 
 /// Adds what may explain that a body is another than was expected: a redirect, a charset.

@@ -53,8 +53,7 @@ impl<'r> Pages<'r> {
             if kind == Kind::Html && !text.trim().is_empty() || matches!(kind, Kind::Text | Kind::Unknown) && looks {
                 return Ok(Html::parse(&text));
             }
-            let problem = answer::unfit("expect.body", response, Kind::Html, &"it does not begin like a page");
-            Err(if kind == Kind::Xml { problem.help("look into XML with an XPath: `/…`") } else { problem })
+            Err(answer::unfit("expect.body", response, Kind::Html, &"it does not begin like a page"))
         });
         read.as_ref().map_err(Clone::clone)
     }
