@@ -5,6 +5,7 @@ mod auth;
 mod check;
 mod elsewhere;
 mod exit;
+mod explain;
 mod init;
 mod list;
 mod mock;
@@ -41,6 +42,7 @@ pub fn main() -> ExitCode {
         Command::Mock(options) => mock::command(&options, &output),
         Command::Auth(options) => auth::command(&options, &output),
         Command::Provider(options) => provider::command(&options, &output),
+        Command::Explain(options) => explain::command(&options, &output),
         Command::Init(options) => init::command(&options, &output),
     }
 }
