@@ -93,6 +93,9 @@ pub(super) fn misfit(response: &Response, wanted: Kind, error: &dyn Display) -> 
 pub(super) fn unfit(id: &'static str, response: &Response, wanted: Kind, error: &dyn Display) -> Diagnostic {
     let problem = Diagnostic::error(id, misfit(response, wanted, error));
     let problem = match (wanted, response.kind()) {
+        (Kind::Html, Kind::Json) => {
+            problem.help("a JSONPath begins with `$`; what begins with neither `$` nor `/` is a CSS selector")
+        }
         (Kind::Json | Kind::Html, Kind::Xml) => problem.help("look into XML with an XPath: `at: { /PATH: … }`"),
         _ => problem,
     };

@@ -125,7 +125,7 @@ impl Read for Sha256 {
                 true => format!("a SHA-256 has 64 hexadecimal digits, and this has {}", text.len()),
                 false => "this is no SHA-256: that is 64 hexadecimal digits".to_owned(),
             };
-            let problem = Diagnostic::error("format.sha256", what).at(node.span, "");
+            let problem = Diagnostic::error("format.digest", what).at(node.span, "");
             return Err(reader.report(problem.help("write `file:PATH` for the SHA-256 of a file beside the scenario")));
         }
         Template::read(node, reader).map(Self::Hex)

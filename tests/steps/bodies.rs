@@ -83,7 +83,9 @@ fn xml_that_is_not_so() {
         "{ post: /body, headers: { content-type: application/xml }, text: <a><b></a>, expect: { at: { /a: 1 } } }",
         "{ get: /empty, expect: { at: { /a: 1 } } }",
     ]);
-    assert_data_eq!(said, str![[r#"
+    assert_data_eq!(
+        said,
+        str![[r#"
 error[expect.at]: //Order[1]/Item is not what was expected
  --> echo.yaml:4:61
   |
@@ -157,6 +159,8 @@ error[expect.body]: the answer is text/xml, not JSON; it begins with `<?xml vers
   |
 4 |   - { get: /sample/soap, expect: { json: { a: 1 } } }
   |                                          ^^^^^^^^ JSON is expected here
+  |
+  = help: look into XML with an XPath: `at: { /PATH: … }`
 error[expect.body]: the answer says it is application/xml, and is not XML: expected 'b' tag, not 'a' at line 1, column 7
  --> echo.yaml:4:98
   |
@@ -168,7 +172,8 @@ error[expect.body]: the answer has no body, and XML is expected
 4 |   - { get: /empty, expect: { at: { /a: 1 } } }
   |                                    ^^
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -224,7 +229,9 @@ fn html_that_is_not_so() {
         "{ get: /sample/soap, expect: { at: { h1: Hello, h2: Hello } } }",
         "{ get: /text, expect: { at: { h1: Hello } } }",
     ]);
-    assert_data_eq!(said, str![[r#"
+    assert_data_eq!(
+        said,
+        str![[r#"
 error[expect.at]: h1 is not what was expected
  --> echo.yaml:4:46
   |
@@ -265,14 +272,15 @@ error[expect.body]: the answer is text/xml, not HTML; it begins with `<?xml vers
 4 |   - { get: /sample/soap, expect: { at: { h1: Hello, h2: Hello } } }
   |                                          ^^
   |
-  = help: look into XML with an XPath: `/…`
+  = help: look into XML with an XPath: `at: { /PATH: … }`
 error[expect.body]: the answer is text/plain, and cannot be read as HTML: it does not begin like a page
  --> echo.yaml:4:35
   |
 4 |   - { get: /text, expect: { at: { h1: Hello } } }
   |                                   ^^
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -280,7 +288,9 @@ fn paths_that_do_not_parse_are_told_before_any_call() {
     let said = refused(
         "get: /\n    expect: { at: { \"//a[1\": 1, \"/a/\": 1, cont(//a): 1, \"h1 >\": 1, \"h1[\": 1, \"a:hovr\": 1, ./a: 1 } }\n    capture: { x: \"//a[\", y: \"css h1[\", z: cs h1 }",
     );
-    assert_data_eq!(said, str![[r#"
+    assert_data_eq!(
+        said,
+        str![[r#"
 error[format.xpath]: this XPath does not parse: this is not closed by `]`
  --> echo.yaml:5:25
   |
@@ -346,7 +356,8 @@ error[capture.origin]: `cs h1` does not say where the value comes from
   |
   = help: did you mean `css h1`?
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -405,7 +416,9 @@ fn tables_lines_and_forms_that_are_not_so() {
         "{ get: /sample/form, expect: { form: { state: open, tag: [a], left: 4 } } }",
         "{ get: /empty, expect: { form: { a: 1 }, csv: [] } }",
     ]);
-    assert_data_eq!(said, str![[r#"
+    assert_data_eq!(
+        said,
+        str![[r#"
 error[expect.csv]: $[0] is missing, and one more thing differs
  --> echo.yaml:4:41
   |
@@ -477,7 +490,8 @@ error[expect.form]: the answer has no body, and a form is expected
 4 |   - { get: /empty, expect: { form: { a: 1 }, csv: [] } }
   |                                    ^^^^^^^^ a form is expected here
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -499,7 +513,9 @@ fn bytes_and_their_kinds() {
     project.write_bytes("pixel.png", include_bytes!("../../src/mock/echo/sample/pixel.png"));
     project.run(&[]).exits(0);
     project.write_bytes("pixel.png", b"\x89PNG");
-    assert_data_eq!(project.run(&[]).exits(1).diagnostics(), str![[r#"
+    assert_data_eq!(
+        project.run(&[]).exits(1).diagnostics(),
+        str![[r#"
 error[expect.bytes]: the body is not what pixel.png holds
  --> echo.yaml:9:32
   |
@@ -508,13 +524,16 @@ error[expect.bytes]: the body is not what pixel.png holds
   |
   = note: pixel.png has 4 bytes, the body 69 bytes; one is the beginning of the other
 
-"#]]);
+"#]]
+    );
     let said = problems(&[
         "{ get: /sample/png, expect: { bytes: { length: 70, magic: jpeg } } }",
         "{ get: /sample/login, expect: { bytes: { length: <1000..>, magic: png } } }",
         "{ get: /empty, expect: { bytes: { magic: '00' } } }",
     ]);
-    assert_data_eq!(said, str![[r#"
+    assert_data_eq!(
+        said,
+        str![[r#"
 error[expect.bytes]: the body has 69 bytes, and 70 is expected
  --> echo.yaml:4:52
   |
@@ -545,9 +564,12 @@ error[expect.bytes]: the body does not begin like `00`: it is empty
 4 |   - { get: /empty, expect: { bytes: { magic: '00' } } }
   |                                              ^^^^
 
-"#]]);
+"#]]
+    );
     let said = refused("{ get: /, expect: { bytes: { magic: pngg, sha256: abc, length: -1 } } }");
-    assert_data_eq!(said, str![[r#"
+    assert_data_eq!(
+        said,
+        str![[r#"
 error[format.magic]: `pngg` is neither a kind of file nor hexadecimal
  --> echo.yaml:4:41
   |
@@ -555,7 +577,7 @@ error[format.magic]: `pngg` is neither a kind of file nor hexadecimal
   |                                         ^^^^
   |
   = help: did you mean `png`?
-error[format.sha256]: a SHA-256 has 64 hexadecimal digits, and this has 3
+error[format.digest]: a SHA-256 has 64 hexadecimal digits, and this has 3
  --> echo.yaml:4:55
   |
 4 |   - { get: /, expect: { bytes: { magic: pngg, sha256: abc, length: -1 } } }
@@ -563,7 +585,8 @@ error[format.sha256]: a SHA-256 has 64 hexadecimal digits, and this has 3
   |
   = help: write `file:PATH` for the SHA-256 of a file beside the scenario
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -588,7 +611,9 @@ fn tokens_as_bodies() {
         "{ get: /text, expect: { jwt: { claims: { sub: alice } } } }",
         "{ get: /sample/login, expect: { jwt: {} } }",
     ]);
-    assert_data_eq!(said, str![[r#"
+    assert_data_eq!(
+        said,
+        str![[r#"
 error[expect.jwt]: the header of the token is not what was expected
  --> echo.yaml:4:57
   |
@@ -629,7 +654,8 @@ error[expect.jwt]: the answer is text/html, not a JWT; it is a page with the tit
 4 |   - { get: /sample/login, expect: { jwt: {} } }
   |                                          ^^ a JWT is expected here
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -652,7 +678,9 @@ fn json_within_text() {
         "{ get: /json/1, expect: { at: { \"$[0].id\": { $json: 1 } } } }",
         "{ get: /text, expect: { text: { $json: { a: 1 } } } }",
     ]);
-    assert_data_eq!(said, str![[r#"
+    assert_data_eq!(
+        said,
+        str![[r#"
 error[expect.json]: $.topic is not what was expected, and 2 more things differ
  --> echo.yaml:4:68
   |
@@ -669,7 +697,8 @@ error[expect.text]: the body is not the text that was expected
 4 |   - { get: /text, expect: { text: { $json: { a: 1 } } } }
   |                                            ^^^^^^^^ the answer has "one/ntwo/nthree/n": this text is not JSON: expected value at line 1, column 1
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -681,7 +710,9 @@ fn the_content_type_is_said_first() {
         "{ get: /sample/png, expect: { json: { a: 1 }, at: { /a: 1, h1: 1 } } }",
         "{ get: /sample/not-utf8, expect: { text: café } }",
     ]);
-    assert_data_eq!(said, str![[r#"
+    assert_data_eq!(
+        said,
+        str![[r#"
 error[expect.body]: the answer is text/html, not JSON; it is a page with the title "Sign in – Example"
  --> echo.yaml:4:43
   |
@@ -723,7 +754,8 @@ error[expect.text]: the body is not the text that was expected
   |
   = note: the body has bytes that are not UTF-8, the first at byte 3; they are shown as �
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
