@@ -36,7 +36,7 @@ impl ScenarioRun<'_> {
         outcome: &mut Outcome,
     ) -> Result<(), (Class, Diagnostic)> {
         let scenario = |problem| (Class::Scenario, problem);
-        let keys = self.keys(expected, Some(identity), &self.scope).map_err(scenario)?;
+        let keys = keys(expected, Some(identity), &self.scope).map_err(scenario)?;
         for kind in &expected.of {
             let text = match kind {
                 SignedToken::Access => Some(token.access().expose()).filter(|text| !text.is_empty()),
@@ -79,9 +79,9 @@ impl ScenarioRun<'_> {
         }
         let identity = match actor {
             Actor::Identity(acting) => Some(&acting.identity),
-            _ => None,
+            Actor::Nobody => None,
         };
-        let keys = self.keys(expected, identity.map(|identity| &**identity), scope);
+        let keys = keys(expected, identity.map(|identity| &**identity), scope);
         let keys = keys.map_err(|problem| (Class::Scenario, problem))?;
         let body = response.text();
         let found = match (&keys, identity) {
@@ -98,40 +98,35 @@ impl ScenarioRun<'_> {
         });
         Ok(())
     }
+}
 
-    fn keys(
-        &self,
-        expected: &SignatureExpected,
-        identity: Option<&Identity>,
-        scope: &Scope,
-    ) -> Result<Keys, Diagnostic> {
-        Ok(match &expected.keys {
-            SignedBy::Provider => Keys::Published(None),
-            SignedBy::Url(url) => Keys::Published(Some(url.render(scope)?.into_owned())),
-            SignedBy::Secret(secret) => Keys::Known(KeySet::of_secret(secret.render(scope)?.as_bytes())),
-            SignedBy::ClientSecret => {
-                let identity = identity.ok_or_else(|| nobody(expected.span))?;
-                Keys::Known(identity.client_secret_key().ok_or_else(|| {
-                    let name = &identity.provider().name.value;
-                    let what = format!("{name} has no credential `client_secret`, which would be the key");
-                    Diagnostic::error("run.keys", what)
-                        .at(expected.span, "")
-                        .help("write `signature: jwks`, or name the key: `{ secret: … }`")
-                })?)
-            }
-            SignedBy::File(file) => Keys::Known(self.key_file(file, expected.span, scope)?),
-        })
-    }
+/// The keys that a signature is checked with.
+fn keys(expected: &SignatureExpected, identity: Option<&Identity>, scope: &Scope) -> Result<Keys, Diagnostic> {
+    Ok(match &expected.keys {
+        SignedBy::Provider => Keys::Published(None),
+        SignedBy::Url(url) => Keys::Published(Some(url.render(scope)?.into_owned())),
+        SignedBy::Secret(secret) => Keys::Known(KeySet::of_secret(secret.render(scope)?.as_bytes())),
+        SignedBy::ClientSecret => {
+            let identity = identity.ok_or_else(|| nobody(expected.span))?;
+            Keys::Known(identity.client_secret_key().ok_or_else(|| {
+                let name = &identity.provider().name.value;
+                let what = format!("{name} has no credential `client_secret`, which would be the key");
+                Diagnostic::error("run.keys", what)
+                    .at(expected.span, "")
+                    .help("write `signature: jwks`, or name the key: `{ secret: … }`")
+            })?)
+        }
+        SignedBy::File(file) => Keys::Known(key_file(file, expected.span, scope)?),
+    })
+}
 
-    fn key_file(&self, file: &Template, at: Span, scope: &Scope) -> Result<KeySet, Diagnostic> {
-        let path = file.render(scope)?;
-        let wrong = |what: String| Diagnostic::error("run.keys", what).at(at, "");
-        let bytes = std::fs::read(scope.folder().join(&*path)).map_err(|error| {
-            wrong(format!("the file {path} cannot be read: {error}"))
-                .help("the path starts from the folder of this file")
-        })?;
-        KeySet::of_file(&bytes).map_err(|why| wrong(format!("no key can be read from {path}: {why}")))
-    }
+fn key_file(file: &Template, at: Span, scope: &Scope) -> Result<KeySet, Diagnostic> {
+    let path = file.render(scope)?;
+    let wrong = |what: String| Diagnostic::error("run.keys", what).at(at, "");
+    let bytes = std::fs::read(scope.folder().join(&*path)).map_err(|error| {
+        wrong(format!("the file {path} cannot be read: {error}")).help("the path starts from the folder of this file")
+    })?;
+    KeySet::of_file(&bytes).map_err(|why| wrong(format!("no key can be read from {path}: {why}")))
 }
 
 /// Keys of a provider, where the step acts as nobody.

@@ -10,6 +10,7 @@ mod expectations;
 mod honest;
 #[cfg(unix)]
 mod killed;
+mod markup;
 mod matchers;
 mod reports;
 mod requests;
