@@ -77,6 +77,16 @@ impl<'r> Pages<'r> {
         read.as_ref().map_err(Clone::clone)
     }
 
+    /// A problem, with what was not looked at because the page goes on behind what was read of it.
+    fn told(&self, problem: Diagnostic) -> Diagnostic {
+        match self.html.get() {
+            Some(Ok(page)) if page.cut => {
+                problem.note("only the first part of the page was read: it is longer or deeper than pages are")
+            }
+            _ => problem,
+        }
+    }
+
     fn namespace(&self, prefix: &str) -> Option<&str> {
         self.namespaces.and_then(|namespaces| namespaces.get(prefix)).map(String::as_str)
     }
@@ -168,7 +178,7 @@ pub(super) fn evaluate(
     let mut unfit = Vec::new();
     for (path, expected) in paths.iter() {
         match pages.find(&path.value) {
-            Ok(found) => outcome.add(at_path(path, expected, found, &pages, scope)?),
+            Ok(found) => outcome.add(at_path(path, expected, found, &pages, scope)?.map(|problem| pages.told(problem))),
             Err(problem) => {
                 // A body that is of another kind is one failure, however many paths lead into it.
                 if problem.id == "expect.body" && unfit.contains(&problem.message) {
