@@ -23,6 +23,9 @@ pub(super) fn evaluate(
     scope: &Scope,
     outcome: &mut Outcome,
 ) -> Result<(), Box<Diagnostic>> {
+    if let (None, None, None, None, None) = (&keys.csv, &keys.ndjson, &keys.form, &keys.jwt, &keys.bytes) {
+        return Ok(());
+    }
     for (expected, kind, id) in views(keys, response) {
         if let Some(expected) = expected {
             outcome.add(view(expected, kind, id, response, scope)?);
@@ -57,7 +60,8 @@ pub(super) fn read(kind: Kind, id: &'static str, at: Span, response: &Response) 
     let lenient = matches!(kind, Kind::Csv | Kind::Tsv | Kind::Form);
     let fits = said == kind || matches!(said, Kind::Text | Kind::Unknown);
     let html = said != kind && crate::markup::begins_like_html(&response.text());
-    let read = if lenient && !fits || html {
+    let missing = kind == Kind::Form && response.body.is_empty();
+    let read = if lenient && !fits || html || missing {
         Err(answer::unfit(id, response, kind, &"its content type says otherwise"))
     } else {
         response.read_as(kind).map_err(|error| answer::unfit(id, response, kind, &error))

@@ -5,11 +5,13 @@
 
 mod bench;
 mod conditions;
+mod bodies;
 mod control;
 mod expectations;
 mod honest;
 #[cfg(unix)]
 mod killed;
+mod markup;
 mod matchers;
 mod reports;
 mod requests;
