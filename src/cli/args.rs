@@ -1,5 +1,6 @@
 //! The command line, as data. Nothing here touches the world.
 
+pub(super) mod accept;
 pub(super) mod auth;
 pub(super) mod diff;
 pub(super) mod provider;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use self::accept::AcceptOptions;
 use self::auth::AuthOptions;
 use self::diff::DiffOptions;
 use self::provider::ProviderOptions;
@@ -47,6 +49,9 @@ pub(super) enum Command {
     /// Run scenarios
     #[command(after_help = EXIT_CODES)]
     Run(Box<RunOptions>),
+    /// Take what the last run found different into the files: one by one, or all at once
+    #[command(after_help = accept::HELP)]
+    Accept(AcceptOptions),
     /// Check files without calling anything
     Check(CheckOptions),
     /// List the scenarios that a run would run
@@ -144,6 +149,9 @@ pub(super) struct RunOptions {
     /// Make calls that write even where the environment is read-only
     #[arg(long)]
     pub(super) allow_writes: bool,
+    /// Keep nothing for `callsheet accept`; where CI is set, nothing is kept anyway
+    #[arg(long)]
+    pub(super) no_pending: bool,
     /// A selection that matches nothing is no error
     #[arg(long)]
     pub(super) allow_empty: bool,

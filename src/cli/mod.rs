@@ -1,5 +1,6 @@
 //! The front door: one file a command. Nothing else prints, and nothing else ends the process.
 
+mod accept;
 mod args;
 mod auth;
 mod check;
@@ -11,6 +12,7 @@ mod list;
 mod mock;
 mod output;
 mod outside;
+mod pending;
 mod prepare;
 mod provider;
 mod prune;
@@ -37,6 +39,7 @@ pub fn main() -> ExitCode {
     let output = Output::new(arguments.colour.into());
     match arguments.command {
         Command::Run(options) => run::command(&options, &output),
+        Command::Accept(options) => accept::command(&options, &output),
         Command::Check(options) => check::command(&options, &output),
         Command::List(options) => list::command(&options, &output),
         Command::Diff(options) => diff::command(&options, &output),

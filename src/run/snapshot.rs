@@ -71,7 +71,7 @@ pub(super) fn shelf<'c>(
         folder: &instance.file.folder,
         case: instance.case.as_ref().map(|case| case.number),
         items: &frame.items,
-        recorded: environment.options.recorded,
+        recorded: environment.gathering.is_some(),
     };
     let shelf = Shelf::of(keys, &owner, &frame.scope, &environment.sources, &environment.redactor);
     let Some(shelf) = shelf.map_err(|problem| *problem)? else { return Ok(None) };

@@ -394,11 +394,7 @@ pub(super) fn unnamed<'j>(rules: Rules<'_>, members: &[Member], object: &'j Obje
 
 /// The element nearest to what is expected: the one with the same member, else the one most alike.
 fn nearest<'j>(rules: Rules<'_>, tree: &Expected, came: &'j [Json], by: Option<&str>) -> Option<(usize, &'j Json)> {
-    if let Some(name) = by
-        && let Some(key) = member_key(tree, name)
-        && let Some(found) =
-            came.iter().enumerate().find(|(_, item)| item.get(name).is_some_and(|value| fingerprint(value) == key))
-    {
+    if let Some(found) = by.and_then(|name| named(tree, came, name)) {
         return Some(found);
     }
     let scored = came
@@ -415,8 +411,14 @@ fn nearest<'j>(rules: Rules<'_>, tree: &Expected, came: &'j [Json], by: Option<&
     best.filter(|(score, ..)| *score >= ALIKE / 2.0).map(|(_, at, item)| (at, item))
 }
 
+/// The element whose member of this name is as the tree has it.
+pub(super) fn named<'j>(tree: &Expected, came: &'j [Json], name: &str) -> Option<(usize, &'j Json)> {
+    let key = member_key(tree, name)?;
+    came.iter().enumerate().find(|(_, item)| item.get(name).is_some_and(|value| fingerprint(value) == key))
+}
+
 /// Takes out of the leftovers of `$unordered` the pairs that are rather one element that changed.
-fn leftover_pairs(
+pub(super) fn leftover_pairs(
     rules: Rules<'_>,
     items: &[&Expected],
     came: &[&Json],
