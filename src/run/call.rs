@@ -62,6 +62,8 @@ struct Judged {
     warnings: Vec<Diagnostic>,
     /// Whether another answer would be judged no better.
     is_final: bool,
+    /// Whether nothing is wrong but that there is no snapshot yet.
+    only_unstored: bool,
 }
 
 impl ScenarioRun<'_> {
@@ -128,6 +130,7 @@ impl ScenarioRun<'_> {
                 tokio::time::sleep(every).await;
                 continue;
             }
+            self.unstored = judged.only_unstored;
             event.expectations = judged.count;
             event.exchange = exchange.map(Box::new);
             if failed && until.is_some() {
@@ -325,6 +328,7 @@ impl ScenarioRun<'_> {
                 // What is not stored, or cannot be read, will not be there at the next try either.
                 let only = outcome.findings.len() == usize::from(outcome.unstored);
                 judged.is_final = only && (outcome.unstored || outcome.unread.is_some());
+                judged.only_unstored = only && outcome.unstored;
                 found.extend(outcome.findings.into_iter().map(|problem| (Class::Expectation, problem)));
                 found.extend(outcome.unread.map(|problem| (Class::Scenario, problem)));
             }

@@ -58,7 +58,7 @@ error[expect.snapshot]: the answer is not the snapshot `it`: $.id is not what wa
 6 |     expect: { snapshot: { name: it } }
   |               -------- compared with the snapshot here
   |
-  = help: if the answer is right, run this on a machine of your own, and then `callsheet accept echo.yaml`
+  = help: if the answer is right, `callsheet accept echo.yaml` stores it
 
   $.id                         a string, not an integer
 -  <integer>
@@ -79,6 +79,7 @@ error[expect.snapshot]: the answer is not the snapshot `it`: $.id is not what wa
   rerun     callsheet run echo.yaml --only 'echo.yaml:4' --seed 7
 
 1 failed · 1 request · TIME · mock · seed 7
+1 change could be taken into the files: callsheet accept
 
 "#]]
     );
@@ -188,7 +189,7 @@ error[expect.snapshot]: the answer is not the snapshot `it`
 3 | steps: [{ get: /text, expect: { snapshot: it } }]
   |                                 -------- compared with the snapshot here
   |
-  = help: if the answer is right, run this on a machine of your own, and then `callsheet accept echo.yaml`
+  = help: if the answer is right, `callsheet accept echo.yaml` stores it
 
 "#]]
     );
@@ -261,9 +262,9 @@ fn what_is_ignored_is_not_compared() {
 #[test]
 fn a_page_in_place_of_the_answer_is_no_snapshot_to_be() {
     let outcome = with("steps: [{ get: /status/500, expect: { snapshot: it } }]\n").run(&[]);
-    outcome.exits(1).says("error[expect.status]").lacks("snapshot.missing").lacks("callsheet accept");
+    outcome.exits(1).says("error[expect.status]").lacks("snapshot.missing").lacks("stores it");
     let stored = with("steps: [{ get: /status/500, expect: { snapshot: it } }]\n").file("echo.snapshots/it.json", "{}");
-    stored.run(&[]).exits(1).says("error[expect.status]").says("error[expect.snapshot]").lacks("callsheet accept");
+    stored.run(&[]).exits(1).says("error[expect.status]").says("error[expect.snapshot]").lacks("stores it");
 }
 
 #[test]
