@@ -23,7 +23,7 @@ use crate::mock::{Mock, MockOptions};
 use crate::plan::RunPlan;
 use crate::project::{Project, ScenarioFile};
 use crate::report::{Fanout, Report, ReportError, ReportSpec, Screen, Target, Terminal, Verbosity};
-use crate::run::{self, Elsewhere, Environment, Identities, Options, Snapshots, Stop, Stopper};
+use crate::run::{self, Elsewhere, Environment, Identities, Options, Stop, Stopper};
 use crate::secret::Redactor;
 use crate::source::{Diagnostic, Sources};
 use crate::template::{Namespace, Scope, from_texts};
@@ -167,11 +167,9 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
     };
     let limits =
         Limits { max_body: project.config.defaults.max_body.map_or(Limits::default().max_body, |size| size.0) };
-    let full = options.selection.tag.is_empty() && options.selection.only.is_empty();
-    let snapshots = Arc::new(Snapshots::of(if full { project.snapshot_folders() } else { Vec::new() }));
+    let snapshots = Arc::new(prune::snapshots(&options.selection, &project));
     let stopper = Stopper::default();
     let working = std::env::current_dir().unwrap_or_default();
-    let began = jiff::Timestamp::now().as_millisecond();
     let broker = Broker::new(Arc::new(Client::new(limits).with_tls(tls.clone())), redactor.clone(), Handle::current())
         .keeping(Keeping::of(options.token_store.as_deref(), &working));
     let gathering =
@@ -209,9 +207,8 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
     let problems = reports.finish();
     if let Some(gathering) = gathering {
         pending::keep(&gathering, &project.root, &known.0, &known.1, &stopper, options, output);
-        if full && stopper.state() == Stop::No {
-            let problem = prune::keep(&snapshots.used(), began, &project, &known.0);
-            problem.iter().for_each(|problem| output.problems(std::slice::from_ref(problem), &known.0));
+        if stopper.state() == Stop::No {
+            prune::keep(&snapshots, &project, &known.0, output);
         }
     }
     if let Some(mock) = mock {
