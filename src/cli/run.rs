@@ -165,8 +165,7 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
             return ExitCode::Usage;
         }
     };
-    let limits =
-        Limits { max_body: project.config.defaults.max_body.map_or(Limits::default().max_body, |size| size.0) };
+    let limits = limits(&project);
     let snapshots = Arc::new(prune::snapshots(&options.selection, &project));
     let stopper = Stopper::default();
     let working = std::env::current_dir().unwrap_or_default();
@@ -214,13 +213,16 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
     if let Some(mock) = mock {
         mock.stop().await;
     }
-    let mut code = ExitCode::Run(finished.exit_code);
-    if !problems.is_empty() {
-        output.problems(&problems, &Sources::default());
-        // A report that was asked for and is not there must not go unnoticed.
-        code = ExitCode::Usage;
+    if problems.is_empty() {
+        return ExitCode::Run(finished.exit_code);
     }
-    code
+    output.problems(&problems, &Sources::default());
+    // A report that was asked for and is not there must not go unnoticed.
+    ExitCode::Usage
+}
+
+fn limits(project: &Project) -> Limits {
+    Limits { max_body: project.config.defaults.max_body.map_or(Limits::default().max_body, |size| size.0) }
 }
 
 /// Waits until tokens that were issued are where other runs find them, shortly where the user wants an end.

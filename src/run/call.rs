@@ -104,7 +104,7 @@ impl ScenarioRun<'_> {
             let tried = self.tries(&trial, &mut event).await;
             let Tried { request, outcome, took } = tried;
             let judged = match &outcome {
-                Ok(response) => self.judge(&asked, call, frame, response),
+                Ok(response) => judge(&asked, call, frame, response),
                 Err(lost) => Judged { findings: vec![lost_finding(lost, call, step)], ..Judged::default() },
             };
             let response = outcome.as_ref().ok();
@@ -318,31 +318,6 @@ impl ScenarioRun<'_> {
         Looked { instance: self.instance, step, title, case }
     }
 
-    fn judge(&self, asked: &expect::Asked<'_>, call: &Call, frame: &Frame, response: &Response) -> Judged {
-        let mut found = Vec::new();
-        let mut judged = Judged::default();
-        match expect::evaluate(asked, response, &frame.scope) {
-            Ok(outcome) => {
-                judged.count = Count { held: outcome.held, total: outcome.total };
-                judged.warnings = outcome.warnings;
-                // What is not stored, or cannot be read, will not be there at the next try either.
-                let only = outcome.findings.len() == usize::from(outcome.unstored);
-                judged.is_final = only && (outcome.unstored || outcome.unread.is_some());
-                judged.only_unstored = only && outcome.unstored;
-                found.extend(outcome.findings.into_iter().map(|problem| (Class::Expectation, problem)));
-                found.extend(outcome.unread.map(|problem| (Class::Scenario, problem)));
-            }
-            Err(problem) => found.push((Class::Scenario, *problem)),
-        }
-        let namespaces = call.expect.keys.as_ref().and_then(|keys| keys.namespaces.as_deref());
-        // What can be captured is captured in any case, for the teardown; what cannot matters only if all else held.
-        let missing = capture::take(&call.capture, namespaces, response, &frame.scope, &frame.store);
-        if found.is_empty() {
-            found.extend(missing.into_iter().map(|problem| (Class::Scenario, problem)));
-        }
-        Judged { findings: found, ..judged }
-    }
-
     /// Adds a finding to an event; the verdict follows from its class.
     pub(super) fn find(&self, event: &mut StepEvent, class: Class, problem: &Diagnostic) {
         find(event, class, problem, &self.environment.sources);
@@ -365,6 +340,32 @@ impl ScenarioRun<'_> {
         whole.set("response", expect::answer_value(response));
         self.answers.set(&id.value, whole.value());
     }
+}
+
+/// Holds the expectations against an answer, and takes what is captured.
+fn judge(asked: &expect::Asked<'_>, call: &Call, frame: &Frame, response: &Response) -> Judged {
+    let mut found = Vec::new();
+    let mut judged = Judged::default();
+    match expect::evaluate(asked, response, &frame.scope) {
+        Ok(outcome) => {
+            judged.count = Count { held: outcome.held, total: outcome.total };
+            judged.warnings = outcome.warnings;
+            // What is not stored, or cannot be read, will not be there at the next try either.
+            let only = outcome.findings.len() == usize::from(outcome.unstored);
+            judged.is_final = only && (outcome.unstored || outcome.unread.is_some());
+            judged.only_unstored = only && outcome.unstored;
+            found.extend(outcome.findings.into_iter().map(|problem| (Class::Expectation, problem)));
+            found.extend(outcome.unread.map(|problem| (Class::Scenario, problem)));
+        }
+        Err(problem) => found.push((Class::Scenario, *problem)),
+    }
+    let namespaces = call.expect.keys.as_ref().and_then(|keys| keys.namespaces.as_deref());
+    // What can be captured is captured in any case, for the teardown; what cannot matters only if all else held.
+    let missing = capture::take(&call.capture, namespaces, response, &frame.scope, &frame.store);
+    if found.is_empty() {
+        found.extend(missing.into_iter().map(|problem| (Class::Scenario, problem)));
+    }
+    Judged { findings: found, ..judged }
 }
 
 /// Adds a finding to an event; the verdict follows from its class.
