@@ -94,7 +94,9 @@ impl Gathering {
         for Found { id, at, path, expect, mut offer } in refused.into_iter().chain(found) {
             let (bytes, most) = match offer.change() {
                 Some(Change::Snapshot { content, .. }) => (content.len(), MOST_OF_SNAPSHOTS),
-                change => (change.map_or(0, |change| serde_json::to_string(change).map_or(0, |text| text.len())), MOST_BYTES),
+                change => {
+                    (change.map_or(0, |change| serde_json::to_string(change).map_or(0, |text| text.len())), MOST_BYTES)
+                }
             };
             if state.bytes + bytes > most || state.kept.len() >= MOST_CHANGES {
                 offer = Offer::Refused("the run found more than is kept: accept the rest, and run again".to_owned());
@@ -120,17 +122,16 @@ impl Gathering {
         }
     }
 
-    /// All that was gathered, by scenario file; nothing for a file of which nothing is left to be accepted. `whole` says
-    /// that the run came to its end: else it knows nothing of what it did not run.
-    pub fn finish(&self, sources: &Sources, redactor: &Redactor, whole: bool) -> Vec<(String, Option<Pending>)> {
+    /// All that was gathered, by scenario file; nothing for a file of which nothing is left to be accepted, if
+    /// those are asked for.
+    pub fn finish(&self, sources: &Sources, redactor: &Redactor, passed: bool) -> Vec<(String, Option<Pending>)> {
         let State { ran, looked_at, kept, .. } =
             std::mem::take(&mut *self.state.lock().unwrap_or_else(PoisonError::into_inner));
         let mut by_path: BTreeMap<String, Vec<(FileId, Proposal)>> = BTreeMap::new();
         for (path, file, mut proposal) in agreed(kept, &looked_at) {
             keep_secrets(&mut proposal, redactor);
             if let Offer::Change(Change::Snapshot { path, instead_of, .. })
-            | Offer::Ask(Change::Snapshot { path, instead_of, .. }, _) =
-                &mut proposal.change
+            | Offer::Ask(Change::Snapshot { path, instead_of, .. }, _) = &mut proposal.change
             {
                 *path = self.below_root(path);
                 if let Some(other) = instead_of {
@@ -143,13 +144,13 @@ impl Gathering {
         let at = format!("{:.3}", jiff::Timestamp::now());
         let mut finished = Vec::new();
         for path in ran {
-            let scenario = self.below_root(&path);
             let Some(proposals) = by_path.remove(&path) else {
-                if whole {
-                    finished.push((scenario, None));
+                if passed {
+                    finished.push((self.below_root(&path), None));
                 }
                 continue;
             };
+            let scenario = self.below_root(&path);
             let files: BTreeSet<FileId> = proposals.iter().map(|(file, _)| *file).collect();
             let files = files.into_iter().filter_map(|file| sources.get(file));
             let files = files
