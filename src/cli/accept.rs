@@ -12,6 +12,7 @@ use super::args::accept::AcceptOptions;
 use super::exit::ExitCode;
 use super::output::Output;
 use super::pending::is_ci;
+use super::prune;
 use crate::pending::{Desk, Pending, Store, Taken};
 use crate::project::PROJECT_FILE;
 use crate::source::{Diagnostic, Sources};
@@ -19,6 +20,13 @@ use crate::source::{Diagnostic, Sources};
 use self::choose::{Item, Pile};
 
 pub(super) fn command(options: &AcceptOptions, output: &Output) -> ExitCode {
+    if options.prune {
+        if is_ci() && !options.list {
+            output.problems(&[no_ci()], &Sources::default());
+            return ExitCode::Usage;
+        }
+        return prune::command(&options.paths, options.list, output);
+    }
     match accept(options, output) {
         Ok(code) => code,
         Err(problem) => {
@@ -28,15 +36,16 @@ pub(super) fn command(options: &AcceptOptions, output: &Output) -> ExitCode {
     }
 }
 
+fn no_ci() -> Diagnostic {
+    Diagnostic::error("accept.ci", "CI is set, and there no file is changed")
+        .help("accept where the files are yours, and commit them; --list works here, too")
+}
+
 fn accept(options: &AcceptOptions, output: &Output) -> Result<ExitCode, Diagnostic> {
     let working = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
     let Place { root, below } = Place::of(&options.paths, &working)?;
     if is_ci() && !options.list {
-        return Err(Diagnostic::error("accept.ci", "CI is set, and there no file is changed")
-            .help("accept where the files are yours, and commit them; --list works here, too"));
-    }
-    if options.prune {
-        return Ok(super::prune::command(&options.paths, options.list, output));
+        return Err(no_ci());
     }
     let store = Store::of(&root);
     let (all, damaged) = store

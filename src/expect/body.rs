@@ -23,12 +23,7 @@ pub(super) fn evaluate(
     scope: &Scope,
     outcome: &mut Outcome,
 ) -> Result<(), Box<Diagnostic>> {
-    let views = [
-        (&keys.csv, if response.kind() == Kind::Tsv { Kind::Tsv } else { Kind::Csv }, "expect.csv"),
-        (&keys.ndjson, if response.kind() == Kind::Sequence { Kind::Sequence } else { Kind::Lines }, "expect.ndjson"),
-        (&keys.form, Kind::Form, "expect.form"),
-    ];
-    for (expected, kind, id) in views {
+    for (expected, kind, id) in views(keys, response) {
         if let Some(expected) = expected {
             outcome.add(view(expected, kind, id, response, scope)?);
         }
@@ -42,8 +37,24 @@ pub(super) fn evaluate(
     Ok(())
 }
 
+/// What is expected of the body as a table, as lines, or as a form.
+pub(super) fn views<'k>(
+    keys: &'k ExpectWritten,
+    response: &Response,
+) -> [(Option<&'k Expected>, Kind, &'static str); 3] {
+    [
+        (keys.csv.as_deref(), if response.kind() == Kind::Tsv { Kind::Tsv } else { Kind::Csv }, "expect.csv"),
+        (
+            keys.ndjson.as_deref(),
+            if response.kind() == Kind::Sequence { Kind::Sequence } else { Kind::Lines },
+            "expect.ndjson",
+        ),
+        (keys.form.as_deref(), Kind::Form, "expect.form"),
+    ]
+}
+
 /// The body read as a kind, if nothing says that it is of another.
-fn read(kind: Kind, id: &'static str, at: Span, response: &Response) -> Result<Json, Box<Diagnostic>> {
+pub(super) fn read(kind: Kind, id: &'static str, at: Span, response: &Response) -> Result<Json, Box<Diagnostic>> {
     let said = response.kind();
     // What is strict about its form is known by it. Anything at all can be read as a table or a form, so that the content
     // type has the word there.

@@ -218,6 +218,29 @@ fn at_path(
     }
 }
 
+/// What a path finds for what is expected of it, in the types that are expected; nothing where it finds nothing.
+///
+/// # Errors
+/// The body is of another kind, or a template cannot be rendered.
+pub(super) fn found(
+    path: &MarkupPath,
+    expected: &Expected,
+    pages: &Pages<'_>,
+    scope: &Scope,
+) -> Result<Option<Json>, Box<Diagnostic>> {
+    let expected = &*render::render(expected, scope).map_err(Box::new)?;
+    let mut values: Vec<Json> = match pages.find(path).map_err(Box::new)? {
+        Given::Value(value) => return untyped::typed(expected, &value, scope).map(Some),
+        Given::Several(texts) => texts.into_iter().map(|text| text.map_or(Json::Null, Json::from)).collect(),
+    };
+    let value = if values.len() > 1 || (asks_for_list(expected) && values != [Json::Null]) {
+        Some(Json::array(values))
+    } else {
+        values.pop().filter(|value| !matches!(value, Json::Null))
+    };
+    value.map(|value| untyped::typed(expected, &value, scope)).transpose()
+}
+
 /// The problem of a path that found nothing, with how far it leads in place of what is missing.
 fn explained(mut problem: Diagnostic, path: &MarkupPath, pages: &Pages<'_>) -> Diagnostic {
     let (what, meant) = pages.absence(path);

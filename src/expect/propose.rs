@@ -7,13 +7,15 @@
 use jiff::Timestamp;
 
 use super::diff::{self, Mode, Proposed, replacement};
-use super::{Asked, TokenFacts, snapshot, status, tree};
+use super::{Asked, Pages, TokenFacts, body, markup, snapshot, status, tree, untyped};
+use crate::document::Kind;
 use crate::http::Response;
 use crate::json::{Json, Number};
 use crate::jsonpath::{JsonPath, NormalizedPath};
 use crate::pending::{Change, Offer};
 use crate::scenario::expected::{Expected, Tree};
 use crate::scenario::{ExpectWritten, StatusExpected, StatusPattern, TokenExpect};
+use crate::secret::Redactor;
 use crate::source::{Diagnostic, Span, Spanned};
 use crate::template::Scope;
 
@@ -48,7 +50,7 @@ pub fn propose(asked: &Asked<'_>, step: Span, response: &Response, scope: &Scope
             found.named("cookie", name, expected, &values);
         }
         found.body(keys, response);
-        if let (Some(expected), Ok(json)) = (&keys.graphql, response.json()) {
+        if let (Some(expected), Ok(json)) = (&keys.graphql, response.document()) {
             found.graphql(expected, json);
         }
     }
@@ -240,33 +242,62 @@ impl Found<'_> {
             let text = Json::from(&*response.text());
             self.value("expect.text", "text", expected, None, Some(&text), &[], Mode::Contains);
         }
-        let Ok(json) = response.json() else { return };
+        for (expected, kind, id) in body::views(keys, response) {
+            if let Some((expected, Ok(came))) =
+                expected.map(|expected| (expected, body::read(kind, id, expected.span, response)))
+            {
+                let typed = if kind.is_untyped() { untyped::typed(expected, &came, self.scope).ok() } else { None };
+                self.value(id, "", expected, None, Some(typed.as_ref().unwrap_or(&came)), &[], Mode::Contains);
+            }
+        }
+        if let Some(jwt) = &keys.jwt
+            && let Ok(token) = body::read(Kind::Jwt, "expect.jwt", jwt.at.span, response)
+        {
+            for (name, expected) in [("header", &jwt.header), ("claims", &jwt.claims)] {
+                let Some(expected) = expected else { continue };
+                self.value("expect.jwt", name, expected, jwt.at.key(name), token.get(name), &[], Mode::Contains);
+            }
+        }
+        if let Some(paths) = &keys.at_paths.1 {
+            let pages = Pages::of(response, keys.namespaces.as_deref());
+            for (path, expected) in paths.iter() {
+                let Ok(came) = markup::found(&path.value, expected, &pages, self.scope) else { continue };
+                let source = path.value.source();
+                self.value("expect.at", source, expected, Some(path.span), came.as_ref(), &[], Mode::Contains);
+            }
+        }
+        let Ok(json) = response.document() else { return };
         let ignore = keys.ignore.as_ref().map_or(&[][..], |ignore| &ignore.0);
         for (expected, mode) in [(&keys.json, Mode::Contains), (&keys.json_exactly, Mode::Exactly)] {
             let Some(expected) = expected else { continue };
+            let Ok(json) = untyped::of(expected, json, response, self.scope) else { continue };
             let first = self.proposals.len();
-            self.value("expect.json", "", expected, None, Some(json), ignore, mode);
+            self.value("expect.json", "", expected, None, Some(&json), ignore, mode);
             for proposal in &mut self.proposals[first..] {
                 proposal.expect = Some(keys.at.span);
             }
         }
         for (path, expected) in &keys.at_paths.0 {
-            self.at_path(path, expected, json);
+            self.at_path(path, expected, json, response.is_untyped());
         }
     }
 
-    fn at_path(&mut self, path: &Spanned<JsonPath>, expected: &Expected, root: &Json) {
+    fn at_path(&mut self, path: &Spanned<JsonPath>, expected: &Expected, root: &Json, is_untyped: bool) {
         let id = "expect.at";
+        let typed = |came: &Json| {
+            let typed = if is_untyped { untyped::typed(expected, came, self.scope).ok() } else { None };
+            typed.unwrap_or_else(|| came.clone())
+        };
         if path.is_singular() {
             let Some(node) = path.nodes(root).into_iter().next() else {
                 return self.value(id, path.source(), expected, Some(path.span), None, &[], Mode::Contains);
             };
-            match diff::propose(expected, node.value, Mode::Contains, &[], self.scope, &node.path) {
+            match diff::propose(expected, &typed(node.value), Mode::Contains, &[], self.scope, &node.path) {
                 Ok(found) => self.take(id, "", found),
                 Err(problem) => self.cannot(id, path.source(), &problem),
             }
         } else {
-            let list = Json::array(path.values(root).into_iter().cloned());
+            let list = typed(&Json::array(path.values(root).into_iter().cloned()));
             self.value(id, path.source(), expected, None, Some(&list), &[], Mode::Contains);
         }
     }

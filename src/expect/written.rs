@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::nature::nature_of;
 use crate::json::Json;
-use crate::scenario::matcher::Matcher;
+use crate::scenario::expected::Expected;
 
 /// Values longer than this as JSON are not written into a scenario.
 const LONGEST: usize = 64 * 1024;
@@ -51,12 +51,7 @@ fn literal(text: &str) -> Result<String, String> {
         }
         return Ok(format!("{{% raw %}}{text}{{% endraw %}}"));
     }
-    let escaped = text.starts_with('\\') && text.trim_start_matches('\\').starts_with('<');
-    Ok(if escaped || Matcher::is_written(text) || Matcher::is_begun(text) {
-        format!("\\{text}")
-    } else {
-        text.to_owned()
-    })
+    Ok(Expected::escape(text).into_owned())
 }
 
 /// The name of a member as it is written where an operator could be meant.
@@ -67,7 +62,7 @@ pub(super) fn member_name(name: &str) -> Result<String, String> {
     if name.contains("{{") {
         return Err(format!("the name of the member `{name}` holds `{{{{`, which a file cannot say"));
     }
-    Ok(if name.trim_start_matches('\\').starts_with('$') { format!("\\{name}") } else { name.to_owned() })
+    Ok(Expected::escape_name(name).into_owned())
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use super::{Change, Pending, Proposal, Range, sha256, write};
+use super::{Change, Pending, Proposal, Range, digest, sha256, write};
 use crate::json::Json;
 use crate::source::edit::{Edit, Edited};
 
@@ -15,8 +15,15 @@ use crate::source::edit::{Edit, Edited};
 pub struct Desk {
     root: PathBuf,
     files: BTreeMap<String, Result<Open, String>>,
-    /// The content of each, and the file that it takes the place of.
-    snapshots: BTreeMap<String, (String, Option<String>)>,
+    snapshots: BTreeMap<String, Snapshot>,
+}
+
+/// A snapshot that will be written.
+#[derive(Debug)]
+struct Snapshot {
+    content: String,
+    /// The file of the same snapshot in another form, which goes.
+    instead_of: Option<String>,
 }
 
 /// A file that is open.
@@ -83,7 +90,7 @@ impl Desk {
     /// Why the change cannot be made.
     pub fn preview(&mut self, pending: &Pending, proposal: &Proposal, taken: &Taken) -> Result<[String; 2], String> {
         if let Some(Change::Snapshot { path, content, was, .. }) = proposal.change.change() {
-            let before = self.snapshot(path, was.as_deref())?;
+            let before = self.stored(path, was.as_deref())?;
             return Ok([before, content.clone()]);
         }
         let open = self.open(pending, &proposal.file)?;
@@ -99,8 +106,12 @@ impl Desk {
     /// Why it cannot be made; then nothing has changed.
     pub fn take(&mut self, pending: &Pending, proposal: &Proposal, taken: &Taken) -> Result<(), String> {
         if let Some(Change::Snapshot { path, content, was, instead_of, .. }) = proposal.change.change() {
-            self.snapshot(path, was.as_deref())?;
-            self.snapshots.insert(path.clone(), (content.clone(), instead_of.clone()));
+            self.stored(path, was.as_deref())?;
+            if let Some(other) = instead_of {
+                self.below(other)?;
+            }
+            let snapshot = Snapshot { content: content.clone(), instead_of: instead_of.clone() };
+            self.snapshots.insert(path.clone(), snapshot);
             return Ok(());
         }
         let edit = edit(proposal, taken)?;
@@ -128,14 +139,13 @@ impl Desk {
             });
             written.push((name.clone(), result));
         }
-        for (name, (content, instead_of)) in &self.snapshots {
+        for (name, Snapshot { content, instead_of }) in &self.snapshots {
             let path = self.root.join(name);
             let folder = path.parent().map_or(Ok(()), fs::create_dir_all);
-            let result = folder.and_then(|()| write(&path, content.as_bytes()));
-            if let (Ok(()), Some(other)) = (&result, instead_of) {
-                // Where it stays, the next run says that there are two.
-                let _ = self.below(other).map(fs::remove_file);
-            }
+            let result = folder.and_then(|()| write(&path, content.as_bytes())).and_then(|()| {
+                let other = instead_of.as_ref().map(|other| self.root.join(other));
+                other.filter(|other| other.is_file()).map_or(Ok(()), fs::remove_file)
+            });
             written.push((name.clone(), result));
         }
         written
@@ -184,19 +194,13 @@ impl Desk {
         Ok(Open { mark: first.len() < text.len(), first, edited })
     }
 
-    /// What stands in a snapshot now, if it is what the run has seen there.
-    fn snapshot(&self, path: &str, was: Option<&str>) -> Result<String, String> {
-        let now = match fs::read_to_string(self.below(path)?) {
-            Ok(text) => Some(text),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            Err(error) => return Err(format!("the snapshot cannot be read: {error}")),
-        };
-        let text = now.as_ref().map(|text| text.strip_prefix('\u{feff}').unwrap_or(text));
-        if text.map(sha256).as_deref() == was {
-            Ok(now.unwrap_or_default())
-        } else {
-            Err("the snapshot has changed since the run: run again".to_owned())
+    /// A snapshot's text as the run has seen it; empty where there was none.
+    fn stored(&self, path: &str, was: Option<&str>) -> Result<String, String> {
+        let bytes = fs::read(self.below(path)?).ok();
+        if bytes.as_deref().map(digest).as_deref() != was {
+            return Err("the snapshot has changed since the run: run again".to_owned());
         }
+        Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default())
     }
 
     /// The place of a snapshot, which is never outside the project.

@@ -8,7 +8,7 @@ mod store;
 mod used;
 
 pub use desk::{Desk, Taken};
-pub use store::{Damage, Store, sha256, write};
+pub use store::{Damage, Store, digest, sha256, write};
 pub use used::{UsedBy, UsedSnapshots};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::digest::SHA256;
 
 use super::{Pending, VERSION};
 
@@ -54,6 +54,11 @@ impl Store {
         fs::create_dir_all(&self.own)?;
         let ignore = self.own.join(".gitignore");
         if ignore.exists() { Ok(()) } else { write(&ignore, b"*\n") }
+    }
+
+    /// Whether anything may be pending at all.
+    pub fn holds_any(&self) -> bool {
+        fs::read_dir(self.folder()).is_ok_and(|mut entries| entries.next().is_some())
     }
 
     /// Forgets what an earlier run left of a scenario file.
@@ -138,7 +143,12 @@ impl Store {
 
 /// The SHA-256 of a text, in hexadecimal.
 pub fn sha256(text: &str) -> String {
-    digest(&SHA256, text.as_bytes()).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    digest(text.as_bytes())
+}
+
+/// The SHA-256 of bytes, in hexadecimal.
+pub fn digest(bytes: &[u8]) -> String {
+    aws_lc_rs::digest::digest(&SHA256, bytes).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Writes a file whole or not at all. One that is there keeps its rights; a link stays a link, and what it leads to is

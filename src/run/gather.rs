@@ -126,30 +126,35 @@ impl Gathering {
         }
     }
 
-    /// All that was gathered, by scenario file; nothing for a file of which nothing is left to be accepted. `whole` says
-    /// that the run came to its end: else it knows nothing of what it did not run.
-    pub fn finish(&self, sources: &Sources, redactor: &Redactor, whole: bool) -> Vec<(String, Option<Pending>)> {
+    /// All that was gathered, by scenario file; nothing for a file of which nothing is left to be accepted, if
+    /// those are asked for.
+    pub fn finish(&self, sources: &Sources, redactor: &Redactor, passed: bool) -> Vec<(String, Option<Pending>)> {
         let State { ran, looked_at, kept, .. } =
             std::mem::take(&mut *self.state.lock().unwrap_or_else(PoisonError::into_inner));
         let mut by_path: BTreeMap<String, Vec<(FileId, Proposal)>> = BTreeMap::new();
         for (path, file, mut proposal) in agreed(kept, &looked_at) {
             keep_secrets(&mut proposal, redactor);
-            proposal.file = self.below_root(sources.get(file).map_or("", |file| file.name()));
-            if let Offer::Change(Change::Snapshot { path, instead_of, .. }) = &mut proposal.change {
-                [Some(path), instead_of.as_mut()].into_iter().flatten().for_each(|path| *path = self.below_root(path));
+            if let Offer::Change(Change::Snapshot { path, instead_of, .. })
+            | Offer::Ask(Change::Snapshot { path, instead_of, .. }, _) = &mut proposal.change
+            {
+                *path = self.below_root(path);
+                if let Some(other) = instead_of {
+                    *other = self.below_root(other);
+                }
             }
+            proposal.file = self.below_root(sources.get(file).map_or("", |file| file.name()));
             by_path.entry(path).or_default().push((file, proposal));
         }
         let at = format!("{:.3}", jiff::Timestamp::now());
         let mut finished = Vec::new();
         for path in ran {
-            let scenario = self.below_root(&path);
             let Some(proposals) = by_path.remove(&path) else {
-                if whole {
-                    finished.push((scenario, None));
+                if passed {
+                    finished.push((self.below_root(&path), None));
                 }
                 continue;
             };
+            let scenario = self.below_root(&path);
             let files: BTreeSet<FileId> = proposals.iter().map(|(file, _)| *file).collect();
             let files = files.into_iter().filter_map(|file| sources.get(file));
             let files = files
@@ -165,7 +170,15 @@ impl Gathering {
     /// A file as it is named below the root; as a whole where it lies elsewhere.
     fn below_root(&self, name: &str) -> String {
         let whole = self.working.join(name);
-        let whole = std::fs::canonicalize(&whole).unwrap_or(whole);
+        // What is not there yet has a folder that is, perhaps some way up.
+        let known = whole.ancestors().find_map(|above| Some((above, std::fs::canonicalize(above).ok()?)));
+        let whole = known.map_or_else(
+            || whole.clone(),
+            |(above, found)| match whole.strip_prefix(above) {
+                Ok(rest) if !rest.as_os_str().is_empty() => found.join(rest),
+                _ => found,
+            },
+        );
         let below = whole.strip_prefix(&self.root).unwrap_or(&whole);
         below.to_string_lossy().replace('\\', "/")
     }

@@ -25,10 +25,10 @@ pub(in crate::cli) struct AcceptOptions {
     /// Only what this text is part of: a title, a step, FILE:LINE, a path as $.state, or an id as expect.json
     #[arg(long, value_name = "TEXT")]
     pub(in crate::cli) only: Vec<String>,
-    /// Show what is pending, and change nothing
-    #[arg(long)]
-    pub(in crate::cli) list: bool,
     /// Remove the snapshots that no step names any more, and accept nothing; with --list they are only shown
     #[arg(long, conflicts_with_all = ["all", "only"])]
     pub(in crate::cli) prune: bool,
+    /// Show what is pending, and change nothing
+    #[arg(long)]
+    pub(in crate::cli) list: bool,
 }

@@ -21,7 +21,7 @@ use crate::document::Kind;
 use crate::http::Response;
 use crate::json::{Json, Type};
 use crate::jsonpath::{JsonPath, NormalizedPath, PathElement};
-use crate::pending::{Change, Offer, sha256};
+use crate::pending::{Change, Offer, digest};
 use crate::scenario::snapshot::SnapshotForm;
 use crate::source::{Diagnostic, Spanned};
 use crate::template::Scope;
@@ -111,7 +111,7 @@ pub(super) fn propose(
     let change = Change::Snapshot {
         path: shelf.shown(form),
         content: content.text,
-        was: shelf.source(form).map(|source| sha256(source.text())),
+        was: std::fs::read(shelf.path(form)).ok().map(|bytes| digest(&bytes)),
         instead_of: shelf.path(other).is_file().then(|| shelf.shown(other)),
         notes: content.notes,
     };
