@@ -15,7 +15,6 @@ use crate::jsonpath::{JsonPath, NormalizedPath};
 use crate::pending::{Change, Offer};
 use crate::scenario::expected::{Expected, Tree};
 use crate::scenario::{ExpectWritten, StatusExpected, StatusPattern, TokenExpect};
-use crate::secret::Redactor;
 use crate::source::{Diagnostic, Span, Spanned};
 use crate::template::Scope;
 

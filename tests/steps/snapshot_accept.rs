@@ -3,8 +3,18 @@
 
 use snapbox::{assert_data_eq, str};
 
-use crate::bench::{project, scenario, with};
+use crate::bench::{self, scenario};
 use crate::support::Project;
+
+/// An empty project on a machine that is no CI server.
+fn project() -> Project {
+    bench::project().variable("CI", "")
+}
+
+/// A project with one scenario, on a machine that is no CI server.
+fn with(body: &str) -> Project {
+    bench::with(body).variable("CI", "")
+}
 
 /// A run fails for want of snapshots, they are accepted, and runs are green from then on, whatever differs by nature.
 #[track_caller]
@@ -294,4 +304,17 @@ fn names_that_only_a_run_knows_are_removed_by_what_the_last_one_used() {
     project.write("echo.yaml", &scenario(&body.replace("[a, b]", "[a, b, d]")));
     project.callsheet(&["accept", "--prune"]).exits(0).says("no snapshot is stale");
     assert_eq!(left(&project), ["it-a.json", "it-b.json", "it-d.json"]);
+}
+
+#[test]
+fn a_run_from_another_folder_stores_beside_the_scenario() {
+    let project = project().file("api/echo.yaml", &scenario(&step("{ a: 1 }"))).file("here/notes.md", "");
+    let run = |arguments: &[&str]| {
+        let output = project.command(arguments).current_dir(project.path("here")).output().expect("the binary starts");
+        project.outcome(&output)
+    };
+    run(&["run", "../api/echo.yaml"]).exits(1);
+    run(&["accept", "--all", "../api"]).exits(0);
+    assert_eq!(project.read("api/echo.snapshots/it.json"), "{\n  \"a\": 1\n}\n");
+    run(&["run", "../api"]).exits(0);
 }

@@ -2,8 +2,18 @@
 
 use snapbox::{assert_data_eq, str};
 
-use crate::bench::{list, project, scenario, told, with};
+use crate::bench::{self, list, scenario, told};
 use crate::support::{Outcome, Project};
+
+/// An empty project on a machine that is no CI server.
+fn project() -> Project {
+    bench::project().variable("CI", "")
+}
+
+/// A project with one scenario, on a machine that is no CI server.
+fn with(body: &str) -> Project {
+    bench::with(body).variable("CI", "")
+}
 
 /// A step that gets JSON back and compares it with the snapshot `it`; `more` are further keys of `snapshot`.
 fn step(json: &str, more: &str) -> String {

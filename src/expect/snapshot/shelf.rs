@@ -160,11 +160,6 @@ impl<'s> Shelf<'s> {
         &self.read[place(form)].get_or_init(|| self.open(form)).stored
     }
 
-    /// The file that was read, if there is one.
-    pub(super) fn source(&self, form: SnapshotForm) -> Option<&Arc<SourceFile>> {
-        self.read[place(form)].get()?.source.as_ref()
-    }
-
     fn open(&self, form: SnapshotForm) -> Read {
         let other = other(form);
         let file = FileId::new(self.sources + place(form));
