@@ -27,7 +27,7 @@ pub(super) fn keep(
     let store = Store::of(root);
     let mut changes = 0;
     let mut failed = None;
-    for (scenario, pending) in gathering.finish(sources, redactor, stopper.state() == Stop::No) {
+    for (scenario, pending) in gathering.finish(sources, redactor, stopper.state() == Stop::No && store.holds_any()) {
         let kept = match &pending {
             Some(pending) => {
                 changes += pending.proposals.iter().filter(|one| !matches!(one.change, Offer::Refused(_))).count();

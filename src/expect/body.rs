@@ -47,7 +47,11 @@ pub(super) fn views<'k>(
 ) -> [(Option<&'k Expected>, Kind, &'static str); 3] {
     [
         (keys.csv.as_deref(), if response.kind() == Kind::Tsv { Kind::Tsv } else { Kind::Csv }, "expect.csv"),
-        (keys.ndjson.as_deref(), if response.kind() == Kind::Sequence { Kind::Sequence } else { Kind::Lines }, "expect.ndjson"),
+        (
+            keys.ndjson.as_deref(),
+            if response.kind() == Kind::Sequence { Kind::Sequence } else { Kind::Lines },
+            "expect.ndjson",
+        ),
         (keys.form.as_deref(), Kind::Form, "expect.form"),
     ]
 }

@@ -56,6 +56,11 @@ impl Store {
         if ignore.exists() { Ok(()) } else { write(&ignore, b"*\n") }
     }
 
+    /// Whether anything may be pending at all.
+    pub fn holds_any(&self) -> bool {
+        fs::read_dir(self.folder()).is_ok_and(|mut entries| entries.next().is_some())
+    }
+
     /// Forgets what an earlier run left of a scenario file.
     ///
     /// # Errors

@@ -15,6 +15,7 @@ mod markup;
 mod matchers;
 mod reports;
 mod requests;
+mod snapshot_accept;
 mod snapshot_files;
 mod snapshots;
 mod schemas;

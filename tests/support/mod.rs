@@ -124,7 +124,8 @@ impl Project {
                 command.env(name, value);
             }
         }
-        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
+        // As on a CI server: a run leaves nothing for `callsheet accept`. A test that wants it sets `CI` to nothing.
+        command.env("CI", "true").envs(self.variables.iter().map(|(name, value)| (name, value)));
         command
     }
 

@@ -238,16 +238,21 @@ fn looks_otherwise(text: &str) -> bool {
         return true;
     }
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
-    let digits = unsigned.strip_prefix("0x").or_else(|| unsigned.strip_prefix("0o")).unwrap_or(unsigned);
-    let number = !digits.is_empty()
-        && digits.starts_with(|c: char| c.is_ascii_digit() || c == '.')
-        && digits.chars().all(|c| c.is_ascii_hexdigit() || matches!(c, '.' | '_' | '+' | '-' | 'x' | 'o'))
-        && !is_date(text);
-    number || matches!(unsigned.to_ascii_lowercase().as_str(), ".inf" | ".nan")
-}
-
-fn is_date(text: &str) -> bool {
-    text.len() == 10 && text.parse::<jiff::civil::Date>().is_ok()
+    let radix = |prefix: &str, fits: fn(&u8) -> bool| {
+        unsigned.strip_prefix(prefix).is_some_and(|digits| !digits.is_empty() && digits.as_bytes().iter().all(fits))
+    };
+    let lower = unsigned.to_ascii_lowercase();
+    let mantissa = lower.split_once('e').map_or(lower.as_str(), |(mantissa, exponent)| {
+        let exponent = exponent.strip_prefix(['-', '+']).unwrap_or(exponent);
+        let whole = !exponent.is_empty() && exponent.bytes().all(|byte| byte.is_ascii_digit());
+        if whole { mantissa } else { "" }
+    });
+    // Underscores and colons make numbers in YAML 1.1.
+    let number = mantissa.contains(|c: char| c.is_ascii_digit())
+        && mantissa.starts_with(|c: char| c.is_ascii_digit() || c == '.')
+        && mantissa.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'_' | b':'));
+    let based = radix("0x", u8::is_ascii_hexdigit) || radix("0o", u8::is_ascii_digit);
+    number || based || matches!(lower.as_str(), ".inf" | ".nan")
 }
 
 #[cfg(test)]
@@ -365,6 +370,9 @@ mod tests {
         assert_eq!(written("<uuid>"), "<uuid>");
         assert_eq!(written("2024-02-29"), "2024-02-29");
         assert_eq!(written("no"), "no");
+        assert_eq!(written("0190f5e2-7c39-7b1a-9c55-5a8a6e4b1c11"), "0190f5e2-7c39-7b1a-9c55-5a8a6e4b1c11");
+        assert_eq!(written("1.2.3"), "\"1.2.3\"");
+        assert_eq!(written("12:30"), "\"12:30\"");
         assert_eq!(written("true"), "\"true\"");
         assert_eq!(written("0123"), "\"0123\"");
         assert_eq!(written("{{ a }}"), "\"{{ a }}\"");
