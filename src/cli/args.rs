@@ -2,6 +2,7 @@
 
 pub(super) mod auth;
 pub(super) mod provider;
+pub(super) mod scrutiny;
 
 use std::path::PathBuf;
 
@@ -9,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use self::auth::AuthOptions;
 use self::provider::ProviderOptions;
+use self::scrutiny::{MutateOptions, ScrutinyOptions};
 use crate::report::ColourChoice;
 
 /// What a run and the commands of `auth` end with: the first that applies, as the reference has it.
@@ -45,6 +47,9 @@ pub(super) enum Command {
     /// Run scenarios
     #[command(after_help = EXIT_CODES)]
     Run(Box<RunOptions>),
+    /// Find out what expectations would miss: change the answers in one place at a time, and see which changes go unnoticed
+    #[command(after_help = EXIT_CODES)]
+    Mutate(Box<MutateOptions>),
     /// Check files without calling anything
     Check(CheckOptions),
     /// List the scenarios that a run would run
@@ -133,9 +138,11 @@ pub(super) struct RunOptions {
     /// Start nothing new after the first failure
     #[arg(long)]
     pub(super) fail_fast: bool,
-    /// Write a report: junit=FILE, json=FILE or events=FILE; FILE `-` is standard output
+    /// Write a report: junit=FILE, json=FILE, events=FILE or coverage=FILE; FILE `-` is standard output
     #[arg(long, value_name = "KIND=FILE")]
     pub(super) report: Vec<String>,
+    #[command(flatten)]
+    pub(super) scrutiny: ScrutinyOptions,
     /// Make calls that write even where the environment is read-only
     #[arg(long)]
     pub(super) allow_writes: bool,

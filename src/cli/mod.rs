@@ -5,9 +5,11 @@ mod auth;
 mod check;
 mod elsewhere;
 mod exit;
+mod gates;
 mod init;
 mod list;
 mod mock;
+mod mutate;
 mod output;
 mod outside;
 mod prepare;
@@ -35,6 +37,7 @@ pub fn main() -> ExitCode {
     let output = Output::new(arguments.colour.into());
     match arguments.command {
         Command::Run(options) => run::command(&options, &output),
+        Command::Mutate(options) => mutate::command(*options, &output),
         Command::Check(options) => check::command(&options, &output),
         Command::List(options) => list::command(&options, &output),
         Command::Schema(options) => schema::command(&options, &output),

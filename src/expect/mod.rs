@@ -2,9 +2,11 @@
 
 mod answer;
 mod capture;
+pub mod coverage;
 pub mod diff;
 mod lines;
 pub mod matcher;
+pub mod mutation;
 pub mod render;
 mod signature;
 mod status;

@@ -92,6 +92,7 @@ impl ScenarioRun<'_> {
             let trial = Trial { step, call, actor: &actor, prepared: &prepared, scope: &frame.scope };
             let tried = self.tries(&trial, &mut event).await;
             let Tried { request, outcome, took } = tried;
+            let before = self.as_judged(call, &frame.scope);
             let judged = match &outcome {
                 Ok(response) => self.judge(step, call, frame, response),
                 Err(lost) => Judged { count: Count::default(), findings: vec![lost_finding(lost, call, step)] },
@@ -131,6 +132,9 @@ impl ScenarioRun<'_> {
             }
             if let Some(response) = response {
                 self.remember(step, &request, response);
+            }
+            if let Ok(response) = outcome {
+                self.scrutinise((step, call), before, (&request, response), !failed, &mut event).await;
             }
             return Ok(event);
         }
@@ -251,13 +255,18 @@ impl ScenarioRun<'_> {
         answer.map_err(Lost::Http)
     }
 
-    fn judge(&self, step: &Step, call: &Call, frame: &Frame, response: &Response) -> Judged {
-        let asked = expect::Asked {
+    /// What is asked of the answer of a call.
+    pub(super) fn asked<'c>(&self, step: &Step, call: &'c Call) -> expect::Asked<'c> {
+        expect::Asked {
             expect: &call.expect,
             call: super::step::place(step),
             graphql: matches!(call.body, BodyWritten::Graphql(_)),
             within: self.environment.defaults.within,
-        };
+        }
+    }
+
+    fn judge(&self, step: &Step, call: &Call, frame: &Frame, response: &Response) -> Judged {
+        let asked = self.asked(step, call);
         let mut found = Vec::new();
         let mut count = Count::default();
         match expect::evaluate(&asked, response, &frame.scope) {

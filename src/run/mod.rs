@@ -10,6 +10,7 @@ mod identity;
 mod record;
 mod request;
 mod scenario;
+mod scrutiny;
 mod signature;
 mod step;
 mod stop;

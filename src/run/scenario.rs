@@ -47,6 +47,8 @@ pub(super) struct ScenarioRun<'r> {
     /// The line of the step through which a fragment runs now.
     pub(super) used_at: Option<usize>,
     pub(super) seen: Seen,
+    /// Time of the current step that is not the call's: spent on looking at its answer more closely.
+    pub(super) paused: Duration,
 }
 
 /// What the steps came to so far.
@@ -94,6 +96,7 @@ impl<'r> ScenarioRun<'r> {
             begun: false,
             used_at: None,
             seen: Seen::default(),
+            paused: Duration::ZERO,
         }
     }
 
@@ -292,7 +295,7 @@ impl<'r> ScenarioRun<'r> {
 
     /// Tells of a step that has come to its end, and how to run it again where it did not pass. Gives whether it did.
     pub(super) fn ended(&mut self, mut event: StepEvent, started: Instant) -> bool {
-        event.duration_ms = millis(started.elapsed());
+        event.duration_ms = millis(started.elapsed().saturating_sub(std::mem::take(&mut self.paused)));
         let passed = event.verdict < Verdict::Failed;
         if !passed {
             event.rerun = Some(self.rerun(event.line));
@@ -331,6 +334,8 @@ impl<'r> ScenarioRun<'r> {
             findings: Vec::new(),
             exchange: None,
             earlier: Vec::new(),
+            coverage: None,
+            mutants: None,
             rerun: None,
         }
     }

@@ -14,6 +14,7 @@ mod signature;
 mod step;
 mod tls;
 mod tree;
+mod used;
 
 pub use auth_check::{AuthCase, AuthCheck, AuthCheckKeys, is_production};
 pub use capture::{Capture, Captures, Origin, taken};
@@ -29,3 +30,4 @@ pub use step::{
 };
 pub use tls::TlsFile;
 pub use tree::Tree;
+pub use used::Used;

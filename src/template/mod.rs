@@ -6,11 +6,13 @@ mod engine;
 mod fake;
 mod filters;
 mod functions;
+mod glance;
 mod scope;
 mod value;
 
 pub use analyse::{Reference, Shown};
 pub use engine::is_global as is_function;
+pub use glance::{Aspect, Glance, Segment};
 pub use scope::{Namespace, Scope};
 pub use value::{from_json, from_texts, to_json};
 
@@ -166,6 +168,31 @@ impl Template {
         }
     }
 
+    /// The places that decide what comes out.
+    pub fn glances(&self) -> Vec<Glance> {
+        match &self.parts {
+            Parts::Literal => Vec::new(),
+            Parts::Single(expression) => expression.glances(),
+            Parts::Mixed(parts) => {
+                let within = |part: &Part| match part {
+                    Part::Text(_) => Vec::new(),
+                    Part::Expression(expression) => expression.glances(),
+                };
+                parts.iter().flat_map(within).collect()
+            }
+            // What a block does with a variable is the engine's matter: all of it may be looked at.
+            Parts::Block(references) => references
+                .iter()
+                .filter(|reference| reference.is_variable())
+                .map(|reference| Glance {
+                    root: reference.path[0].clone(),
+                    path: reference.path[1..].iter().map(|name| Segment::Name(Box::from(&**name))).collect(),
+                    of: Aspect::Whole,
+                })
+                .collect(),
+        }
+    }
+
     /// The text that comes out.
     ///
     /// # Errors
@@ -271,6 +298,11 @@ impl Expression {
     /// Where it stands.
     pub fn span(&self) -> Span {
         self.place.span
+    }
+
+    /// The places that it looks at.
+    pub fn glances(&self) -> Vec<Glance> {
+        glance::glances(&self.text)
     }
 
     /// What names it refers to, and where.

@@ -1,0 +1,35 @@
+//! What could be expected of a value that nobody looks at, as YAML that can be pasted.
+
+use crate::json::Json;
+
+/// Words in the names of members whose very value is what a client goes by.
+const STATES: [&str; 8] = ["status", "state", "type", "kind", "role", "mode", "currency", "phase"];
+
+/// What could be expected of a value, `path` being where it stands. A literal only for what names a state, and for what is
+/// true or false: any other value may be another one tomorrow.
+pub fn proposal(path: &str, value: &Json) -> String {
+    match value {
+        Json::Null => "null".to_owned(),
+        Json::Bool(value) => value.to_string(),
+        Json::Number(number) if number.as_i64().is_some() => {
+            (if number.as_i64() < Some(0) { "<integer>" } else { "<integer >= 0>" }).to_owned()
+        }
+        Json::Number(_) => "<number>".to_owned(),
+        Json::String(text) => {
+            let name = path.rsplit(['.', '"']).find(|part| !part.is_empty()).unwrap_or_default().to_lowercase();
+            let is_word = text.len() <= 24
+                && text.starts_with(|c: char| c.is_ascii_alphabetic())
+                && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+            let is_plain = !matches!(
+                &*text.to_ascii_lowercase(),
+                "true" | "false" | "null" | "yes" | "no" | "on" | "off" | "y" | "n"
+            );
+            if is_word && is_plain && STATES.iter().any(|state| name.ends_with(state)) {
+                return text.to_string();
+            }
+            "<string>".to_owned()
+        }
+        Json::Array(_) => "[]".to_owned(),
+        Json::Object(_) => "<object>".to_owned(),
+    }
+}

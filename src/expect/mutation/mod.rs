@@ -1,0 +1,357 @@
+//! Mutation testing: an answer that was as expected is changed in one place at a time, and held against the same
+//! expectations and captures again. What they do not notice, they would not notice of the server either. No call is made.
+
+mod change;
+
+use std::collections::HashMap;
+
+use self::change::{Place, changed};
+use super::coverage::{self, Looks, proposal, push_name};
+use super::{Asked, answer_scope, captured, evaluate};
+use crate::event::{Change, Fate, Look, Mutant};
+use crate::http::Response;
+use crate::json::Json;
+use crate::scenario::{Capture, Expect, Used};
+use crate::source::{Duration, Span};
+use crate::template::{Aspect, Scope, Segment, to_json};
+
+/// This many mutants of one answer are tried at most.
+const MOST: usize = 2000;
+/// Of a large answer fewer are: each costs a walk over all its nodes, and together they may cost this many.
+const NODES: usize = 6_000_000;
+/// But this many in any case.
+const LEAST: usize = 40;
+
+/// An answer that was as expected, with all that was asked of it. It owns what it holds, so that it can be tried on
+/// another thread.
+#[derive(Debug)]
+pub struct Held {
+    /// What was expected.
+    pub expect: Expect,
+    /// Where the call stands.
+    pub call: Span,
+    /// Whether the call was a GraphQL query.
+    pub graphql: bool,
+    /// Whether the call only reads: then it says little which of the statuses of success came.
+    pub reads: bool,
+    /// How long an answer may take where the step does not say.
+    pub within: Option<Duration>,
+    /// What was kept.
+    pub captures: Vec<Capture>,
+    /// The id of the step.
+    pub id: Option<String>,
+    /// What the steps of its file take from each other.
+    pub used: Used,
+    /// What came.
+    pub response: Response,
+    /// What it was judged with.
+    pub scope: Scope,
+}
+
+/// What became of the mutants of an answer, in the order of their places, and how many more there could have been.
+pub fn mutants(held: &Held) -> (Vec<Mutant>, usize) {
+    let scope = held.scope.aside();
+    let asked = Asked { expect: &held.expect, call: held.call, graphql: held.graphql, within: held.within };
+    let mut looks = coverage::looks(&asked, &held.response, &scope);
+    coverage::kept(held.id.as_deref(), &held.captures, &held.used, &held.response, &mut looks);
+    let trial = Trial { held, asked, kept: held.kept(&held.response, &scope).unwrap_or_default(), scope };
+    let document = held.response.json().ok().map(|document| &**document);
+    let mut candidates = named(held, &looks);
+    let mut nodes = 1;
+    if let Some(document) = document {
+        let mut representatives = Representatives::default();
+        representatives.walk(document, &mut String::from("$"), &mut Vec::new(), Look::Unseen, &looks);
+        nodes = representatives.nodes;
+        candidates.extend(representatives.candidates(document, held.graphql, &looks));
+    }
+    let most = (NODES / nodes).clamp(LEAST, MOST);
+    let more = candidates.len().saturating_sub(most);
+    if more > 0 {
+        // The gravest are tried; those that are left stand in the order of the document again.
+        let mut grave: Vec<(usize, Change)> = candidates.iter().map(|one| one.change).enumerate().collect();
+        grave.sort_by_key(|(_, change)| *change);
+        let kept: std::collections::HashSet<usize> = grave.into_iter().take(most).map(|(at, _)| at).collect();
+        let mut at = 0..;
+        candidates.retain(|_| at.next().is_some_and(|at| kept.contains(&at)));
+    }
+    let printed = trial.printed(document);
+    let told = candidates.into_iter().filter_map(|candidate| trial.judge(candidate, document, printed)).collect();
+    (told, more)
+}
+
+impl Held {
+    /// What later steps would be given of an answer. `None` where a capture finds nothing.
+    fn kept(&self, response: &Response, scope: &Scope) -> Option<Vec<Json>> {
+        let mut kept = Vec::new();
+        // A capture sees what those before it have kept.
+        let scope = &scope.inner();
+        for capture in &self.captures {
+            let value = captured(capture, response, scope).ok()?;
+            scope.set(&capture.name.value, value.clone());
+            if self.used.names(&capture.name.value) {
+                kept.push(to_json(&value));
+            }
+        }
+        if let Some(id) = &self.id {
+            let scope = answer_scope(response, scope);
+            for (part, below, glance) in self.used.of_answer(id) {
+                let root = scope.get(part).map(|value| to_json(&value)).unwrap_or_default();
+                let found = picked(below, &root);
+                // A later step cannot be rendered without it.
+                if found.is_empty() && glance.of != Aspect::Presence {
+                    return None;
+                }
+                kept.push(Json::array(found.into_iter().cloned()));
+            }
+        }
+        Some(kept)
+    }
+}
+
+/// The values at a place.
+fn picked<'j>(path: &[Segment], root: &'j Json) -> Vec<&'j Json> {
+    let Some((first, rest)) = path.split_first() else { return vec![root] };
+    let children: Vec<&Json> = match (first, root) {
+        (Segment::Name(name), _) => root.get(name).into_iter().collect(),
+        (Segment::Index(index), Json::Array(items)) => items.get(*index).into_iter().collect(),
+        (Segment::Each, Json::Array(items)) => items.iter().collect(),
+        (Segment::Each, Json::Object(object)) => object.iter().map(|(_, value)| value).collect(),
+        _ => Vec::new(),
+    };
+    children.into_iter().flat_map(|child| picked(rest, child)).collect()
+}
+
+/// A mutant that can be tried.
+#[derive(Debug)]
+struct Candidate {
+    change: Change,
+    place: Place,
+    path: String,
+    /// How closely what is changed is looked at.
+    look: Look,
+    /// Whether an expectation leaves the number and the order of the elements open.
+    open: bool,
+    proposal: Option<String>,
+}
+
+/// The mutants of what is no part of the document.
+fn named(held: &Held, looks: &Looks) -> Vec<Candidate> {
+    let response = &held.response;
+    let mut found = Vec::new();
+    let mut add = |path: &str, change, place, proposal: Option<String>| {
+        found.push(Candidate { change, place, path: path.to_owned(), look: looks.named(path), open: false, proposal });
+    };
+    let status = response.status;
+    for change in [Change::StatusFamily, Change::Status] {
+        add("status", change, Place::Status, Some(status.to_string()));
+    }
+    let mut seen = Vec::new();
+    for (name, value) in response.headers.iter() {
+        let name = name.to_ascii_lowercase();
+        let path = format!("header {name}");
+        if seen.contains(&name) || looks.named(&path) == Look::Unseen && !coverage::matters(&name, response) {
+            continue;
+        }
+        for change in [Change::Removed, Change::Value] {
+            let proposal = coverage::proposed_header(&name, value);
+            add(&path, change, Place::Header(name.clone()), Some(proposal));
+        }
+        seen.push(name);
+    }
+    for (name, _) in &response.cookies {
+        for change in [Change::Removed, Change::Value] {
+            let place = Place::Cookie(name.clone());
+            add(&format!("cookie {name}"), change, place, Some("<not empty>".to_owned()));
+        }
+    }
+    if !response.body.is_empty() {
+        let is_document = response.json().is_ok();
+        add("body", Change::EmptyBody, Place::Body, Some("<not empty>".to_owned()));
+        if !is_document {
+            add("body", Change::Value, Place::Body, Some("<not empty>".to_owned()));
+        }
+    }
+    found
+}
+
+/// The nodes that stand for all of one folded path: of several the first of those that are looked at most closely.
+#[derive(Default)]
+struct Representatives {
+    at: HashMap<String, usize>,
+    list: Vec<Representative>,
+    nodes: usize,
+}
+
+struct Representative {
+    path: String,
+    positions: Vec<usize>,
+    look: Look,
+}
+
+impl Representatives {
+    fn walk(&mut self, node: &Json, path: &mut String, positions: &mut Vec<usize>, inherited: Look, looks: &Looks) {
+        self.nodes += 1;
+        let (own, below) = looks.at(node, inherited);
+        match self.at.get(path.as_str()) {
+            Some(at) if self.list[*at].look < own => {
+                let known = &mut self.list[*at];
+                (known.look, known.positions) = (own, positions.clone());
+            }
+            Some(_) => {}
+            None => {
+                self.at.insert(path.clone(), self.list.len());
+                self.list.push(Representative { path: path.clone(), positions: positions.clone(), look: own });
+            }
+        }
+        let end = path.len();
+        match node {
+            Json::Array(items) => {
+                path.push_str("[*]");
+                for (at, item) in items.iter().enumerate() {
+                    positions.push(at);
+                    self.walk(item, path, positions, below, looks);
+                    positions.pop();
+                }
+                path.truncate(end);
+            }
+            Json::Object(object) => {
+                for (at, (name, value)) in object.iter().enumerate() {
+                    push_name(path, name);
+                    positions.push(at);
+                    self.walk(value, path, positions, below, looks);
+                    positions.pop();
+                    path.truncate(end);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn candidates(self, root: &Json, graphql: bool, looks: &Looks) -> Vec<Candidate> {
+        let mut found = Vec::new();
+        if graphql && root.get("errors").is_none() && root.as_object().is_some() {
+            found.push(Candidate {
+                change: Change::Errors,
+                place: Place::Node(Vec::new()),
+                path: "$.errors".to_owned(),
+                look: Look::Value,
+                open: false,
+                proposal: None,
+            });
+        }
+        for Representative { path, positions, look } in self.list {
+            let Some((node, parent)) = change::find(root, &positions) else { continue };
+            let open = looks.is_open(node);
+            for change in change::of(node, parent) {
+                found.push(Candidate {
+                    change,
+                    place: Place::Node(positions.clone()),
+                    path: path.clone(),
+                    look,
+                    open,
+                    proposal: proposed(change, &path, node),
+                });
+            }
+        }
+        found
+    }
+}
+
+/// What would notice a change of a node.
+fn proposed(change: Change, path: &str, node: &Json) -> Option<String> {
+    let length = node.as_array().map_or(0, <[Json]>::len);
+    match change {
+        Change::Emptied => Some("{ $length: <1..> }".to_owned()),
+        Change::Fewer | Change::More => Some(format!("{{ $length: {length} }}")),
+        Change::Order | Change::Extra | Change::Errors => None,
+        _ => match node {
+            Json::Array(_) => Some("<array>".to_owned()),
+            Json::Object(_) => Some("<object>".to_owned()),
+            scalar => Some(proposal(path, scalar)),
+        },
+    }
+}
+
+/// How the document of a mutant becomes its body.
+#[derive(Debug, Clone, Copy)]
+enum Printed {
+    Compact,
+    Pretty,
+    /// The bytes stay as they came: an expectation goes by how the text is laid out, and neither of the others has that.
+    AsItCame,
+}
+
+struct Trial<'h> {
+    held: &'h Held,
+    asked: Asked<'h>,
+    /// What later steps are given of the answer as it came.
+    kept: Vec<Json>,
+    scope: Scope,
+}
+
+impl Trial<'_> {
+    /// The first manner in which the unchanged document is still as expected.
+    fn printed(&self, document: Option<&Json>) -> Printed {
+        let Some(document) = document else { return Printed::AsItCame };
+        let holds = |printed: &Printed| {
+            let response = self.with_document(document.clone(), *printed);
+            self.fate_of(&response) == Fate::Survived
+        };
+        [Printed::Compact, Printed::Pretty].into_iter().find(holds).unwrap_or(Printed::AsItCame)
+    }
+
+    fn with_document(&self, document: Json, printed: Printed) -> Response {
+        let response = &self.held.response;
+        let body = match printed {
+            Printed::Compact => document.to_string().into(),
+            Printed::Pretty => document.to_pretty().into(),
+            Printed::AsItCame => response.body.clone(),
+        };
+        response.altered(response.status, response.headers.clone(), body, Some(document))
+    }
+
+    /// What becomes of a mutant. `None` for one that would be no change.
+    fn judge(&self, candidate: Candidate, document: Option<&Json>, printed: Printed) -> Option<Mutant> {
+        let Candidate { change, place, path, look, open, proposal } = candidate;
+        let response = match (&place, document) {
+            (Place::Node(positions), Some(document)) => {
+                self.with_document(changed(document, positions, change)?, printed)
+            }
+            _ => change::apart(&self.held.response, &place, change),
+        };
+        let fate = match self.fate_of(&response) {
+            Fate::Survived if is_allowed(change, look, open) => Fate::Allowed,
+            // Nobody has to write `status: 200` behind every GET: without it, any success is asked for.
+            Fate::Survived if change == Change::Status && self.held.reads => Fate::Allowed,
+            fate => fate,
+        };
+        let proposal = proposal.filter(|_| fate == Fate::Survived);
+        Some(Mutant { path, change, fate, proposal })
+    }
+
+    /// Whether an answer is noticed to be another one.
+    fn fate_of(&self, response: &Response) -> Fate {
+        match evaluate(&self.asked, response, &self.scope) {
+            Ok(outcome) if outcome.findings.is_empty() => {}
+            _ => return Fate::Caught,
+        }
+        match self.held.kept(response, &self.scope) {
+            None => Fate::Caught,
+            Some(kept) if kept != self.kept => Fate::Carried,
+            Some(_) => Fate::Survived,
+        }
+    }
+}
+
+/// Whether the expectations say themselves that a change which they did not notice is none of their business.
+fn is_allowed(change: Change, look: Look, open: bool) -> bool {
+    match change {
+        Change::Extra => true,
+        Change::Order | Change::Fewer | Change::More => open,
+        Change::EmptyBody | Change::Errors => false,
+        // Another value fits what is written; so does none, where `optional` or `or null` is written.
+        Change::Value | Change::Status | Change::StatusFamily => look == Look::Value,
+        Change::Null | Change::Type => look >= Look::Type,
+        Change::Removed | Change::Emptied => look >= Look::Type && change == Change::Removed,
+    }
+}
