@@ -14,6 +14,7 @@ mod mutation;
 mod paste;
 mod spec;
 mod summary;
+mod telling;
 mod terminal;
 mod text;
 

@@ -5,11 +5,13 @@
 
 mod bench;
 mod control;
+mod coverage;
 mod expectations;
 mod honest;
 #[cfg(unix)]
 mod killed;
 mod matchers;
+mod mutate;
 mod reports;
 mod requests;
 #[path = "../support/mod.rs"]

@@ -11,10 +11,10 @@ pub fn proposal(path: &str, value: &Json) -> String {
     match value {
         Json::Null => "null".to_owned(),
         Json::Bool(value) => value.to_string(),
-        Json::Number(number) if number.as_i64().is_some() => {
-            (if number.as_i64() < Some(0) { "<integer>" } else { "<integer >= 0>" }).to_owned()
+        Json::Number(number) => {
+            let kind = if number.as_i64().is_some() { "integer" } else { "number" };
+            if number.as_f64() < 0.0 { format!("<{kind}>") } else { format!("<{kind} >= 0>") }
         }
-        Json::Number(_) => "<number>".to_owned(),
         Json::String(text) => {
             let name = path.rsplit(['.', '"']).find(|part| !part.is_empty()).unwrap_or_default().to_lowercase();
             let is_word = text.len() <= 24

@@ -69,5 +69,6 @@ fn what_could_be_expected_follows_from_the_value() {
     assert_eq!(of("$.state", r#""no""#), "<string>");
     assert_eq!(of("$.n", "3"), "<integer >= 0>");
     assert_eq!(of("$.n", "-3.5"), "<number>");
+    assert_eq!(of("$.n", "0.5"), "<number >= 0>");
     assert_eq!(of("$.ok", "true"), "true");
 }

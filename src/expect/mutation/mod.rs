@@ -5,12 +5,15 @@ mod change;
 
 use std::collections::HashMap;
 
+use jiff::Timestamp;
+
 use self::change::{Place, changed};
 use super::coverage::{self, Looks, proposal, push_name};
-use super::{Asked, answer_scope, captured, evaluate};
+use super::{Asked, answer_scope, captured, evaluate, matcher};
 use crate::event::{Change, Fate, Look, Mutant};
 use crate::http::Response;
 use crate::json::Json;
+use crate::scenario::matcher::Matcher;
 use crate::scenario::{Capture, Expect, Used};
 use crate::source::{Duration, Span};
 use crate::template::{Aspect, Scope, Segment, to_json};
@@ -325,8 +328,18 @@ impl Trial<'_> {
             Fate::Survived if change == Change::Status && self.held.reads => Fate::Allowed,
             fate => fate,
         };
-        let proposal = proposal.filter(|_| fate == Fate::Survived);
+        let proposal = proposal.filter(|proposal| fate == Fate::Survived && self.notices(proposal, &place, change));
         Some(Mutant { path, change, fate, proposal })
+    }
+
+    /// Whether what is proposed would notice a change: of another value, a type alone does not.
+    fn notices(&self, proposal: &str, place: &Place, change: Change) -> bool {
+        let (Change::Value, Place::Node(positions), Ok(document)) = (change, place, self.held.response.json()) else {
+            return true;
+        };
+        let value = change::find(document, positions).and_then(|(node, _)| changed(node, &[], change));
+        let matcher = Matcher::is_written(proposal).then(|| Matcher::parse(proposal).ok()).flatten();
+        matcher.is_none_or(|matcher| matcher::check(&matcher, value.as_ref(), Timestamp::now()).is_err())
     }
 
     /// Whether an answer is noticed to be another one.

@@ -1,14 +1,13 @@
 //! Blind spots: of all that nobody looks at, what would be missed most.
 
-use super::super::paste::{self, Step};
+use super::super::paste;
+use super::super::telling::{telling, together};
 use super::super::text::count;
 use super::{Answers, Fold, Seen};
 use crate::event::Look;
 
 /// So many are told.
 const MOST: usize = 3;
-/// A line that is to be pasted names so many members at most.
-const PASTED: usize = 4;
 /// An object is told as a whole from so many members on.
 const WHOLE: usize = 3;
 
@@ -24,55 +23,6 @@ pub(super) struct BlindSpot {
     /// What would look at it, to be pasted below `expect`.
     pub(super) paste: String,
     weight: usize,
-}
-
-/// What a name says of its value: how much it would be missed, and what it is.
-fn telling(path: &str) -> (usize, &'static str) {
-    const KINDS: [(usize, &[&str], &str); 7] = [
-        (9, &["permission", "permissions", "role", "roles", "scope", "admin", "owner", "allowed"], "who may do what"),
-        (8, &["status", "state", "phase", "mode"], "a state"),
-        (
-            8,
-            &["amount", "price", "total", "balance", "currency", "cost", "fee", "rate", "tax", "discount", "value"],
-            "money",
-        ),
-        (7, &["error", "errors", "code", "reason", "message", "warnings"], "what went wrong"),
-        (6, &["active", "enabled", "online", "verified", "deleted", "locked", "valid"], "a switch"),
-        (5, &["id", "uuid", "ref", "reference", "key"], "what others refer to it by"),
-        (4, &["date", "at", "time", "expires", "until", "eta", "timestamp", "created", "updated"], "a moment"),
-    ];
-    let last = match paste::steps(path) {
-        Some(steps) => steps.into_iter().rev().find_map(|step| match step {
-            Step::Name(name) => Some(name),
-            Step::Each => None,
-        }),
-        None => None,
-    };
-    let words = words(&last.unwrap_or_default());
-    let named = KINDS.iter().find(|(_, names, _)| {
-        // The last word is what it is: a `statusId` is an id, a `isActive` is active.
-        words.last().is_some_and(|word| names.contains(&word.as_str()))
-    });
-    named.map_or((1, ""), |(weight, _, what)| (*weight, what))
-}
-
-/// The words of a name: `createdAt` and `created_at` are two.
-fn words(name: &str) -> Vec<String> {
-    let mut words: Vec<String> = vec![String::new()];
-    let mut lower = false;
-    for c in name.chars() {
-        if !c.is_alphanumeric() || (lower && c.is_uppercase()) {
-            words.push(String::new());
-        }
-        lower = c.is_lowercase();
-        if c.is_alphanumeric()
-            && let Some(word) = words.last_mut()
-        {
-            word.extend(c.to_lowercase());
-        }
-    }
-    words.retain(|word| !word.is_empty());
-    words
 }
 
 /// The most telling blind spots, the gravest first: one an endpoint, as long as there are others.
@@ -109,8 +59,8 @@ fn of(answers: &Answers, endpoint: &str) -> Vec<BlindSpot> {
         && document.iter().all(|member| member.look == Look::Unseen)
     {
         let why = match document.len() {
-            1 => "Of this answer nothing is looked at but the status.".to_owned(),
-            members => format!("Of the {members} members of this answer none is looked at, only the status."),
+            1 => "The only member of its body is not looked at.".to_owned(),
+            members => format!("None of the {members} members of its body is looked at."),
         };
         let paste = pasted("$", &document).unwrap_or_else(|| line(first));
         return vec![spot("$", why, first, paste, 12 + often + document.len().min(9) / 3)];
@@ -170,26 +120,9 @@ fn unseen_object<'s>(path: &str, document: &[&'s Seen]) -> Option<(String, Vec<&
     None
 }
 
-/// The line that looks at the most telling members that stand right below a path.
+/// The line that looks at the most telling members right below a path.
 fn pasted(above: &str, members: &[&Seen]) -> Option<String> {
-    let depth = paste::steps(above)?.len();
-    // Below an array its elements are told.
-    let inner = format!("{above}[*]");
-    let is_array = members.iter().all(|member| member.path.starts_with(&inner));
-    let depth = depth + usize::from(is_array);
-    let mut direct: Vec<(usize, String, &str)> = Vec::new();
-    for (at, member) in members.iter().enumerate() {
-        let steps = paste::steps(&member.path)?;
-        if let (Some(Step::Name(name)), true) = (steps.last(), steps.len() == depth + 1) {
-            direct.push((at, name.clone(), member.proposal.as_deref().unwrap_or("<any>")));
-        }
-    }
-    if direct.is_empty() {
-        return None;
-    }
-    direct.sort_by_key(|(at, ..)| std::cmp::Reverse(telling(&members[*at].path).0));
-    direct.truncate(PASTED);
-    direct.sort_by_key(|(at, ..)| *at);
-    let pairs: Vec<(&str, &str)> = direct.iter().map(|(_, name, proposal)| (name.as_str(), *proposal)).collect();
-    Some(paste::line_of_several(if is_array { &inner } else { above }, &pairs))
+    let all: Vec<(&str, &str)> =
+        members.iter().map(|member| (member.path.as_str(), member.proposal.as_deref().unwrap_or("<any>"))).collect();
+    together(above, &all)
 }

@@ -60,7 +60,8 @@ fn endpoints(out: &mut String, fold: &Fold, screen: Screen, all: bool) {
     }
     listed.sort_by_key(|(answers, survivors)| {
         let gravest = survivors.first().and_then(|survivor| survivor.changes.first().copied());
-        (gravest.is_none(), gravest, std::cmp::Reverse(answers.figures().survived))
+        // What an error says is looked at after what a success says.
+        (gravest.is_none(), answers.status >= 400, gravest, std::cmp::Reverse(answers.figures().survived))
     });
     let most = if all { listed.len() } else { ENDPOINTS };
     for (answers, survivors) in listed.iter().take(most) {

@@ -1,6 +1,7 @@
 //! The mutants that nobody noticed, place by place.
 
 use super::super::paste;
+use super::super::telling::{telling, together};
 use super::{Answers, Tried};
 use crate::event::{Change, Fate};
 
@@ -23,9 +24,11 @@ pub(super) struct Survivor {
 /// What survived of the answers of an endpoint, the gravest first.
 pub(super) fn survivors(answers: &Answers) -> Vec<Survivor> {
     let mut found: Vec<Survivor> = Vec::new();
+    let whole = body(answers);
     for mutant in answers.mutants.iter().filter(|mutant| mutant.fate == Fate::Survived) {
         // Of an object nothing of which is looked at, the members need no line of their own.
-        if found.iter().any(|above| above.below > 0 && is_below(&mutant.path, &above.path)) {
+        let told = found.iter().any(|above| above.below > 0 && is_below(&mutant.path, &above.path));
+        if told || whole.is_some() && (mutant.path.starts_with('$') || mutant.path == "body") {
             continue;
         }
         if let Some(known) = found.iter_mut().find(|known| known.path == mutant.path) {
@@ -49,12 +52,50 @@ pub(super) fn survivors(answers: &Answers) -> Vec<Survivor> {
         survivor.unseen = known == survivor.changes.len() && known > 1;
         survivor.paste = pasted(survivor, &answers.mutants);
     }
-    found.sort_by_key(|survivor| survivor.changes.first().copied());
+    found.extend(whole);
+    // Of what is equally grave, the name tells what would be missed most.
+    found.sort_by_key(|survivor| (survivor.changes.first().copied(), std::cmp::Reverse(telling(&survivor.path).0)));
     found
+}
+
+/// A document that might as well be missing, told as one.
+fn body(answers: &Answers) -> Option<Survivor> {
+    let body = answers.mutants.iter().find(|mutant| mutant.change == Change::EmptyBody)?;
+    let mut members: Vec<(&str, &str)> = Vec::new();
+    for mutant in answers.mutants.iter().filter(|mutant| mutant.path.starts_with('$') && mutant.path != "$") {
+        if mutant.fate == Fate::Caught {
+            return None;
+        }
+        if members.last().is_none_or(|(path, _)| *path != mutant.path) {
+            members.push((&mutant.path, mutant.proposal.as_deref().unwrap_or("<any>")));
+        }
+    }
+    if body.fate != Fate::Survived || members.is_empty() {
+        return None;
+    }
+    Some(Survivor {
+        path: "body".to_owned(),
+        changes: vec![Change::EmptyBody],
+        unseen: true,
+        below: members.len(),
+        place: body.place.clone(),
+        paste: together("$", &members),
+    })
 }
 
 /// What would catch the gravest change of a place. What says of which value something is, also says that it is there.
 fn pasted(survivor: &Survivor, mutants: &[Tried]) -> Option<String> {
+    if survivor.below > 0 {
+        let mut members: Vec<(&str, &str)> = Vec::new();
+        for mutant in mutants.iter().filter(|mutant| is_below(&mutant.path, &survivor.path)) {
+            if members.last().is_none_or(|(path, _)| *path != mutant.path) {
+                members.push((&mutant.path, mutant.proposal.as_deref().unwrap_or("<any>")));
+            }
+        }
+        if let Some(line) = together(&survivor.path, &members) {
+            return Some(line);
+        }
+    }
     let proposals = || mutants.iter().filter(|mutant| mutant.path == survivor.path);
     let of =
         |change: Change| proposals().find(|mutant| mutant.change == change).and_then(|one| one.proposal.as_deref());

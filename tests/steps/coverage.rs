@@ -1,0 +1,302 @@
+//! `run --coverage`: what expectations look at, and what nobody does. The echo service answers with what it is sent, so
+//! that a scenario says what its answers are.
+
+use serde_json::Value;
+use snapbox::{assert_data_eq, str};
+
+use crate::bench::{CONFIG, project, scenario, with};
+use crate::support::{Outcome, Project, plain};
+
+/// All that stands below the figures of the run.
+fn page(outcome: &Outcome) -> String {
+    let text = plain(&outcome.stdout);
+    let at = text.find("coverage:").unwrap_or_else(|| panic!("there is no coverage\n{}", outcome.all()));
+    text[at..].to_owned()
+}
+
+const ORDER: &str = r#"
+vars:
+  order:
+    id: 5f0c7a52-2d0e-4c5b-9a43-0c7f4bd1d5a1
+    state: PLANNED
+    note: rings twice
+    total: { amount: 12.5, currency: EUR, vat: 21 }
+    lines: [{ sku: A-1, count: 2, tags: [] }, { sku: B-2, count: 3, tags: [new] }]
+    owner: { name: Ann, admin: false, since: "2031-05-01" }
+    "2031-05-01": 3
+steps:
+  - id: made
+    post: "/json?status=201&for={{ order.id }}"
+    json: "{{ order }}"
+    expect:
+      status: 201
+      json: { id: <uuid>, note: <any>, total: { amount: <number>, currency: EUR } }
+      at: { "$.lines[*].sku": { $each: '<matches "^[A-Z]-[0-9]$">' } }
+      that: json.lines | sum(attribute="count") == 5
+    capture: { unused: $.state, vat: $.total.vat }
+  - post: "/json"
+    json: { vat: "{{ vat }}", since: "{{ steps.made.response.json.owner.since }}" }
+"#;
+
+#[test]
+fn every_member_is_looked_at_by_its_value_by_less_or_not_at_all() {
+    let outcome = with(ORDER).run(&["--coverage", "-v"]);
+    assert_data_eq!(page(outcome.exits(0)), str![[r#""#]]);
+}
+
+#[test]
+fn without_v_only_what_nobody_looks_at_is_listed_and_with_q_nothing_is() {
+    let project = with(ORDER);
+    assert_data_eq!(page(project.run(&["--coverage"]).exits(0)), str![[r#""#]]);
+    assert_data_eq!(project.run(&["--coverage", "-q"]).exits(0).plain(), str![[r#""#]]);
+}
+
+#[test]
+fn endpoints_are_told_apart_by_what_is_written_and_steps_share_them() {
+    let project = project()
+        .file(
+            "one.yaml",
+            &scenario(
+                r#"
+cases: [{ key: a }, { key: b }]
+steps:
+  - for_each: [x, y]
+    get: "/counter/{{ case.key }}{{ item }}?q=1"
+    expect: { json: { count: <integer> } }
+  - use: fragment.yaml
+    with: { key: "{{ case.key }}" }
+  - request: "PURGE {{ mock.base }}/echo/anything/{{ case.key | upper }}"
+    expect: { headers: { content-type: application/json } }
+  - get: "{{ mock.base }}/lavanda/graphql"
+    expect: 404
+"#,
+            ),
+        )
+        .file(
+            "fragment.yaml",
+            "fragment: Counts\nparams: { key: {} }\nsteps:\n  - get: \"/counter/{{ key }}z\"\n    capture: { n: $.count }\n\
+             returns: { count: \"{{ n }}\" }\n",
+        );
+    let outcome = project.run(&["--coverage"]);
+    assert_data_eq!(page(outcome.exits(0)), str![[r#""#]]);
+}
+
+#[test]
+fn of_a_graphql_answer_the_members_below_data_are_told() {
+    let project = project().file(
+        "stay.yaml",
+        r#"scenario: A property is found
+auth: lavanda
+steps:
+  - post: /
+    graphql:
+      query: "query Found($city: String) { properties(city: $city) { nodes { id name nightlyRate { amount currency } } } }"
+      variables: { city: Lyon }
+    expect:
+      graphql: { data: { properties: { nodes: { $each: { id: <string> } } } } }
+  - post: /
+    graphql: { query: "{ nonsense }" }
+    expect:
+      graphql: { errors: [{ message: <contains nonsense> }] }
+"#,
+    );
+    let outcome = project.run(&["--coverage"]);
+    assert_data_eq!(
+        page(outcome.exits(0)),
+        str![[r#"
+coverage: 36% of 11 members looked at, 9% by value
+
+                           answers members value  weak unseen   seen
+POST / query Found               1       5     0     2      3    40%
+POST / query { nonsense }        1       6     1     1      4    33%
+
+not looked at
+  POST / query Found
+    $.data.properties.nodes[*].name, $.data.properties.nodes[*].nightlyRate.amount,
+    $.data.properties.nodes[*].nightlyRate.currency
+  POST / query { nonsense }
+    $.errors[*].locations[*].line, $.errors[*].locations[*].column, $.errors[*].extensions.code,
+    $.data
+
+the most telling blind spots
+  1. POST / query Found  $.data.properties.nodes[*].nightlyRate.amount
+     It tells money, nobody looks at it, and it came once.
+     stay.yaml:4, below `expect`:
+       at: { '$.data.properties.nodes[*].nightlyRate.amount': { $each: <integer >= 0> } }
+  2. POST / query { nonsense }  $.errors[*].extensions.code
+     It tells what went wrong, nobody looks at it, and it came once.
+     stay.yaml:10, below `expect`:
+       at: { '$.errors[*].extensions.code': { $each: <string> } }
+  3. POST / query Found  $.data.properties.nodes[*].nightlyRate.currency
+     It tells money, nobody looks at it, and it came once.
+     stay.yaml:4, below `expect`:
+       at: { '$.data.properties.nodes[*].nightlyRate.currency': { $each: EUR } }
+
+"#]]
+    );
+}
+
+#[test]
+fn a_body_that_is_no_document_is_one_member() {
+    let outcome = with(
+        "steps:\n  - get: /text\n    expect: { text: <contains two> }\n  - get: /html\n  - get: /empty\n  - get: /cookies/set?a=1\n    \
+         expect: { cookies: { a: '1' } }\n",
+    )
+    .run(&["--coverage"]);
+    assert_data_eq!(
+        page(&outcome),
+        str![[r#"
+coverage: 60% of 10 members looked at, 30% by value
+
+                      answers members value  weak unseen   seen
+GET /text                   1       3     1     1      1    66%
+GET /html                   1       3     0     1      2    33%
+GET /empty                  1       1     0     1      0   100%
+GET /cookies/set            1       3     2     0      1    66%
+
+not looked at
+  GET /text
+    header content-type
+  GET /html
+    header content-type, body
+  GET /cookies/set
+    $.cookies[*]
+
+the most telling blind spots
+  1. GET /cookies/set
+     Of this answer nothing is looked at but the status.
+     echo.yaml:8, below `expect`:
+       at: { '$.cookies[*]': { $each: <string> } }
+
+"#]]
+    );
+}
+
+#[test]
+fn too_little_coverage_fails_a_run_that_passed() {
+    let project = with("steps:\n  - post: /json\n    json: { a: 1, b: 2, c: 3 }\n    expect: { json: { a: 1 } }\n");
+    project.run(&["--coverage-min", "50"]).exits(0).says("coverage: 50% of 4 members looked at");
+    let outcome = project.run(&["--coverage-min", "51", "-q"]);
+    assert_data_eq!(
+        outcome.exits(1).plain(),
+        str![[r#"
+1 passed · 1 request · TIME · mock · seed 7
+coverage: 50% of 4 members looked at, 25% by value
+error[coverage.below]: 50% of the members were looked at, and --coverage-min asks for 51%
+
+
+"#]]
+    );
+    assert_eq!(project.run(&["--coverage-min", "101"]).exits(2).stdout, "");
+    // What failed anyway is told as what it is, and so is a run without any answer.
+    let failing = with("steps:\n  - post: /json\n    json: { a: 1 }\n    expect: { json: { a: 2 } }\n");
+    failing.run(&["--coverage-min", "100"]).exits(1).says("coverage: 100%");
+    let nothing = with("steps:\n  - pause: 1ms\n");
+    nothing.run(&["--coverage-min", "100"]).exits(0).says("coverage: no answer came that expectations could look at");
+}
+
+#[test]
+fn the_report_for_programs_says_the_same() {
+    let project = with(
+        "steps:\n  - post: /json\n    json: { state: OPEN, b: [{ c: 1 }] }\n    expect: { json: { b: <array> } }\n",
+    );
+    project.run(&["--report", "coverage=out/coverage.json"]).exits(0).lacks("coverage:");
+    let report = project.read("out/coverage.json");
+    let port = regex::Regex::new(r"127\.0\.0\.1:\d+").expect("the pattern is one");
+    assert_data_eq!(
+        port.replace_all(&report, "127.0.0.1:PORT").into_owned(),
+        str![[r#"
+{
+  "version": 1,
+  "members": 3,
+  "looked_at": 1,
+  "percent": 33,
+  "by_value": 0,
+  "endpoints": [
+    {
+      "call": "POST /json",
+      "base": "127.0.0.1:PORT/echo",
+      "answers": 1,
+      "members": 3,
+      "looked_at": 1,
+      "percent": 33,
+      "by_value": 0,
+      "more": 0,
+      "paths": [
+        {
+          "path": "status",
+          "look": "presence",
+          "answers": 1,
+          "proposal": "200",
+          "file": "echo.yaml",
+          "line": 4
+        },
+        {
+          "path": "$.state",
+          "look": "unseen",
+          "answers": 1,
+          "proposal": "OPEN",
+          "file": "echo.yaml",
+          "line": 4
+        },
+        {
+          "path": "$.b[*].c",
+          "look": "unseen",
+          "answers": 1,
+          "proposal": "<integer >= 0>",
+          "file": "echo.yaml",
+          "line": 4
+        }
+      ]
+    }
+  ],
+  "blind_spots": [
+    {
+      "endpoint": "POST /json",
+      "path": "$",
+      "why": "Of the 2 members of this answer none is looked at, only the status.",
+      "file": "echo.yaml",
+      "line": 4,
+      "paste": "json: { state: OPEN }"
+    }
+  ]
+}
+
+"#]]
+    );
+}
+
+#[test]
+fn nothing_is_collected_unless_it_is_asked_for() {
+    let steps = "steps:\n  - post: /json\n    json: { a: 1 }\n";
+    let told = |arguments: &[&str]| {
+        let project = with(steps);
+        project.run(&[arguments, &["--report", "events=e.jsonl"]].concat()).exits(0);
+        let events = project.read("e.jsonl");
+        let step = events.lines().find(|line| line.contains("\"step_finished\"")).expect("a step").to_owned();
+        serde_json::from_str::<Value>(&step).expect("JSON")
+    };
+    assert_eq!(told(&[]).get("coverage"), None);
+    let coverage = &told(&["--coverage"])["coverage"];
+    assert_eq!(coverage["endpoint"]["call"], "POST /json");
+    assert_eq!(coverage["members"][1]["path"], "$.a");
+    assert_eq!(coverage["members"][1]["look"], "unseen");
+}
+
+#[test]
+fn a_secret_is_not_shown_be_it_a_name_or_a_state() {
+    let config = format!(
+        "{}    secrets: {{ word: {{ env: WORD }} }}\n",
+        CONFIG.replace("{ mock: { serve: builtin } }", "\n  mock:\n    serve: builtin")
+    );
+    let project = Project::new().variable("WORD", "Sesame-4711").file("callsheet.yaml", &config).file(
+        "echo.yaml",
+        &scenario("steps:\n  - post: /json\n    json: { state: \"{{ secrets.word }}\", of: { \"{{ secrets.word }}\": { a: 1, b: 2, c: 3 } } }\n"),
+    );
+    for arguments in [&["--coverage", "-v", "--report", "coverage=c.json"][..], &["--coverage"]] {
+        project.run(arguments).exits(0).lacks("Sesame").says("$.of");
+    }
+    assert!(!project.read("c.json").contains("Sesame"));
+    project.callsheet(&["mutate", "-v", "--report", "mutation=m.json"]).exits(0).lacks("Sesame").says("mutants:");
+    assert!(!project.read("m.json").contains("Sesame"));
+}
