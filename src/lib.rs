@@ -13,6 +13,7 @@ pub mod jose;
 pub mod json;
 pub mod jsonpath;
 pub mod mock;
+pub mod pending;
 pub mod plan;
 pub mod project;
 pub mod report;

@@ -7,6 +7,7 @@ pub mod diff;
 mod lines;
 pub mod matcher;
 pub mod mutation;
+pub mod nature;
 pub mod render;
 mod signature;
 mod status;

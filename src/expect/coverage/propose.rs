@@ -1,6 +1,15 @@
 //! What could be expected of a value that nobody looks at, as YAML that can be pasted.
 
+use jiff::Timestamp;
+
+use crate::expect::matcher;
+use crate::expect::nature::nature_of;
 use crate::json::Json;
+use crate::scenario::matcher::{Format, Matcher};
+
+/// Formats that hardly any value is of by chance.
+const FORMATS: [Format; 7] =
+    [Format::Uuid, Format::Datetime, Format::Date, Format::Email, Format::Url, Format::Jwt, Format::Ipv4];
 
 /// Words in the names of members whose very value is what a client goes by.
 const STATES: [&str; 8] = ["status", "state", "type", "kind", "role", "mode", "currency", "phase"];
@@ -8,6 +17,10 @@ const STATES: [&str; 8] = ["status", "state", "type", "kind", "role", "mode", "c
 /// What could be expected of a value, `path` being where it stands. A literal only for what names a state, and for what is
 /// true or false: any other value may be another one tomorrow.
 pub fn proposal(path: &str, value: &Json) -> String {
+    let now = Timestamp::now();
+    if let Some(nature) = nature_of(value, now) {
+        return nature.to_owned();
+    }
     match value {
         Json::Null => "null".to_owned(),
         Json::Bool(value) => value.to_string(),
@@ -27,7 +40,11 @@ pub fn proposal(path: &str, value: &Json) -> String {
             if is_word && is_plain && STATES.iter().any(|state| name.ends_with(state)) {
                 return text.to_string();
             }
-            "<string>".to_owned()
+            let is = |format: &Format| matcher::check(&Matcher::Format(*format), Some(value), now).is_ok();
+            match FORMATS.iter().find(|format| is(format)) {
+                Some(format) => format!("<{}>", format.word()),
+                None => "<string>".to_owned(),
+            }
         }
         Json::Array(_) => "[]".to_owned(),
         Json::Object(_) => "<object>".to_owned(),

@@ -71,4 +71,6 @@ fn what_could_be_expected_follows_from_the_value() {
     assert_eq!(of("$.n", "-3.5"), "<number>");
     assert_eq!(of("$.n", "0.5"), "<number >= 0>");
     assert_eq!(of("$.ok", "true"), "true");
+    assert_eq!(of("$.at", r#""2001-01-01T00:00:00Z""#), "<datetime>");
+    assert_eq!(of("$.id", r#""5f0c7a52-2d0e-4c5b-9a43-0c7f4bd1d5a1""#), "<uuid>");
 }

@@ -7,6 +7,7 @@ mod text;
 mod time;
 
 pub(in crate::expect) use measure::measured;
+pub(in crate::expect) use time::moment_of;
 
 use jiff::Timestamp;
 

@@ -14,6 +14,14 @@ use crate::source::Duration;
 /// Numbers from here on are milliseconds: as seconds this is the year 5138, as milliseconds 1973.
 const MILLISECONDS_FROM: f64 = 1e11;
 
+/// The moment that a value means, of a day its beginning in UTC.
+pub(in crate::expect) fn moment_of(value: &Json) -> Option<Timestamp> {
+    match Moment::of(value).ok()? {
+        Moment::Instant(instant) => Some(instant),
+        Moment::Day(day) => day.to_zoned(TimeZone::UTC).ok().map(|start| start.timestamp()),
+    }
+}
+
 /// A point in time, as exact as it was written.
 pub(super) enum Moment {
     Instant(Timestamp),
