@@ -41,14 +41,87 @@ steps:
 #[test]
 fn every_member_is_looked_at_by_its_value_by_less_or_not_at_all() {
     let outcome = with(ORDER).run(&["--coverage", "-v"]);
-    assert_data_eq!(page(outcome.exits(0)), str![[r#""#]]);
+    assert_data_eq!(
+        page(outcome.exits(0)),
+        str![[r#"
+coverage: 56% of 16 members looked at, 31% by value
+
+                      answers members value  weak unseen   seen
+POST /json                  2      16     5     4      7    56%
+
+not looked at
+  POST /json
+    $.state, $.lines[*].tags[*], $.owner.name, $.owner.admin, $.*, $.vat, $.since
+    only whether it is there:
+    $.note, $.total.vat, $.owner.since
+    only its type:
+    $.total.amount
+
+the most telling blind spots
+  1. POST /json  $.owner.admin
+     It tells who may do what, nobody looks at it, and it came in 1 of 2 answers.
+     echo.yaml:15, below `expect`:
+       at: { $.owner.admin: false }
+  2. POST /json  $.state
+     It tells a state, nobody looks at it, and it came in 1 of 2 answers.
+     echo.yaml:15, below `expect`:
+       at: { $.state: PLANNED }
+  3. POST /json  $.lines[*].tags[*]
+     Nobody looks at it, and it came in 1 of 2 answers.
+     echo.yaml:15, below `expect`:
+       at: { '$.lines[*].tags[*]': { $each: <string> } }
+
+"#]]
+    );
 }
 
 #[test]
 fn without_v_only_what_nobody_looks_at_is_listed_and_with_q_nothing_is() {
     let project = with(ORDER);
-    assert_data_eq!(page(project.run(&["--coverage"]).exits(0)), str![[r#""#]]);
-    assert_data_eq!(project.run(&["--coverage", "-q"]).exits(0).plain(), str![[r#""#]]);
+    assert_data_eq!(
+        page(project.run(&["--coverage"]).exits(0)),
+        str![[r#"
+coverage: 56% of 16 members looked at, 31% by value
+
+                      answers members value  weak unseen   seen
+POST /json                  2      16     5     4      7    56%
+
+not looked at
+  POST /json
+    $.state, $.lines[*].tags[*], $.owner.name, $.owner.admin, $.*, $.vat, $.since
+
+the most telling blind spots
+  1. POST /json  $.owner.admin
+     It tells who may do what, nobody looks at it, and it came in 1 of 2 answers.
+     echo.yaml:15, below `expect`:
+       at: { $.owner.admin: false }
+  2. POST /json  $.state
+     It tells a state, nobody looks at it, and it came in 1 of 2 answers.
+     echo.yaml:15, below `expect`:
+       at: { $.state: PLANNED }
+  3. POST /json  $.lines[*].tags[*]
+     Nobody looks at it, and it came in 1 of 2 answers.
+     echo.yaml:15, below `expect`:
+       at: { '$.lines[*].tags[*]': { $each: <string> } }
+
+"#]]
+    );
+    assert_data_eq!(
+        project.run(&["--coverage", "-q"]).exits(0).plain(),
+        str![[r#"
+1 passed · 2 requests · TIME · mock · seed 7
+coverage: 56% of 16 members looked at, 31% by value
+warning[check.unused]: the capture `unused` is never used
+  --> echo.yaml:22:16
+   |
+22 |     capture: { unused: $.state, vat: $.total.vat }
+   |                ^^^^^^
+   |
+   = help: remove it, or call it `_unused` to keep it all the same
+
+
+"#]]
+    );
 }
 
 #[test]
@@ -78,7 +151,45 @@ steps:
              returns: { count: \"{{ n }}\" }\n",
         );
     let outcome = project.run(&["--coverage"]);
-    assert_data_eq!(page(outcome.exits(0)), str![[r#""#]]);
+    assert_data_eq!(
+        page(outcome.exits(0)),
+        str![[r#"
+coverage: 24% of 29 members looked at, 6% by value
+
+                            answers members value  weak unseen   seen
+GET /counter/{key}{item}          4       3     0     2      1    66%
+GET /counter/{key}z               2       3     0     2      1    66%
+PURGE /echo/anything/{key}        2      20     1     1     18    10%
+GET /lavanda/graphql              2       3     1     0      2    33%
+
+not looked at
+  GET /counter/{key}{item}
+    $.key
+  GET /counter/{key}z
+    $.key
+  PURGE /echo/anything/{key}
+    $.method, $.path, $.query, $.query_list, $.headers.accept, $.headers["user-agent"],
+    $.headers["accept-encoding"], $.headers.host, $.headers_list[*][*], $.cookies, $.content_type,
+    $.size, and 6 more
+  GET /lavanda/graphql
+    $.error, $.message
+
+the most telling blind spots
+  1. PURGE /echo/anything/{key}
+     None of the 18 members of its body is looked at.
+     one.yaml:11, below `expect`:
+       json: { method: <string>, path: <string>, query: <object>, query_list: <array> }
+  2. GET /lavanda/graphql
+     None of the 2 members of its body is looked at.
+     one.yaml:13, below `expect`:
+       json: { error: <string>, message: <string> }
+  3. GET /counter/{key}{item}  $.key
+     Nobody looks at it, and it came in all 4 answers.
+     one.yaml:7, below `expect`:
+       at: { $.key: <string> }
+
+"#]]
+    );
 }
 
 #[test]
@@ -146,13 +257,13 @@ fn a_body_that_is_no_document_is_one_member() {
     assert_data_eq!(
         page(&outcome),
         str![[r#"
-coverage: 60% of 10 members looked at, 30% by value
+coverage: 60% of 10 members looked at, 20% by value
 
                       answers members value  weak unseen   seen
 GET /text                   1       3     1     1      1    66%
 GET /html                   1       3     0     1      2    33%
 GET /empty                  1       1     0     1      0   100%
-GET /cookies/set            1       3     2     0      1    66%
+GET /cookies/set            1       3     1     1      1    66%
 
 not looked at
   GET /text
@@ -163,10 +274,18 @@ not looked at
     $.cookies[*]
 
 the most telling blind spots
-  1. GET /cookies/set
-     Of this answer nothing is looked at but the status.
+  1. GET /html  body
+     Its body is not looked at.
+     echo.yaml:6, below `expect`:
+       text: <not empty>
+  2. GET /cookies/set
+     The only member of its body is not looked at.
      echo.yaml:8, below `expect`:
        at: { '$.cookies[*]': { $each: <string> } }
+  3. GET /text  header content-type
+     Nobody looks at it.
+     echo.yaml:4, below `expect`:
+       headers: { content-type: <starts with text/plain> }
 
 "#]]
     );
@@ -254,7 +373,7 @@ fn the_report_for_programs_says_the_same() {
     {
       "endpoint": "POST /json",
       "path": "$",
-      "why": "Of the 2 members of this answer none is looked at, only the status.",
+      "why": "None of the 2 members of its body is looked at.",
       "file": "echo.yaml",
       "line": 4,
       "paste": "json: { state: OPEN }"

@@ -46,7 +46,7 @@ pub fn proposal(path: &str, value: &Json) -> String {
                 None => "<string>".to_owned(),
             }
         }
-        Json::Array(_) => "[]".to_owned(),
+        Json::Array(_) => "<array>".to_owned(),
         Json::Object(_) => "<object>".to_owned(),
     }
 }

@@ -65,7 +65,16 @@ fn of(answers: &Answers, endpoint: &str) -> Vec<BlindSpot> {
         let paste = pasted("$", &document).unwrap_or_else(|| line(first));
         return vec![spot("$", why, first, paste, 12 + often + document.len().min(9) / 3)];
     }
-    let mut found = Vec::new();
+    let mut found: Vec<BlindSpot> = Vec::new();
+    for member in answers.members.iter().filter(|member| member.look == Look::Unseen) {
+        let (weight, why) = match member.path.as_str() {
+            "body" => (12, "Its body is not looked at."),
+            "header location" => (5, "It tells where what was asked for is to be found, and nobody looks at it."),
+            path if path.starts_with("header ") || path.starts_with("cookie ") => (2, "Nobody looks at it."),
+            _ => continue,
+        };
+        found.push(spot(&member.path, why.to_owned(), member, line(member), weight + often));
+    }
     let mut below: Option<String> = None;
     for member in document.iter().filter(|member| member.look == Look::Unseen) {
         if below.as_ref().is_some_and(|above| is_below(&member.path, above)) {

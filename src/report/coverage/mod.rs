@@ -90,6 +90,21 @@ impl Answers {
         figures
     }
 
+    /// Takes out what was empty in one answer and not in another: what stands below it is told.
+    fn tidy(&mut self) {
+        let above: Vec<String> = self
+            .members
+            .iter()
+            .flat_map(|member| {
+                let ends = member.path.char_indices().filter(|(_, c)| matches!(c, '.' | '['));
+                ends.map(|(end, _)| member.path[..end].to_owned())
+            })
+            .collect();
+        let above: std::collections::HashSet<String> = above.into_iter().collect();
+        self.members.retain(|member| !above.contains(&member.path));
+        self.at.clear();
+    }
+
     fn take(&mut self, coverage: &event::Coverage, step: &Step) {
         self.count += 1;
         self.more = self.more.max(coverage.more);
@@ -125,6 +140,7 @@ impl Fold {
     fn of(steps: Steps) -> Self {
         let mut fold = Self::default();
         steps.in_order().for_each(|step| fold.take(&step));
+        fold.endpoints.iter_mut().for_each(Answers::tidy);
         fold
     }
 
