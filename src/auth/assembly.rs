@@ -15,22 +15,16 @@ use crate::source::{Diagnostic, Keys, Reader, Severity, Span, Spanned, Unread};
 pub(super) fn provider(mut file: ProviderFile, reader: &mut Reader<'_>, folder: &Path) -> Result<Provider, Unread> {
     let before = errors(reader);
     let flow = file.flow.value;
-    if file.name.is_empty() || !file.name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')) {
-        reader.report(
-            Diagnostic::error("provider.name", format!("`{}` cannot name a provider", file.name.value))
-                .at(file.name.span, "")
-                .help("use letters, digits, `-` and `_`: environment variables are named after it"),
-        );
-    }
+    check_name(&file.name, reader);
     keys_of_flow(&file, reader);
     proof::keys_of_flow(&file, reader);
     authorize::fill_in(&mut file);
-    let signs = file.login.as_ref().and_then(|login| login.client_auth.clone()).filter(|auth| auth.value.signs());
+    let client_auth = file.login.as_ref().and_then(|login| login.client_auth.as_ref()).map(|auth| auth.value);
+    let signs_at = signs_at(&file);
     let dpop = file.dpop.as_ref().is_some_and(|dpop| dpop.on);
     let given = file.credentials.is_some();
     let asks_person = authorize::asks_person(file.authorize.as_ref());
-    let by_key = signs.as_ref().is_some_and(|auth| auth.value == ClientAuth::PrivateKeyJwt);
-    let credentials = credentials(flow, asks_person, by_key, file.credentials, &file.flow, reader);
+    let credentials = credentials(flow, asks_person, client_auth, file.credentials, &file.flow, reader);
     let environments = file.environments.unwrap_or_default();
     let mut check = Check::new(reader, &credentials, &environments);
     check.discovers = file.discovery.is_some();
@@ -59,9 +53,10 @@ pub(super) fn provider(mut file: ProviderFile, reader: &mut Reader<'_>, folder: 
         }
         None => None,
     };
-    let signs_at = signs.map(|auth| auth.span);
-    let client_assertion = proof::client_assertion(file.client_assertion, endpoint.as_ref(), signs_at, &mut check);
     let revoke = file.revoke.and_then(|file| Some(revoke::request(file, &endpoint.as_ref()?.login, &mut check)));
+    let signs = proof::signing(endpoint.as_ref(), revoke.as_ref());
+    let client_assertion =
+        proof::client_assertion(file.client_assertion, endpoint.is_some(), signs, signs_at, &mut check);
     let device = file.device.zip(endpoint.as_ref());
     let device = device.map(|(device, endpoint)| authorize::device_request(device, endpoint, &mut check));
     let authorize = file.authorize.and_then(|authorize| authorize::request(flow, authorize, &mut check));
@@ -114,6 +109,24 @@ pub(super) fn provider(mut file: ProviderFile, reader: &mut Reader<'_>, folder: 
         folder: folder.into(),
         written: Box::default(),
     })
+}
+
+/// Reports a name that environment variables could not be named after.
+fn check_name(name: &Spanned<String>, reader: &mut Reader<'_>) {
+    if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')) {
+        reader.report(
+            Diagnostic::error("provider.name", format!("`{}` cannot name a provider", name.value))
+                .at(name.span, "")
+                .help("use letters, digits, `-` and `_`: environment variables are named after it"),
+        );
+    }
+}
+
+/// Where the file says that the client signs.
+fn signs_at(file: &ProviderFile) -> Option<Span> {
+    let login = file.login.as_ref().and_then(|login| login.client_auth.as_ref());
+    let revoke = file.revoke.as_ref().and_then(|revoke| revoke.client_auth.as_ref());
+    login.into_iter().chain(revoke).find(|auth| auth.value.signs()).map(|auth| auth.span)
 }
 
 /// What requests are signed for, and with what.
@@ -176,35 +189,48 @@ fn keys_of_flow(file: &ProviderFile, reader: &mut Reader<'_>) {
 fn credentials(
     flow: FlowName,
     asks_person: bool,
-    by_key: bool,
+    client_auth: Option<ClientAuth>,
     written: Option<Keys<CredentialSpec>>,
     at: &Spanned<FlowName>,
     reader: &mut Reader<'_>,
 ) -> Vec<Credential> {
     let Some(written) = written else {
-        let names: &[&str] = match flow {
-            FlowName::ClientCredentials | FlowName::TokenExchange if by_key => &["client_id", "private_key"],
-            FlowName::ClientCredentials | FlowName::TokenExchange => &["client_id", "client_secret"],
-            FlowName::JwtBearer => &["client_id", "private_key"],
+        let proof = match client_auth {
+            Some(ClientAuth::PrivateKeyJwt) => &["private_key"],
+            Some(ClientAuth::Tls) => &[][..],
+            Some(ClientAuth::Basic | ClientAuth::Post | ClientAuth::Json | ClientAuth::ClientSecretJwt) => {
+                &["client_secret"]
+            }
             // A client on a person's machine keeps no secret (RFC 8252, section 8.5).
-            FlowName::AuthorizationCode if asks_person => &["client_id"],
-            FlowName::AuthorizationCode => &["client_id", "client_secret", "username", "password"],
-            FlowName::DeviceCode => &["client_id"],
+            _ if flow == FlowName::DeviceCode || flow == FlowName::AuthorizationCode && asks_person => &[],
+            _ => &["client_secret"],
+        };
+        let names: &[&str] = match flow {
+            FlowName::ClientCredentials
+            | FlowName::TokenExchange
+            | FlowName::AuthorizationCode
+            | FlowName::DeviceCode => &["client_id"],
+            FlowName::JwtBearer => &["client_id", "private_key"],
             FlowName::Password | FlowName::Basic | FlowName::Digest => &["username", "password"],
             FlowName::Bearer => &["token"],
             FlowName::ApiKey => &["api_key"],
             FlowName::AwsSigV4 => &["access_key_id", "secret_access_key", "session_token"],
             FlowName::Custom | FlowName::None => &[],
         };
+        let of_client = names == ["client_id"];
+        let of_person: &[&str] =
+            if flow == FlowName::AuthorizationCode && !asks_person { &["username", "password"] } else { &[] };
+        let names = names.iter().chain(proof.iter().filter(|_| of_client)).chain(of_person);
         let credential = |name: &&str| Credential {
             name: Spanned::new((*name).into(), at.span),
             secret: names_a_secret(name),
             prompt: None,
             default: None,
             optional: *name == "session_token",
-            shared: matches!(flow, FlowName::AuthorizationCode | FlowName::DeviceCode) && name.starts_with("client_"),
+            shared: matches!(flow, FlowName::AuthorizationCode | FlowName::DeviceCode)
+                && !matches!(*name, "username" | "password"),
         };
-        return names.iter().map(credential).collect();
+        return names.map(credential).collect();
     };
     let mut credentials: Vec<Credential> = Vec::new();
     for (name, spec) in written.0 {

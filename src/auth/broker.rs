@@ -57,6 +57,9 @@ pub struct Broker {
     closing: Arc<AtomicBool>,
 }
 
+/// What comes of a login that is part of another: without the box its type would hold itself.
+type Boxed<'b, T> = Pin<Box<dyn Future<Output = Result<T, Arc<AuthError>>> + Send + 'b>>;
+
 /// Counts one that is under way, until this is dropped.
 struct Aloft(watch::Sender<usize>);
 
@@ -157,12 +160,18 @@ impl Broker {
         self.valid(identity, &Arc::default(), &shared).await
     }
 
-    /// A token that another login takes part in. Boxed, for that login is one of this broker's own.
-    pub(super) fn acquire_for<'b>(
+    /// A token that another login takes part in.
+    pub(super) fn acquire_for<'b>(&'b self, identity: &'b Arc<Identity>) -> Boxed<'b, Grant> {
+        Box::pin(self.acquire(identity, false))
+    }
+
+    /// A token in place of one that another login took part with in vain.
+    pub(super) fn renew_for<'b>(
         &'b self,
         identity: &'b Arc<Identity>,
-    ) -> Pin<Box<dyn Future<Output = Result<Grant, Arc<AuthError>>> + Send + 'b>> {
-        Box::pin(self.acquire(identity, false))
+        rejected: &'b Grant,
+    ) -> Boxed<'b, Option<Grant>> {
+        Box::pin(self.renew(identity, rejected))
     }
 
     /// A new login, whatever token there is: what it yields takes the place of all that was there.

@@ -32,7 +32,7 @@ impl Override {
     /// What is wrong with the option, without its value.
     pub fn parse(text: &str) -> Result<Self, Diagnostic> {
         let malformed = || {
-            Diagnostic::error("option.credential", "--credential is PROVIDER.NAME=VALUE or PROVIDER.PERSONA.NAME=@FILE")
+            Diagnostic::error("cli.credential", "--credential is PROVIDER.NAME=VALUE or PROVIDER.PERSONA.NAME=@FILE")
         };
         let (key, value) = text.split_once('=').ok_or_else(malformed)?;
         let parts: Vec<&str> = key.split('.').collect();
@@ -342,6 +342,10 @@ fn clean(value: Secret, origin: CredentialOrigin, wanted: Wanted<'_>) -> Result<
     }
     if trimmed.len() == text.len() {
         return Ok(Found { value, origin, warning: None });
+    }
+    // The line break at the end of PEM is no slip: every file of it has one.
+    if trimmed.starts_with("-----BEGIN ") {
+        return Ok(Found { value: Secret::new(trimmed), origin, warning: None });
     }
     let mut warning = problem(wanted, &origin, "has white space around it, which is not sent");
     warning.severity = crate::source::Severity::Warning;

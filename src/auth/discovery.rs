@@ -77,6 +77,13 @@ impl Metadata {
         self.0.get(name).and_then(Json::as_str).filter(|text| !text.is_empty())
     }
 
+    /// Where an endpoint is for clients that show a certificate, if that is elsewhere (RFC 8705, section 5).
+    pub(super) fn alias(&self, endpoint: &str) -> Option<&str> {
+        let alias = self.0.get("mtls_endpoint_aliases")?.get(endpoint)?;
+        // Nobody shows the client's certificate where a person's browser goes.
+        alias.as_str().filter(|text| !text.is_empty() && endpoint != "authorization_endpoint")
+    }
+
     /// The texts of a member that is a list.
     pub(super) fn texts(&self, name: &str) -> Option<Vec<&str>> {
         Some(self.0.get(name)?.as_array()?.iter().filter_map(Json::as_str).collect())

@@ -87,6 +87,11 @@ impl Dpop {
         }
     }
 
+    /// The thumbprint of the public key (RFC 7638), by which an authorization request names it (section 10).
+    pub(super) fn thumbprint(&self) -> String {
+        URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, self.jwk.to_string().as_bytes()))
+    }
+
     /// The private key in PEM.
     fn kept(&self) -> Option<Secret> {
         let der = STANDARD.encode(self.key.to_pkcs8()?);

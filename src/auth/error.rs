@@ -192,7 +192,7 @@ impl AuthError {
             Trouble::Unanswered { .. } => "auth.unanswered",
             Trouble::Callback { .. } => "auth.callback",
             Trouble::Discovery { .. } => "auth.discovery",
-            Trouble::IdToken { .. } => "auth.id_token",
+            Trouble::IdToken { .. } => "auth.id-token",
             Trouble::Keys { .. } => "auth.keys",
             Trouble::Interrupted => "auth.interrupted",
         }
@@ -233,6 +233,13 @@ impl AuthError {
         let Trouble::Refused { status, said, .. } = &self.trouble else { return false };
         let grant = said.error.as_deref().is_none_or(|error| error == "invalid_grant" || error == "invalid_token");
         Some(*status) == rejected || matches!(status, 400 | 401) && grant
+    }
+
+    /// Whether a token that was to be exchanged may be what was refused: RFC 8693, section 2.2.2, has `invalid_request` for
+    /// that, and many say it in the words of RFC 6749.
+    pub(super) fn refuses_exchanged(&self) -> bool {
+        let Trouble::Refused { status: 400 | 401, said, .. } = &self.trouble else { return false };
+        matches!(said.error.as_deref(), None | Some("invalid_request" | "invalid_grant" | "invalid_token"))
     }
 
     fn message(&self) -> String {

@@ -8,7 +8,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::check::Check;
 use super::file::{ClientAuth, Encoding, Field, FlowName, ProviderFile};
-use super::provider::TokenEndpoint;
+use super::provider::{TokenEndpoint, TokenRequest};
 use super::words;
 use crate::jose::Algorithm;
 use crate::source::{Diagnostic, Duration, Keys, Node, Read, Reader, Span, Spanned, Unread, mapping};
@@ -184,20 +184,24 @@ pub(super) fn assertion(file: AssertionFile, check: &mut Check<'_, '_>) -> Optio
     whole(file, "assertion", shared, at, check)
 }
 
-/// How the client signs, where a request of the token endpoint asks for that.
+/// How the client is to sign, where a request of the token endpoint, or the revocation, asks for that.
+pub(super) fn signing(endpoint: Option<&TokenEndpoint>, revoke: Option<&TokenRequest>) -> Option<ClientAuth> {
+    let refresh = endpoint.and_then(|endpoint| endpoint.refresh.as_ref()).map(|refresh| &refresh.request);
+    let requests = endpoint.map(|endpoint| &endpoint.login).into_iter().chain(refresh).chain(revoke);
+    requests.map(|request| request.client_auth).find(|auth| auth.signs())
+}
+
+/// With what the client signs. `asks` tells whether there is a token endpoint at all.
 pub(super) fn client_assertion(
     file: Option<AssertionFile>,
-    endpoint: Option<&TokenEndpoint>,
+    asks: bool,
+    auth: Option<ClientAuth>,
     client_auth_at: Option<Span>,
     check: &mut Check<'_, '_>,
 ) -> Option<Assertion> {
-    let requests = endpoint.into_iter().flat_map(|endpoint| {
-        [Some(&endpoint.login), endpoint.refresh.as_ref().map(|refresh| &refresh.request)].into_iter().flatten()
-    });
-    let auth = requests.map(|request| request.client_auth).find(|auth| auth.signs());
     let at = file.as_ref().map(|file| file.at.span).or(client_auth_at).unwrap_or_default();
     let Some(auth) = auth else {
-        if let (Some(file), Some(_)) = (file, endpoint) {
+        if let (Some(file), true) = (file, asks) {
             check.reader.report(
                 Diagnostic::error("provider.flow", "`client_assertion` is used by no request")
                     .at(file.at.span, "")

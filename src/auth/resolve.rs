@@ -143,7 +143,7 @@ fn misspelt(wish: &Wish<'_>, problems: &mut Vec<Diagnostic>) {
     for given in wish.sources.overrides.iter().filter(|given| *given.provider == **name) {
         if !known.contains(&&*given.name) {
             let what = format!("--credential: {name} has no credential `{}`", given.name);
-            let problem = Diagnostic::error("option.credential", what);
+            let problem = Diagnostic::error("cli.credential", what);
             problems.push(match suggestion(&given.name, known.iter().copied()) {
                 Some(meant) => problem.help(format!("did you mean `{meant}`?")),
                 None => problem.help(format!("it has {}", known.join(", "))),

@@ -115,9 +115,14 @@ impl Token {
         self.set.scope.as_deref()
     }
 
-    /// The lifetime that the provider named.
+    /// The lifetime that the provider named, or what was left until the moment that it named.
     pub fn expires_in(&self) -> Option<Duration> {
         self.set.expires_in
+    }
+
+    /// The same in whole seconds. What is begun counts as one: of a moment in the answer, the way of the answer is lost.
+    pub fn lifetime(&self) -> Option<u64> {
+        self.expires_in().map(|life| life.as_secs() + u64::from(life.subsec_nanos() > 0))
     }
 
     /// How long it still lives, where that is known; zero once it has expired.

@@ -17,12 +17,14 @@ use crate::report::ColourChoice;
 const EXIT_CODES: &str = "\
 Exit codes, the first that applies:
   2  a file or an option is wrong, nothing was selected, or a report could not be written
-  1  an expectation failed, or a template or capture had nothing to give
+  1  an expectation failed, a template or capture had nothing to give, or less was looked at than was asked for
   3  a provider refused, or auth could not be had
   6  a login needs a person: the error names the command to run
   4  the environment could not be reached, or timed out
   130  interrupted
-  0  all passed";
+  0  all passed
+
+`callsheet explain ID` tells more about an error, by the id in its brackets.";
 
 /// Run API workflows that are written down in YAML: an auth step, then calls with expectations.
 #[derive(Debug, Parser)]
@@ -65,6 +67,8 @@ pub(super) enum Command {
     Auth(AuthOptions),
     /// List, show and write providers
     Provider(ProviderOptions),
+    /// Explain a problem by the id in its brackets: `expect.json`
+    Explain(ExplainOptions),
     /// Write a minimal project that runs at once
     Init(InitOptions),
 }
@@ -196,6 +200,13 @@ pub(super) struct MockOptions {
     /// The port on 127.0.0.1; 0 takes a free one
     #[arg(long, short = 'p', value_name = "PORT", default_value_t = 0)]
     pub(super) port: u16,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainOptions {
+    /// The id, or the part before its dot [default: a list of all]
+    #[arg(value_name = "ID")]
+    pub(super) id: Option<String>,
 }
 
 #[derive(Debug, Args)]

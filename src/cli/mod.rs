@@ -5,6 +5,7 @@ mod auth;
 mod check;
 mod elsewhere;
 mod exit;
+mod explain;
 mod gates;
 mod init;
 mod list;
@@ -44,6 +45,7 @@ pub fn main() -> ExitCode {
         Command::Mock(options) => mock::command(&options, &output),
         Command::Auth(options) => auth::command(&options, &output),
         Command::Provider(options) => provider::command(&options, &output),
+        Command::Explain(options) => explain::command(&options, &output),
         Command::Init(options) => init::command(&options, &output),
     }
 }

@@ -20,6 +20,7 @@ use crate::auth::{
 use crate::event::{Class, Count, Phase, Verdict};
 use crate::expect::{self, TokenSaid};
 use crate::http::Request;
+use crate::json::Json;
 use crate::jsonpath::JsonPath;
 use crate::project::Selected;
 use crate::scenario::{Auth, AuthStep};
@@ -138,7 +139,7 @@ impl Identities {
     /// The same persona in another environment. Only credentials that are named for that environment are taken: those
     /// that serve any may be this one's.
     pub(super) fn elsewhere(&self, auth: &AuthStep, environment: &str, persona: &str) -> Made {
-        let unknown = |what: String| vec![Diagnostic::error("check.provider", what)];
+        let unknown = |what: String| vec![Diagnostic::error("provider.unknown", what)];
         let name = &auth.provider.value;
         let Some(provider) = self.from.providers.get(name) else {
             return Err(unknown(format!("there is no provider `{name}`")));
@@ -179,7 +180,7 @@ impl Identities {
             return known.clone();
         }
         let Some(provider) = self.from.providers.get(&wanted.0) else {
-            return Err(vec![Diagnostic::error("check.provider", format!("there is no provider `{}`", wanted.0))]);
+            return Err(vec![Diagnostic::error("provider.unknown", format!("there is no provider `{}`", wanted.0))]);
         };
         let secret = |name: &str| match self.from.selected.secret(name, &self.from.root) {
             None => Ok(None),
@@ -346,7 +347,8 @@ impl ScenarioRun<'_> {
         };
         if let Some(expect) = &step.expect {
             let token = grant.token.clone();
-            let said = said(&token, acting.identity.provider());
+            let lifetime = token.lifetime().map(Json::from);
+            let said = said(&token, acting.identity.provider(), lifetime.as_ref());
             let facts = expect::TokenFacts { said, scope: token.scope(), claims: token.claims() };
             match expect::evaluate_token(expect, &facts, &self.scope) {
                 Ok(mut outcome) => {
@@ -364,12 +366,15 @@ impl ScenarioRun<'_> {
     }
 }
 
-/// What the token response says, where this provider has it.
-fn said<'t>(token: &'t Token, provider: &Provider) -> TokenSaid<'t> {
+/// What the token response says, where this provider has it. A lifetime is also had by the moment the token ends.
+fn said<'t>(token: &'t Token, provider: &Provider, lifetime: Option<&'t Json>) -> TokenSaid<'t> {
     let Some(members) = provider.flow.token_members() else { return TokenSaid::default() };
     let at = |path: &JsonPath| path.first(token.response());
     TokenSaid {
-        expires_in: at(&members.expires_in),
+        expires_in: match at(&members.expires_in) {
+            Some(Json::Null) | None if members.expires_at.is_some() => lifetime,
+            expires_in => expires_in,
+        },
         token_type: at(&members.token_type),
         scope: at(&members.scope),
         refresh_token: at(&members.refresh_token),
@@ -411,8 +416,8 @@ fn token_value(grant: &Grant) -> Value {
     if let Some(token_type) = token.token_type() {
         value.set("token_type", Value::from(token_type));
     }
-    if let Some(expires_in) = token.expires_in() {
-        value.set("expires_in", Value::from(expires_in.as_secs()));
+    if let Some(lifetime) = token.lifetime() {
+        value.set("expires_in", Value::from(lifetime));
     }
     if let Some(scope) = token.scope() {
         value.set("scope", Value::from(scope));

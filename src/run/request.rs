@@ -78,7 +78,8 @@ fn check_write(method: &str, at: Span, environment: &Environment) -> Result<(), 
 /// The whole URL of a target. A path is put behind the base, path and all: `/trips` below `https://x/api` is
 /// `https://x/api/trips`.
 fn resolve(target: &str, base: Option<&str>, at: Span) -> Result<Url, Diagnostic> {
-    let absolute = target.starts_with("http://") || target.starts_with("https://");
+    // `ftp://…` is no path: below a base it would make a call that nobody meant.
+    let absolute = target.split_once("://").is_some_and(|(scheme, _)| is_scheme(scheme));
     let whole = match base {
         _ if absolute => target.to_owned(),
         // "/" is the base itself: a GraphQL endpoint at `https://x/v1` is not at `https://x/v1/`.
@@ -97,6 +98,12 @@ fn resolve(target: &str, base: Option<&str>, at: Span) -> Result<Url, Diagnostic
         return Ok(url);
     }
     Err(Diagnostic::error("run.url", format!("`{whole}` is not an http or https URL")).at(at, ""))
+}
+
+/// Whether a text is the scheme of a URL (RFC 3986, section 3.1).
+fn is_scheme(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
 }
 
 fn body(written: &BodyWritten, scope: &Scope, headers: &mut Headers) -> Result<Body, Diagnostic> {

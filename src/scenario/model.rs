@@ -139,7 +139,7 @@ mapping! {
     pub struct TokenExpect("the expectations of an auth step") {
         required {}
         optional {
-            /// The token's lifetime in seconds, as the server says it.
+            /// The token's lifetime in seconds, as the server says it or as the moment that it names makes it.
             "expires_in" => expires_in: Option<Expected>,
             /// The kind of token.
             "token_type" => token_type: Option<Expected>,

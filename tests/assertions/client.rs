@@ -101,6 +101,21 @@ fn a_secret_signs_too() {
 }
 
 #[test]
+fn a_revocation_may_be_all_that_is_signed() {
+    let server = Recorder::start(serve);
+    let rest = "credentials: { client_id: {}, client_secret: {}, private_key: {} }\nlogin: { post: \"{{ base }}/token\" }\nrevoke: { post: \"{{ base }}/revoke\", client_auth: private_key_jwt }\nclient_assertion: { alg: ES256 }\n";
+    let project =
+        project(&server, rest).variable("OWN_CLIENT_SECRET", SECRET).variable("OWN_PRIVATE_KEY", &key("p256.pkcs8"));
+    project.run(&["--token-store", "kept"]).exits(0);
+    let logout = ["auth", "logout", "own", "--env", "test", "--token-store", "kept"];
+    project.callsheet(&logout).exits(0).says("revoked");
+    let seen = server.seen();
+    let request = seen.iter().find(|seen| seen.path() == "/revoke").expect("a revocation");
+    let (_, claims) = checked(&needed(request, "client_assertion"), &public("p256"), Algorithm::ES256);
+    assert_eq!((&claims["sub"], request.header("authorization")), (&"the client".into(), None));
+}
+
+#[test]
 fn a_jwk_brings_its_own_kid() {
     let server = Recorder::start(serve);
     // RFC 8037, appendix A.1.

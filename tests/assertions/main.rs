@@ -5,6 +5,7 @@
 
 mod client;
 mod dpop;
+mod exchange;
 mod grants;
 mod jwt;
 mod outside;

@@ -1,10 +1,11 @@
 //! The same against servers that nobody here wrote, see `tests/outside/README.md`: oidc-provider for clients that sign and
 //! for proofs of possession, Authlib for JWTs as grants, @jmondi/oauth2-server for exchanged tokens.
 
+use std::net::SocketAddr;
 use std::sync::OnceLock;
 
 use crate::support::outside::{Server, folder, oidc, start};
-use crate::support::{Outcome, Project};
+use crate::support::{Outcome, Project, Recorder, Seen, pass_on};
 
 const SECRET: &str = "a-secret-of-enough-letters-for-hs256-0123456789";
 
@@ -147,4 +148,75 @@ fn the_token_of_one_login_is_exchanged_for_another() {
     with(&rest.replace("subject: one, actor: two", "subject_token: not-of-this-server"))
         .exits(3)
         .says("400 invalid_grant");
+}
+
+#[test]
+fn a_token_that_is_exchanged_no_more_is_renewed_once() {
+    // A server of its own: the others want theirs remembered.
+    let server = start("node", "exchange.mjs", &[]);
+    let rest = "flow: token_exchange\ncredentials: { client_id: {}, client_secret: {} }\nexchange: { subject: one, actor: two }\nlogin: { post: \"{{ base }}/token\", scope: [read, write] }\n";
+    let login = "flow: client_credentials\ncredentials: { client_id: {}, client_secret: {} }\nlogin: { post: \"{{ base }}/token\" }\n";
+    let call = "  - get: /api\n    expect: { json: { sub: subject through actor } }\n";
+    let steps = format!("{call}  - post: /forget\n    auth: none\n{call}");
+    let with = |rest: &str| {
+        project(&server.base, rest, &steps)
+            .file("providers/one.yaml", &provider("one", login))
+            .file("providers/two.yaml", &provider("two", login))
+            .variable("ONE_CLIENT_ID", "subject")
+            .variable("ONE_CLIENT_SECRET", SECRET)
+            .variable("TWO_CLIENT_ID", "actor")
+            .variable("TWO_CLIENT_SECRET", SECRET)
+            .variable("OWN_CLIENT_ID", "exchanger")
+            .variable("OWN_CLIENT_SECRET", SECRET)
+    };
+    with(rest).run(&["-v"]).exits(0).says("logged in again after a 401");
+    // The same with tokens that another run has left.
+    let text = format!("scenario: A call\nauth: own\nsteps:\n{call}  - post: /forget\n    auth: none\n");
+    let project = with(rest).file("scenario.yaml", &text);
+    project.run(&["--token-store", "kept", "-v"]).exits(0).says("fetched");
+    project
+        .run(&["--token-store", "kept", "-v"])
+        .exits(0)
+        .says("from the token store")
+        .says("logged in again after a 401");
+}
+
+/// A parameter of a request, in its query or its form.
+fn parameter(seen: &Seen, name: &str) -> Option<String> {
+    let text = seen.text();
+    let (_, query) = seen.target.split_once('?').unwrap_or_default();
+    let find =
+        |pairs: &str| pairs.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('=').map(str::to_owned));
+    find(query).or_else(|| find(&text))
+}
+
+#[test]
+fn a_code_is_bound_to_the_key_as_well() {
+    let server: SocketAddr = oidc().trim_start_matches("http://").parse().expect("an address");
+    let rest = "flow: authorization_code\ndpop: true\nauthorize: { url: \"{{ base }}/auth\", PAR redirect_uri: https://app.example.com/callback, scope: openid, by: form }\nlogin: { post: \"{{ base }}/token\", client_auth: basic }\n";
+    let run = |at: &str, par: &str| {
+        let steps = "  - get: /me\n    expect: { json: { sub: anna } }\n";
+        project(at, &rest.replace("PAR", par), steps)
+            .variable("OWN_CLIENT_ID", "dpop-code")
+            .variable("OWN_CLIENT_SECRET", SECRET)
+            .variable("OWN_USERNAME", "anna")
+            .variable("OWN_PASSWORD", "anything")
+            .run(&["-v"])
+    };
+    for (par, path) in [("par: \"{{ base }}/request\",", "/request"), ("", "/auth")] {
+        let wire = Recorder::before(server);
+        run(&wire.base(), par).exits(0);
+        let seen = wire.seen();
+        let asked = seen.iter().find(|seen| seen.path() == path).expect("an authorization request");
+        let named = parameter(asked, "dpop_jkt").expect("a thumbprint");
+        // Under another's thumbprint the code is worth nothing: the server does look at it.
+        let others = Recorder::start(move |seen: &Seen| {
+            let Some(named) = parameter(seen, "dpop_jkt") else { return pass_on(server, seen).unwrap_or_default() };
+            let with = |text: &str| text.replace(&named, &"A".repeat(named.len()));
+            let (target, body) = (with(&seen.target), with(&seen.text()).into_bytes());
+            pass_on(server, &Seen { target, body, ..seen.clone() }).unwrap_or_default()
+        });
+        run(&others.base(), par).exits(3).says("400 invalid_grant");
+        assert_eq!(named.len(), 43, "{named}");
+    }
 }

@@ -38,6 +38,34 @@ fn a_token_ends_at_the_moment_that_is_named() {
 }
 
 #[test]
+fn a_moment_is_a_lifetime_too() {
+    let server = Recorder::start(|seen: &Seen| match seen.path() {
+        "/token" => {
+            let ends = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(3600);
+            json(200, &format!(r#"{{"access_token":"t","expires_at":"{ends}","expires_in":null}}"#))
+        }
+        _ => json(200, "{}"),
+    });
+    let scenario = "scenario: A call\nauth: { provider: own, expect: { expires_in: EXPECTED } }\nsteps:\n  - get: /api\n    expect: { that: auth.own.expires_in > 3590 }\n";
+    let expecting = |expected: &str, token: &str| {
+        let rest = format!(
+            "flow: client_credentials\ncredentials: {{ client_id: {{}} }}\nlogin: {{ post: \"{{{{ base }}}}/token\" }}\n{token}"
+        );
+        project(&server, &rest).file("scenario.yaml", &scenario.replace("EXPECTED", expected)).run(&[])
+    };
+    let token = "token: { expires_at: $.expires_at }\n";
+    expecting("<about 3600 ± 2>", token).exits(0);
+    expecting("<integer >= 3500>", token).exits(0);
+    expecting("<integer < 3500>", token).exits(1).says("`expires_in` of the token response is not what was expected");
+    // Nobody has said that this is a moment: the answer names no lifetime.
+    expecting("<integer>", "").exits(1).says("`expires_in` of the token response is not what was expected");
+    // The same of a login of the file's own.
+    let custom = "flow: custom\nrequests:\n  - post: \"{{ base }}/token\"\n    capture: { session: $.access_token, ends: $.expires_at }\ntoken: { access_token: session, expires_at: ends }\n";
+    let project = project(&server, custom).file("scenario.yaml", &scenario.replace("EXPECTED", "<about 3600 ± 2>"));
+    project.run(&[]).exits(0);
+}
+
+#[test]
 fn a_moment_far_away_ends_nothing() {
     let server = Recorder::start(|seen: &Seen| match seen.path() {
         "/token" => json(200, r#"{"access_token":"t","expires_at":"2099-12-31T23:59:59+01:00"}"#),

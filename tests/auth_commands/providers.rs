@@ -21,7 +21,7 @@ fn built_in_providers_and_those_of_the_project_are_listed() {
 shop     The shop (basic; any)
   https://shop.test/auth
 shopify  Shopify (client_credentials; any)
-  https://shopify.dev/docs/apps/build/authentication-authorization/access-tokens/client-credentials-grant
+  https://shopify.dev/docs/apps/build/authentication-authorization/client-credentials-grant
 
 "#]]
     );

@@ -55,7 +55,7 @@ fn what_is_wrong_goes_to_standard_error_with_the_code_of_a_run() {
         (&["browser"], 6, "callsheet auth login browser --env test"),
         (&["simacam"], 2, "did you mean `simacan`?"),
         (&["simacan", "--env", "tset"], 2, "did you mean `test`?"),
-        (&["simacan", "--credential", "simacan"], 2, "error[option.credential]"),
+        (&["simacan", "--credential", "simacan"], 2, "error[cli.credential]"),
         (&["simacan", "--project", "nowhere"], 2, "nowhere does not exist"),
     ] {
         let outcome = stage.project.callsheet(&[&["auth", "token"], arguments].concat());

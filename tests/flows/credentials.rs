@@ -216,7 +216,7 @@ fn a_credential_option_with_a_typo_is_told() {
     assert_data_eq!(
         stage.run(&["--credential", "simacan.pasword=x"]).exits(2).plain(),
         str![[r#"
-error[option.credential]: --credential: simacan has no credential `pasword`
+error[cli.credential]: --credential: simacan has no credential `pasword`
  --> scenario.yaml:2:7
   |
 2 | auth: simacan
@@ -230,7 +230,7 @@ error[option.credential]: --credential: simacan has no credential `pasword`
     assert_data_eq!(
         stage.run(&["--credential", "simacan"]).exits(2).plain(),
         str![[r#"
-error[option.credential]: --credential is PROVIDER.NAME=VALUE or PROVIDER.PERSONA.NAME=@FILE
+error[cli.credential]: --credential is PROVIDER.NAME=VALUE or PROVIDER.PERSONA.NAME=@FILE
 
 
 "#]]

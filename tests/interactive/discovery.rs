@@ -172,7 +172,7 @@ fn an_id_token_must_be_of_this_provider_for_this_client_and_of_this_login() {
         ),
         (r#"{"iss":"BASE","aud":"app","exp":4102444800}"#, "it has no `nonce`, and one was sent"),
     ] {
-        with_claims(claims).exits(3).says("error[auth.id_token]").says(says);
+        with_claims(claims).exits(3).says("error[auth.id-token]").says(says);
     }
 }
 

@@ -10,6 +10,7 @@ mod device;
 mod discovery;
 mod paste;
 mod redaction;
+mod signed;
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -6,6 +6,8 @@ mod aws;
 mod custom;
 mod digest;
 mod keys;
+mod moto;
+mod oidc;
 #[path = "../support/mod.rs"]
 mod support;
 mod tls;

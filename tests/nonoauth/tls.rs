@@ -10,23 +10,27 @@ use snapbox::{assert_data_eq, str};
 use crate::support::{Outcome, Project};
 
 /// An authority that no machine knows.
-struct Authority {
-    pem: String,
+pub(super) struct Authority {
+    pub(super) pem: String,
     issuer: Issuer<'static, KeyPair>,
 }
 
 impl Authority {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
+        Self::named("An authority of our own")
+    }
+
+    pub(super) fn named(name: &str) -> Self {
         let key = KeyPair::generate().expect("a key");
         let mut params = CertificateParams::new(Vec::new()).expect("parameters");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.distinguished_name.push(DnType::CommonName, "An authority of our own");
+        params.distinguished_name.push(DnType::CommonName, name);
         let pem = params.self_signed(&key).expect("a certificate").pem();
         Self { pem, issuer: Issuer::new(params, key) }
     }
 
     /// A certificate and its key.
-    fn issue(&self, name: &str, hosts: &[&str], until: i32) -> (String, String) {
+    pub(super) fn issue(&self, name: &str, hosts: &[&str], until: i32) -> (String, String) {
         let key = KeyPair::generate().expect("a key");
         let hosts: Vec<String> = hosts.iter().map(|host| (*host).to_owned()).collect();
         let mut params = CertificateParams::new(hosts).expect("parameters");
@@ -90,7 +94,7 @@ fn expecting(project: Project, client: &str) -> Project {
     project.file("scenario.yaml", &text)
 }
 
-const YEARS: i32 = 2099;
+pub(super) const YEARS: i32 = 2099;
 
 #[test]
 fn a_private_authority_is_named_once() {

@@ -19,6 +19,7 @@ const scopes = ["read", "write"].map((name) => ({ name }));
 const client = (id, grant) => ({ id, name: id, secret: SECRET, redirectUris: [], allowedGrants: [grant], scopes });
 const clients = [client("subject", "client_credentials"), client("actor", "client_credentials"), client("exchanger", EXCHANGE)];
 
+const known = new Set();
 const jwt = new JwtService(randomBytes(32).toString("hex"));
 const server = new AuthorizationServer(
   {
@@ -26,13 +27,11 @@ const server = new AuthorizationServer(
     isClientValid: async (grant, client, secret) => secret === client.secret && client.allowedGrants.includes(grant),
   },
   {
-    issueToken: async (client, scopes, user) => ({
-      accessToken: randomBytes(16).toString("hex"),
-      accessTokenExpiresAt: new DateInterval("1h").getEndDate(),
-      client,
-      user,
-      scopes,
-    }),
+    issueToken: async (client, scopes, user) => {
+      const accessToken = randomBytes(16).toString("hex");
+      known.add(accessToken);
+      return { accessToken, accessTokenExpiresAt: new DateInterval("1h").getEndDate(), client, user, scopes };
+    },
     persist: async () => {},
     revoke: async () => {},
     isRefreshTokenRevoked: async () => true,
@@ -44,9 +43,14 @@ const server = new AuthorizationServer(
   },
   jwt,
 );
+// A token that was issued here and has not been forgotten.
+const read = async (token) => {
+  const claims = await jwt.verify(token).catch(() => undefined);
+  return claims && known.has(claims.jti) ? claims : undefined;
+};
 // Only tokens of this server are exchanged: whose they are becomes the subject of the new one.
 const whose = async (token) => {
-  const claims = await jwt.verify(token).catch(() => undefined);
+  const claims = await read(token);
   if (!claims) throw OAuthException.invalidGrant("this server has not issued the token");
   return claims.cid ?? claims.sub;
 };
@@ -61,11 +65,15 @@ server.enableGrantType({
   },
 });
 
-// `/api` is ours: whose token this is, or 401.
+// `/api` is ours: whose token this is, or 401. So is `/forget`: no token that there is counts from then on.
 async function answer(request, body) {
+  if (request.url === "/forget") {
+    known.clear();
+    return { status: 200, body: {} };
+  }
   if (request.url.split("?")[0] === "/api") {
     const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1];
-    const claims = token && (await jwt.verify(token).catch(() => undefined));
+    const claims = token && (await read(token));
     return claims ? { status: 200, body: claims } : { status: 401, body: { error: "invalid_token" } };
   }
   const form = Object.fromEntries(new URLSearchParams(body));

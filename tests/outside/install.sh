@@ -40,7 +40,7 @@ if ! fresh python "$want"; then
     python3 -m venv .servers/python ||
         fail "python3 cannot make a virtual environment (Debian has that in the package python3-venv)"
     .servers/python/bin/python -m pip install --disable-pip-version-check --quiet --requirement requirements.txt ||
-        fail "pip could not install httpbin and Authlib"
+        fail "pip could not install httpbin, Authlib and moto"
     echo "$want" >.servers/python.stamp
 fi
 

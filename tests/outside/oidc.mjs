@@ -1,9 +1,9 @@
 // Starts oidc-provider on a free loopback port, prints `listening URL` when it is ready and exits when
 // standard input closes. What its clients are and what they may do stands below, and in README.md.
 //
-//   node oidc.mjs [--expires-in SECONDS] [--dpop-nonce] [--tls FOLDER]
+//   node oidc.mjs [--expires-in SECONDS] [--dpop-nonce] [--tls FOLDER [--aliases]]
 
-import { createPrivateKey, createPublicKey, randomBytes } from "node:crypto";
+import { createHash, createPrivateKey, createPublicKey, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import * as http from "node:http";
 import * as https from "node:https";
@@ -19,7 +19,7 @@ function fail(message) {
 let options;
 try {
   options = parseArgs({
-    options: { "expires-in": { type: "string" }, "dpop-nonce": { type: "boolean" }, tls: { type: "string" } },
+    options: { "expires-in": { type: "string" }, "dpop-nonce": { type: "boolean" }, tls: { type: "string" }, aliases: { type: "boolean" } },
   }).values;
   if (options["expires-in"] !== undefined && !/^\d{1,9}$/.test(options["expires-in"]))
     throw new Error("--expires-in takes a whole number of seconds");
@@ -85,7 +85,18 @@ const clients = [
   machine({ client_id: "post", client_secret: SECRET, token_endpoint_auth_method: "client_secret_post" }),
   machine({ client_id: "secret-jwt", client_secret: SECRET, token_endpoint_auth_method: "client_secret_jwt" }),
   machine({ client_id: "key-jwt", jwks: clientKeys, token_endpoint_auth_method: "private_key_jwt" }),
-  code({ client_id: "key-jwt-code", jwks: clientKeys, token_endpoint_auth_method: "private_key_jwt" }),
+  code({
+    client_id: "key-jwt-code",
+    jwks: clientKeys,
+    token_endpoint_auth_method: "private_key_jwt",
+    grant_types: ["authorization_code", DEVICE, "refresh_token"],
+  }),
+  code({
+    client_id: "secret-jwt-code",
+    client_secret: SECRET,
+    token_endpoint_auth_method: "client_secret_jwt",
+    grant_types: ["authorization_code", DEVICE, "refresh_token"],
+  }),
   machine({ client_id: "dpop", client_secret: SECRET, dpop_bound_access_tokens: true }),
   code({ client_id: "dpop-code", client_secret: SECRET, dpop_bound_access_tokens: true }),
 ];
@@ -173,17 +184,25 @@ const configuration = {
 };
 
 let server;
+let mutual;
 let scheme = "http";
 if (options.tls) {
   const read = (file) => readFileSync(path.join(options.tls, file));
   const tls = { ca: read("ca.pem"), cert: read("server.pem"), key: read("server.key") };
   // Without a certificate a client gets as far as being refused by name.
-  server = https.createServer({ ...tls, requestCert: true, rejectUnauthorized: false });
+  server = https.createServer({ ...tls, requestCert: !options.aliases, rejectUnauthorized: false });
+  if (options.aliases) mutual = https.createServer({ ...tls, requestCert: true, rejectUnauthorized: false });
   scheme = "https";
 } else {
   server = http.createServer();
 }
-await new Promise((ready, failed) => server.once("error", failed).listen(0, "127.0.0.1", ready));
+for (const each of [server, mutual])
+  if (each) await new Promise((ready, failed) => each.once("error", failed).listen(0, "127.0.0.1", ready));
+if (mutual) {
+  const at = `https://127.0.0.1:${mutual.address().port}`;
+  const mtls_endpoint_aliases = { token_endpoint: `${at}/token`, revocation_endpoint: `${at}/token/revocation` };
+  configuration.discovery = { mtls_endpoint_aliases };
+}
 const issuer = `${scheme}://127.0.0.1:${server.address().port}`;
 const provider = new Provider(issuer, configuration);
 for (const event of ["server_error", "grant.error", "authorization.error", "pushed_authorization_request.error"])
@@ -199,14 +218,19 @@ async function api(request, response) {
     body = await jwtVerify(token, keys, { issuer }).then(({ payload }) => payload, () => undefined);
   } else if (token) {
     const found = (await provider.AccessToken.find(token)) ?? (await provider.ClientCredentials.find(token));
-    if (found) body = { sub: found.accountId, client_id: found.clientId, aud: found.aud, scope: found.scope };
+    const shown = request.socket.getPeerX509Certificate?.()?.raw;
+    const bound = found?.["x5t#S256"];
+    // A token that is bound to a certificate is of use to nobody else (RFC 8705, section 3).
+    const owned = !bound || (shown && createHash("sha256").update(shown).digest("base64url") === bound);
+    if (found && owned) body = { sub: found.accountId, client_id: found.clientId, aud: found.aud, scope: found.scope };
   }
   response.writeHead(body ? 200 : 401, { "content-type": "application/json" });
   response.end(JSON.stringify(body ?? { error: "invalid_token" }));
 }
-server.on("request", (request, response) =>
-  request.url.split("?")[0] === "/api" ? void api(request, response) : oidc(request, response),
-);
+for (const each of [server, mutual])
+  each?.on("request", (request, response) =>
+    request.url.split("?")[0] === "/api" ? void api(request, response) : oidc(request, response),
+  );
 
 process.stdout.write(`listening ${issuer}\n`);
 

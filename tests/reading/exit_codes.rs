@@ -68,7 +68,7 @@ fn two_is_for_files_options_and_reports() {
     run(&[PASSES], &["--jobs", "0"]).exits(2);
     run(&[PASSES], &["--only", "zzzzzzzz"]).exits(2);
     run(&[PASSES], &["--report", "jnit=out.xml"]).exits(2).says("error[report.unknown-kind]").lacks("1 passed");
-    run(&[PASSES], &["--credential", "nonsense"]).exits(2).says("error[option.credential]").lacks("1 passed");
+    run(&[PASSES], &["--credential", "nonsense"]).exits(2).says("error[cli.credential]").lacks("1 passed");
     run(&[PASSES], &["--report", "junit=0.yaml/out.xml"]).exits(2).says("error[report.write]");
     Project::new().callsheet(&["frobnicate"]).exits(2);
 }

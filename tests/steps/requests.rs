@@ -446,3 +446,11 @@ fn credentials_that_cannot_be_had_are_looked_for_once_and_told_once() {
         assert_eq!(ran["steps"][0]["findings"].as_array().map(Vec::len), Some(2), "a file holds each in full: {ran:#}");
     }
 }
+
+/// It was put behind the base like a path, and called something that nobody meant.
+#[test]
+fn another_scheme_is_no_path() {
+    let scenario = "scenario: Which scheme?\nbase_url: \"{{ env.echo }}\"\nsteps:\n  - get: ftp://example.com/file\n";
+    let outcome = Project::with_vars(&[("echo", "http://127.0.0.1:9")]).file("scenario.yaml", scenario).run(&[]);
+    outcome.exits(1).says("error[run.url]: `ftp://example.com/file` is not an http or https URL").says("0 requests");
+}

@@ -475,7 +475,8 @@ fn read_request(reader: &mut impl BufRead) -> Option<Seen> {
     Some(Seen { method, target, headers, body })
 }
 
-fn pass_on(server: SocketAddr, seen: &Seen) -> std::io::Result<Vec<u8>> {
+/// Passes a request on to another server, and gives its answer.
+pub(crate) fn pass_on(server: SocketAddr, seen: &Seen) -> std::io::Result<Vec<u8>> {
     let mut stream = TcpStream::connect(server)?;
     stream.set_read_timeout(Some(Duration::from_secs(20)))?;
     let mut head = format!("{} {} HTTP/1.1\r\nconnection: close\r\n", seen.method, seen.target);

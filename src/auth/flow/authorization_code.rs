@@ -64,6 +64,7 @@ pub(super) async fn login(
         state: unguessable(&login)?,
         verifier: unguessable(&login)?,
         nonce: if authorize.nonce.unwrap_or_else(|| login.asks_openid()) { Some(unguessable(&login)?) } else { None },
+        key: login.key()?.map(|key| key.thumbprint()),
     };
     let query = request.query(&login, authorize, endpoint, &redirect_uri, &scope)?;
     let mut url = login.url(&authorize.url, &scope)?;
@@ -112,6 +113,8 @@ struct Request {
     state: String,
     verifier: String,
     nonce: Option<String>,
+    /// The key that the code is to be bound to, where tokens are (RFC 9449, section 10).
+    key: Option<String>,
 }
 
 impl Request {
@@ -149,7 +152,7 @@ impl Request {
             query.push((name.value.clone(), rendered(login, value, scope)?));
         }
         // Last, so that no parameter of the file can take their place.
-        let own = [("state", Some(&self.state)), ("nonce", self.nonce.as_ref())];
+        let own = [("state", Some(&self.state)), ("nonce", self.nonce.as_ref()), ("dpop_jkt", self.key.as_ref())];
         for (name, value) in own {
             if let Some(value) = value {
                 query.retain(|(known, _)| **known != *name);

@@ -14,6 +14,12 @@ use crate::secret::{Redactor, Secret};
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 
+/// The field that says what of the body is signed.
+const CONTENT_HASH: &str = "X-Amz-Content-Sha256";
+
+/// Its value where that is nothing.
+const UNSIGNED_BODY: &str = "UNSIGNED-PAYLOAD";
+
 /// Fields that clients and proxies change on the way, so that they cannot be signed.
 const UNSIGNED: &[&str] = &[
     "accept-encoding",
@@ -53,13 +59,18 @@ impl SigV4 {
         spell_out(&mut request.url);
         let moment = now.strftime("%Y%m%dT%H%M%SZ").to_string();
         let day = &moment[..8];
-        let body = hex(request.body.bytes());
+        let written = request.headers.get(CONTENT_HASH);
+        let body = match written {
+            Some(UNSIGNED_BODY) => UNSIGNED_BODY.to_owned(),
+            _ => hex(request.body.bytes()),
+        };
+        // Services take its word for the body, whoever has written it.
+        if written.is_some() || self.is_s3() {
+            request.headers.set(CONTENT_HASH, &body);
+        }
         request.headers.set("X-Amz-Date", &moment);
         if let Some(token) = &self.session_token {
             request.headers.set("X-Amz-Security-Token", token.expose());
-        }
-        if self.is_s3() {
-            request.headers.set("X-Amz-Content-Sha256", &body);
         }
         // The client would add it later, where it is not signed.
         if let Body::Bytes { content_type: Some(content_type), .. } = &request.body
@@ -107,7 +118,6 @@ impl SigV4 {
             .query()
             .into_iter()
             .flat_map(|query| query.split('&'))
-            .filter(|pair| !pair.is_empty())
             .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
             .collect();
         query.sort_unstable();
@@ -155,8 +165,9 @@ fn spell_out(url: &mut Url) {
             Some((name, value)) => format!("{}={}", encoded(name, true), encoded(value, true)),
             None => encoded(pair, true),
         };
-        let query = query.split('&').map(part).collect::<Vec<_>>().join("&");
-        url.set_query(Some(&query));
+        // Between two `&` there may be nothing, which some take for a parameter without a name.
+        let query = query.split('&').filter(|pair| !pair.is_empty()).map(part).collect::<Vec<_>>().join("&");
+        url.set_query((!query.is_empty()).then_some(&query));
     }
 }
 

@@ -11,9 +11,10 @@ use super::{Login, answer, line};
 use crate::auth::attach::shown;
 use crate::auth::discovery::{self, Expected, Metadata};
 use crate::auth::error::{AuthError, Trouble};
+use crate::auth::file::ClientAuth;
 use crate::auth::preflight;
 use crate::auth::provider::{Flow, Provider};
-use crate::http::Request;
+use crate::http::{Request, Tls};
 use crate::template::Template;
 
 /// How long a provider may take that has no token endpoint to say it.
@@ -65,10 +66,18 @@ impl Login<'_> {
     }
 
     fn endpoint<'m>(&self, name: &str, metadata: &'m Metadata) -> Result<&'m str, AuthError> {
-        metadata.text(name).ok_or_else(|| {
+        let alias = metadata.alias(name).filter(|_| self.shows_certificate());
+        alias.or_else(|| metadata.text(name)).ok_or_else(|| {
             let help = discovery::key_of(name).map(|key| format!("write `{key}` into the provider's file"));
             self.undiscovered(format!("it names no `{name}`"), help.as_deref())
         })
+    }
+
+    /// Whether the client means to be known by a certificate, or to have its tokens bound to one.
+    fn shows_certificate(&self) -> bool {
+        let endpoint = self.identity.provider.flow.token_endpoint();
+        let authenticates = endpoint.is_some_and(|endpoint| endpoint.login.client_auth == ClientAuth::Tls);
+        authenticates || self.identity.tls.as_deref().is_some_and(Tls::has_certificate)
     }
 
     /// The discovery document, if there is one; fetched once a run.

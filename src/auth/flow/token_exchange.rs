@@ -10,6 +10,7 @@ use crate::auth::error::AuthError;
 use crate::auth::exchange::{Exchanged, TokenExchange, TokenSource};
 use crate::auth::identity::Identity;
 use crate::auth::provider::TokenEndpoint;
+use crate::auth::session::{Grant, Origin};
 use crate::auth::token::Token;
 use crate::source::Diagnostic;
 use crate::template::Scope;
@@ -19,12 +20,37 @@ pub(super) async fn login(
     exchange: &TokenExchange,
     endpoint: &TokenEndpoint,
 ) -> Result<Issued, AuthError> {
+    let mut subject = grant(login, &exchange.subject, login.identity.subject.as_ref()).await?;
+    let mut actor = match &exchange.actor {
+        Some(exchanged) => grant(login, exchanged, login.identity.actor.as_ref()).await?,
+        None => None,
+    };
+    let asked = ask(login, exchange, endpoint, subject.as_ref(), actor.as_ref()).await;
+    match &asked {
+        Ok(_) => subject.iter().chain(&actor).for_each(Grant::accept),
+        // What was there when it was needed may have ended before its time. The answer does not say which of the two.
+        Err(error) if error.refuses_exchanged() => {
+            let renewed = renew(login, &mut subject, login.identity.subject.as_ref()).await?;
+            if renew(login, &mut actor, login.identity.actor.as_ref()).await? || renewed {
+                return ask(login, exchange, endpoint, subject.as_ref(), actor.as_ref()).await;
+            }
+        }
+        Err(_) => {}
+    }
+    asked
+}
+
+async fn ask(
+    login: Login<'_>,
+    exchange: &TokenExchange,
+    endpoint: &TokenEndpoint,
+    subject: Option<&Grant>,
+    actor: Option<&Grant>,
+) -> Result<Issued, AuthError> {
     let scope = login.identity.scope.inner();
-    let subject = token(login, &exchange.subject, login.identity.subject.as_ref()).await?;
-    take(login, &exchange.subject, subject.as_deref(), ["subject_token", "subject_token_type"], &scope)?;
+    take(login, &exchange.subject, subject, ["subject_token", "subject_token_type"], &scope)?;
     if let Some(exchanged) = &exchange.actor {
-        let actor = token(login, exchanged, login.identity.actor.as_ref()).await?;
-        take(login, exchanged, actor.as_deref(), ["actor_token", "actor_token_type"], &scope)?;
+        take(login, exchanged, actor, ["actor_token", "actor_token_type"], &scope)?;
     }
     if let Some(kind) = &exchange.requested_token_type {
         let kind = kind.render(&scope).map_err(|problem| login.misdescribed(problem))?.into_owned();
@@ -34,25 +60,35 @@ pub(super) async fn login(
 }
 
 /// A token of another provider, whose login may have to be made first. Where that fails, it is the one who failed.
-async fn token(
+async fn grant(
     login: Login<'_>,
     exchanged: &Exchanged,
     other: Option<&Arc<Identity>>,
-) -> Result<Option<Arc<Token>>, AuthError> {
+) -> Result<Option<Grant>, AuthError> {
     let (TokenSource::Login(_), Some(other), Some(broker)) = (&exchanged.from, other, login.broker) else {
         return Ok(None);
     };
-    match broker.acquire_for(other).await {
-        Ok(grant) => Ok(Some(grant.token)),
-        Err(error) => Err((*error).clone()),
+    broker.acquire_for(other).await.map(Some).map_err(|error| (*error).clone())
+}
+
+/// Renews a token that was there before. One that has just been had would be no better for it.
+async fn renew(login: Login<'_>, held: &mut Option<Grant>, other: Option<&Arc<Identity>>) -> Result<bool, AuthError> {
+    let (Some(grant), Some(other), Some(broker)) = (&held, other, login.broker) else { return Ok(false) };
+    if !matches!(grant.origin, Origin::Reused { .. } | Origin::Stored { .. }) {
+        return Ok(false);
     }
+    let Some(renewed) = broker.renew_for(other, grant).await.map_err(|error| (*error).clone())? else {
+        return Ok(false);
+    };
+    *held = Some(renewed);
+    Ok(true)
 }
 
 /// Sets a token and its type as variables.
 fn take(
     login: Login<'_>,
     exchanged: &Exchanged,
-    fetched: Option<&Token>,
+    fetched: Option<&Grant>,
     [name, kind_name]: [&str; 2],
     scope: &Scope,
 ) -> Result<(), AuthError> {
@@ -60,7 +96,7 @@ fn take(
     let kind = exchanged.kind.render(scope).map_err(wrong)?.into_owned();
     let token = match &exchanged.from {
         TokenSource::Given(template) => template.render(scope).map_err(wrong)?.into_owned(),
-        TokenSource::Login(whose) => fetched.and_then(|token| of_kind(token, &kind)).ok_or_else(|| {
+        TokenSource::Login(whose) => fetched.and_then(|grant| of_kind(&grant.token, &kind)).ok_or_else(|| {
             let what = format!("{} has given no token of the type {kind}", whose.provider.value);
             wrong(Diagnostic::error("auth.exchange", what).at(whose.provider.span, ""))
         })?,

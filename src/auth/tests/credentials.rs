@@ -160,7 +160,7 @@ fn options_that_are_none_are_refused() {
     desk.overrides.push(Override::parse("my-api.pasword=secret").expect("an option"));
     assert_eq!(
         desk.refusal(),
-        "error[option.credential]: --credential: my-api has no credential `pasword`\n = help: did you mean `password`?"
+        "error[cli.credential]: --credential: my-api has no credential `pasword`\n = help: did you mean `password`?"
     );
     desk.overrides = vec![Override::parse("my-api.password=@/no/such/file").expect("an option")];
     assert!(

@@ -186,7 +186,7 @@ impl Ground {
     pub(super) fn other(&self, name: &str, persona: &str) -> Result<Arc<Identity>, Vec<Diagnostic>> {
         match self.others.get(name) {
             Some(other) => self.find(other, persona, &[]).map(Arc::new),
-            None => Err(vec![Diagnostic::error("check.provider", format!("there is no provider `{name}`"))]),
+            None => Err(vec![Diagnostic::error("provider.unknown", format!("there is no provider `{name}`"))]),
         }
     }
 

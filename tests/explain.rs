@@ -1,0 +1,154 @@
+//! `callsheet explain`: every problem has a page, and every example of a page really yields the problem it is of.
+
+#![allow(clippy::needless_raw_string_hashes, reason = "snapbox writes expected texts with hashes, needed or not")]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use support::Project;
+
+/// The pages by their ids.
+fn pages() -> BTreeMap<String, String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("specs/errors");
+    let mut pages = BTreeMap::new();
+    for entry in std::fs::read_dir(folder).expect("the folder is there").flatten() {
+        let group = entry.path().file_stem().expect("a name").to_string_lossy().into_owned();
+        let text = std::fs::read_to_string(entry.path()).expect("a page");
+        for section in text.split("\n## ").skip(1) {
+            let (id, text) = section.split_once('\n').expect("a heading has a text below it");
+            assert!(id.starts_with(&format!("{group}.")), "{id} stands in {group}.md");
+            assert!(pages.insert(id.to_owned(), text.to_owned()).is_none(), "{id} has two pages");
+        }
+    }
+    pages
+}
+
+/// The literals in the sources that look like ids, tests left out: all of the groups that have pages, and of other
+/// groups those that a problem is made with.
+fn ids_in_sources(groups: &[&str]) -> BTreeMap<String, PathBuf> {
+    /// Names that look like ids and are none: of a secret, of a JUnit element, of a problem that a unit test makes up.
+    const OTHERS: [&str; 4] = ["tls.key", "scenario.given-up", "fragment.yaml", "format.duplicate-key"];
+    let mut found = BTreeMap::new();
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("sources").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                if path.file_name().is_some_and(|name| name != "tests") {
+                    folders.push(path);
+                }
+                continue;
+            }
+            if path.extension().is_none_or(|extension| extension != "rs") || path.ends_with("tests.rs") {
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).expect("a source");
+            let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+            let mut before = "";
+            for (at, literal) in text.split('"').enumerate() {
+                let made = before.trim_end().ends_with("Diagnostic::error(")
+                    || before.trim_end().ends_with("Diagnostic::warning(");
+                before = literal;
+                if at == 0 {
+                    continue;
+                }
+                let looks_right = |part: &str| {
+                    !part.is_empty()
+                        && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-' || byte == b'_')
+                };
+                let Some((group, name)) = literal.split_once('.') else { continue };
+                if (made || groups.contains(&group)) && looks_right(name) && !OTHERS.contains(&literal) {
+                    found.insert(literal.to_owned(), path.clone());
+                }
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn every_problem_has_a_page_and_every_page_a_problem() {
+    let pages = pages();
+    let groups: std::collections::BTreeSet<&str> =
+        pages.keys().filter_map(|id| id.split_once('.')).map(|(group, _)| group).collect();
+    let ids = ids_in_sources(&groups.into_iter().collect::<Vec<_>>());
+    let missing: Vec<_> = ids.iter().filter(|(id, _)| !pages.contains_key(*id)).collect();
+    assert!(missing.is_empty(), "these problems have no page in specs/errors: {missing:#?}");
+    let idle: Vec<_> = pages.keys().filter(|id| !ids.contains_key(*id)).collect();
+    assert!(idle.is_empty(), "no problem has these ids any more: {idle:?}");
+}
+
+#[test]
+fn every_page_says_what_to_do() {
+    for (id, text) in pages() {
+        assert!(text.contains("\n**Do this:** "), "{id}");
+    }
+}
+
+/// The examples that are whole files.
+fn examples(text: &str) -> impl Iterator<Item = &str> {
+    text.split("```yaml\n")
+        .skip(1)
+        .filter_map(|rest| rest.split_once("```"))
+        .map(|(example, _)| example)
+        .filter(|example| example.lines().any(|line| line.starts_with("scenario:")))
+}
+
+#[test]
+fn every_example_of_a_page_yields_its_problem() {
+    let (mut tried, mut wrong) = (0, Vec::new());
+    for (id, text) in pages() {
+        for example in examples(&text) {
+            let project = Project::new()
+                .file("callsheet.yaml", "callsheet: 1\nenvironments: { mock: { serve: builtin } }\n")
+                .file("scenario.yaml", example);
+            let outcome = project.callsheet(&["run"]);
+            let told = [format!("error[{id}]"), format!("warning[{id}]")];
+            if !told.iter().any(|told| outcome.all().contains(told)) {
+                wrong.push(format!("{id}:\n{example}\n{}", outcome.all()));
+            }
+            tried += 1;
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(tried >= 50, "only {tried} examples were tried");
+}
+
+#[test]
+fn a_page_is_shown_as_the_file_has_it() {
+    let page = Project::new().callsheet(&["explain", "yaml.tab"]);
+    snapbox::assert_data_eq!(
+        page.exits(0).all(),
+        snapbox::str![[r#"
+yaml.tab
+
+YAML is indented with spaces. A tab may look the same, and is refused.
+
+Do this: let the editor replace tabs by spaces, two for each level.
+
+"#]]
+    );
+    let as_printed = Project::new().callsheet(&["explain", "error[yaml.tab]"]);
+    as_printed.exits(0).says("YAML is indented with spaces");
+}
+
+#[test]
+fn every_page_can_be_asked_for() {
+    let list = Project::new().callsheet(&["explain"]);
+    list.exits(0);
+    for id in pages().keys() {
+        list.says(&format!("{id} "));
+    }
+    Project::new().callsheet(&["explain", "tls"]).exits(0).says("tls.unusable").lacks("yaml.tab");
+}
+
+#[test]
+fn an_id_that_is_none_is_no_success() {
+    Project::new()
+        .callsheet(&["explain", "expect.jsn"])
+        .exits(2)
+        .says("no problem has the id `expect.jsn`")
+        .says("did you mean `expect.json`?");
+}
