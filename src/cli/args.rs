@@ -17,7 +17,7 @@ use crate::report::ColourChoice;
 const EXIT_CODES: &str = "\
 Exit codes, the first that applies:
   2  a file or an option is wrong, nothing was selected, or a report could not be written
-  1  an expectation failed, a template or capture had nothing to give, or less was looked at than was asked for
+  1  an expectation failed, a template or capture gave nothing, or too little was looked at
   3  a provider refused, or auth could not be had
   6  a login needs a person: the error names the command to run
   4  the environment could not be reached, or timed out
@@ -142,7 +142,8 @@ pub(super) struct RunOptions {
     /// Start nothing new after the first failure
     #[arg(long)]
     pub(super) fail_fast: bool,
-    /// Write a report: junit=FILE, json=FILE, events=FILE or coverage=FILE; FILE `-` is standard output
+    /// Write a report: junit=FILE, json=FILE, events=FILE, coverage=FILE or (mutate) mutation=FILE; FILE `-` is standard
+    /// output
     #[arg(long, value_name = "KIND=FILE")]
     pub(super) report: Vec<String>,
     #[command(flatten)]

@@ -1,5 +1,6 @@
 //! Lines of YAML that can be pasted below `expect`: what would look at a member that nobody looks at.
 
+use super::text::width;
 use crate::json::Json;
 
 /// A step of a folded path.
@@ -62,6 +63,22 @@ pub(super) fn line_of_several(path: &str, members: &[(&str, &str)]) -> String {
     if path == "$" { format!("json: {object}") } else { line(path, &object) }
 }
 
+/// A line in lines of at most so many columns where it can be: to YAML, what stands in `{ }` may go on in another line.
+pub(super) fn broken(line: &str, columns: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for part in line.split_inclusive(", ") {
+        // A comma within quotes is no place to break at.
+        let open = lines.last().is_some_and(|last| last.matches('\'').count() % 2 == 1);
+        match lines.last_mut() {
+            Some(last) if open || width(last) + width(part.trim_end()) <= columns => last.push_str(part),
+            Some(_) => lines.push(format!("    {part}")),
+            None => lines.push(part.to_owned()),
+        }
+    }
+    lines.iter_mut().for_each(|line| line.truncate(line.trim_end().len()));
+    lines
+}
+
 /// A key within `{ }`.
 fn key(text: &str) -> String {
     let plain = !text.is_empty()
@@ -105,6 +122,14 @@ mod tests {
             "at: { $.total: { amount: <number>, '17': x } }"
         );
         assert_eq!(line_of_several("$", &[("id", "<uuid>")]), "json: { id: <uuid> }");
+    }
+
+    #[test]
+    fn long_lines_are_broken_where_yaml_may_be() {
+        let line = "at: { $.total: { amount: <number>, currency: 'a, b', vat: 21 } }";
+        assert_eq!(broken(line, 80), [line]);
+        let expected = ["at: { $.total: { amount: <number>,", "    currency: 'a, b', vat: 21 } }"];
+        assert_eq!(broken(line, 34), expected);
     }
 
     #[test]

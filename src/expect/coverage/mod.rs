@@ -6,7 +6,7 @@ mod propose;
 mod shape;
 
 pub use looks::Looks;
-pub use propose::proposal;
+pub use propose::{proposal, proposal_of_both};
 pub use shape::{Shape, matters, proposed_header, push_name, shape};
 
 use jiff::Timestamp;

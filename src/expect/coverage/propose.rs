@@ -14,6 +14,28 @@ const FORMATS: [Format; 7] =
 /// Words in the names of members whose very value is what a client goes by.
 const STATES: [&str; 8] = ["status", "state", "type", "kind", "role", "mode", "currency", "phase"];
 
+/// What could be expected of both of two values at one folded path, if the first could be expected to be `known`.
+pub fn proposal_of_both(known: &str, path: &str, other: &Json) -> String {
+    let own = proposal(path, other);
+    if own == known {
+        return own;
+    }
+    let kind = |proposal: &str| match proposal {
+        "true" | "false" => "<boolean>",
+        "null" => "<null>",
+        _ if proposal.starts_with("<integer") => "<integer>",
+        _ if proposal.starts_with("<number") => "<number>",
+        "<array>" => "<array>",
+        "<object>" => "<object>",
+        _ => "<string>",
+    };
+    match (kind(known), kind(&own)) {
+        (one, same) if one == same => one.to_owned(),
+        ("<integer>" | "<number>", "<integer>" | "<number>") => "<number>".to_owned(),
+        _ => "<any>".to_owned(),
+    }
+}
+
 /// What could be expected of a value, `path` being where it stands. A literal only for what names a state, and for what is
 /// true or false: any other value may be another one tomorrow.
 pub fn proposal(path: &str, value: &Json) -> String {

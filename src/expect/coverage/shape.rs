@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::looks::Looks;
-use super::propose::proposal;
+use super::propose::{proposal, proposal_of_both};
 use crate::event::{Look, Member};
 use crate::http::Response;
 use crate::json::Json;
@@ -116,7 +116,14 @@ impl Folded {
                     path.truncate(end);
                 }
             }
-            leaf => self.add(path, own, || Some(proposal(path, leaf))),
+            leaf => {
+                if let Some(at) = self.places.get(path.as_str())
+                    && let Some(known) = &mut self.shape.members[*at].proposal
+                {
+                    *known = proposal_of_both(known, path, leaf);
+                }
+                self.add(path, own, || Some(proposal(path, leaf)));
+            }
         }
     }
 }

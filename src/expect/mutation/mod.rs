@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 
 use self::change::{Place, changed};
-use super::coverage::{self, Looks, proposal, push_name};
+use super::coverage::{self, Looks, proposal, proposal_of_both, push_name};
 use super::{Asked, answer_scope, captured, evaluate, matcher};
 use crate::event::{Change, Fate, Look, Mutant};
 use crate::http::Response;
@@ -189,21 +189,28 @@ struct Representative {
     path: String,
     positions: Vec<usize>,
     look: Look,
+    /// What could be expected of all that it stands for, if they are scalars.
+    proposal: Option<String>,
 }
 
 impl Representatives {
     fn walk(&mut self, node: &Json, path: &mut String, positions: &mut Vec<usize>, inherited: Look, looks: &Looks) {
         self.nodes += 1;
         let (own, below) = looks.at(node, inherited);
+        let scalar = !matches!(node, Json::Array(_) | Json::Object(_));
         match self.at.get(path.as_str()) {
-            Some(at) if self.list[*at].look < own => {
+            Some(at) => {
                 let known = &mut self.list[*at];
-                (known.look, known.positions) = (own, positions.clone());
+                if known.look < own {
+                    (known.look, known.positions) = (own, positions.clone());
+                }
+                known.proposal = known.proposal.take().filter(|_| scalar).map(|it| proposal_of_both(&it, path, node));
             }
-            Some(_) => {}
             None => {
                 self.at.insert(path.clone(), self.list.len());
-                self.list.push(Representative { path: path.clone(), positions: positions.clone(), look: own });
+                let proposal = scalar.then(|| proposal(path, node));
+                let positions = positions.clone();
+                self.list.push(Representative { path: path.clone(), positions, look: own, proposal });
             }
         }
         let end = path.len();
@@ -242,7 +249,7 @@ impl Representatives {
                 proposal: None,
             });
         }
-        for Representative { path, positions, look } in self.list {
+        for Representative { path, positions, look, proposal } in self.list {
             let Some((node, parent)) = change::find(root, &positions) else { continue };
             let open = looks.is_open(node);
             for change in change::of(node, parent) {
@@ -252,7 +259,7 @@ impl Representatives {
                     path: path.clone(),
                     look,
                     open,
-                    proposal: proposed(change, &path, node),
+                    proposal: proposed(change, proposal.as_deref(), node),
                 });
             }
         }
@@ -261,7 +268,7 @@ impl Representatives {
 }
 
 /// What would notice a change of a node.
-fn proposed(change: Change, path: &str, node: &Json) -> Option<String> {
+fn proposed(change: Change, scalar: Option<&str>, node: &Json) -> Option<String> {
     let length = node.as_array().map_or(0, <[Json]>::len);
     match change {
         Change::Emptied => Some("{ $length: <1..> }".to_owned()),
@@ -270,7 +277,7 @@ fn proposed(change: Change, path: &str, node: &Json) -> Option<String> {
         _ => match node {
             Json::Array(_) => Some("<array>".to_owned()),
             Json::Object(_) => Some("<object>".to_owned()),
-            scalar => Some(proposal(path, scalar)),
+            _ => Some(scalar.unwrap_or("<any>").to_owned()),
         },
     }
 }

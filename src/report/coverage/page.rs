@@ -1,5 +1,6 @@
 //! The coverage as a person reads it: the figures, endpoint by endpoint, what nobody looks at, and where to begin.
 
+use super::super::paste::broken;
 use super::super::terminal::paint::{Tone, paint};
 use super::super::terminal::{Screen, Verbosity};
 use super::super::text::{count, cut_middle, one_line, padded, width};
@@ -149,8 +150,11 @@ fn spots(out: &mut String, fold: &Fold, screen: Screen) {
         out.push_str(&format!("\n     {}\n     ", one_line(&spot.why)));
         let (file, line) = &spot.place;
         paint(out, screen.colour, Tone::Quiet, &format!("{}:{line}, below `expect`:", one_line(file)));
-        out.push_str("\n       ");
-        paint(out, screen.colour, Tone::Good, &one_line(&spot.paste));
         out.push('\n');
+        for line in broken(&one_line(&spot.paste), screen.columns.saturating_sub(7)) {
+            out.push_str("       ");
+            paint(out, screen.colour, Tone::Good, &line);
+            out.push('\n');
+        }
     }
 }

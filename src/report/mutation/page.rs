@@ -1,5 +1,6 @@
 //! The mutants as a person reads them: the score, then what nobody noticed, the gravest first, and what would.
 
+use super::super::paste::broken;
 use super::super::terminal::paint::{Tone, paint};
 use super::super::terminal::{Screen, Verbosity};
 use super::super::text::{count, cut_middle, one_line, padded, width};
@@ -121,9 +122,11 @@ fn line(out: &mut String, survivor: &Survivor, column: usize, with_paste: bool, 
     paint(out, screen.colour, if grave { Tone::Bad } else { Tone::Doubtful }, &padded(&path, column));
     out.push_str(&format!("  {changes}\n"));
     if let (Some(paste), true) = (&survivor.paste, with_paste) {
-        out.push_str("    ");
-        paint(out, screen.colour, Tone::Good, &one_line(paste));
-        out.push('\n');
+        for line in broken(&one_line(paste), screen.columns.saturating_sub(4)) {
+            out.push_str("    ");
+            paint(out, screen.colour, Tone::Good, &line);
+            out.push('\n');
+        }
     }
 }
 
