@@ -12,7 +12,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::source::{Diagnostic, Located};
+pub use crate::source::Difference;
+use crate::source::{Diagnostic, Located, Sources};
 
 /// The version of the stream, in [`Kind::RunStarted`].
 pub const VERSION: u32 = 1;
@@ -242,6 +243,20 @@ pub struct Finding {
     pub class: Class,
     /// What it is.
     pub problem: Located,
+    /// What a comparison found, place by place: the first hundred. The text of the problem tells the same to people.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub differences: Vec<Difference>,
+}
+
+/// So many differences of one finding are kept in an event.
+const DIFFERENCES: usize = 100;
+
+impl Finding {
+    /// A problem as events hold it, its places resolved.
+    pub fn of(class: Class, problem: &Diagnostic, sources: &Sources) -> Self {
+        let differences = problem.differences.iter().take(DIFFERENCES).cloned().collect();
+        Self { class, problem: problem.locate(sources), differences }
+    }
 }
 
 /// What was sent and what came back, redacted and cut.
@@ -355,9 +370,14 @@ impl Step {
     fn for_each_text(&mut self, with: &mut impl FnMut(&mut String)) {
         self.name.iter_mut().chain(&mut self.reason).chain(&mut self.notes).chain(&mut self.rerun).for_each(&mut *with);
         with(&mut self.target);
+        for finding in &mut self.findings {
+            located_texts(&mut finding.problem, with);
+            for Difference { path, kind: _, expected, actual, why } in &mut finding.differences {
+                [path, expected, actual, why].into_iter().for_each(&mut *with);
+            }
+        }
         self.coverage.iter_mut().for_each(|coverage| coverage.for_each_text(with));
         self.mutants.iter_mut().for_each(|mutants| mutants.for_each_text(with));
-        self.findings.iter_mut().for_each(|finding| located_texts(&mut finding.problem, with));
         for exchange in self.exchange.iter_mut().map(|boxed| &mut **boxed).chain(&mut self.earlier) {
             with(&mut exchange.url);
             with(&mut exchange.curl);

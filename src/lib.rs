@@ -19,6 +19,7 @@ pub mod project;
 pub mod report;
 pub mod run;
 pub mod scenario;
+pub mod schema;
 pub mod secret;
 pub mod source;
 pub mod template;

@@ -1,6 +1,7 @@
 //! The command line, as data. Nothing here touches the world.
 
 pub(super) mod auth;
+pub(super) mod diff;
 pub(super) mod provider;
 pub(super) mod scrutiny;
 
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use self::auth::AuthOptions;
+use self::diff::DiffOptions;
 use self::provider::ProviderOptions;
 use self::scrutiny::{MutateOptions, ScrutinyOptions};
 use crate::report::ColourChoice;
@@ -56,6 +58,9 @@ pub(super) enum Command {
     Check(CheckOptions),
     /// List the scenarios that a run would run
     List(ListOptions),
+    /// Compare two documents as a step compares what it expects with what came
+    #[command(after_help = diff::EXIT_CODES)]
+    Diff(DiffOptions),
     /// Print the JSON Schema of the files
     Schema(SchemaOptions),
     /// Serve the embedded look-alikes of Lavanda, Cognito, Simacan and Gridshare

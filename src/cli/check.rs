@@ -4,17 +4,21 @@ use super::args::CheckOptions;
 use super::exit::ExitCode;
 use super::output::Output;
 use super::prepare::prepare;
+use crate::project::Used;
 
 pub(super) fn command(options: &CheckOptions, output: &Output) -> ExitCode {
     let Some(prepared) = prepare(&options.project, output) else { return ExitCode::Usage };
-    output.problems(&prepared.warnings, &prepared.sources);
+    let stale = prepared.project.snapshot_folders().into_iter().filter_map(|folder| folder.stale(&Used::new()));
+    let mut warnings = prepared.warnings;
+    warnings.extend(stale.map(|stale| stale.warning()));
+    output.problems(&warnings, &prepared.sources);
     let scenarios = prepared.project.scenarios.len();
     if scenarios == 0 {
         output.say("error[cli.empty]: there is no scenario here\n  = help: a scenario file ends in .yaml and begins with `scenario: TITLE`\n");
         return ExitCode::Usage;
     }
     let mut text = format!("{scenarios} scenario{} checked: no error", if scenarios == 1 { "" } else { "s" });
-    match prepared.warnings.len() {
+    match warnings.len() {
         0 => {}
         1 => text.push_str(", 1 warning"),
         count => text.push_str(&format!(", {count} warnings")),

@@ -3,6 +3,7 @@
 mod args;
 mod auth;
 mod check;
+mod diff;
 mod elsewhere;
 mod exit;
 mod explain;
@@ -41,6 +42,7 @@ pub fn main() -> ExitCode {
         Command::Mutate(options) => mutate::command(*options, &output),
         Command::Check(options) => check::command(&options, &output),
         Command::List(options) => list::command(&options, &output),
+        Command::Diff(options) => diff::command(&options, &output),
         Command::Schema(options) => schema::command(&options, &output),
         Command::Mock(options) => mock::command(&options, &output),
         Command::Auth(options) => auth::command(&options, &output),

@@ -33,16 +33,21 @@ impl Output {
 
     /// Prints problems to standard error, in the order of their places, and how many there are.
     pub(super) fn problems(&self, problems: &[Diagnostic], sources: &Sources) {
+        self.problems_alone(problems, sources);
+        let errors = problems.iter().filter(|problem| problem.severity == Severity::Error).count();
+        if errors > 1 {
+            self.say(&format!("{errors} errors; nothing was called\n"));
+        }
+    }
+
+    /// The same without their number.
+    pub(super) fn problems_alone(&self, problems: &[Diagnostic], sources: &Sources) {
         let mut sorted: Vec<&Diagnostic> = problems.iter().collect();
         sorted.sort_by_key(|problem| problem.span().map(|span| (span.file, span.start)));
         let mut text = String::new();
         for problem in &sorted {
             text.push_str(&render(&problem.locate(sources), self.stderr.colour));
             text.push_str("\n\n");
-        }
-        let errors = sorted.iter().filter(|problem| problem.severity == Severity::Error).count();
-        if errors > 1 {
-            text.push_str(&format!("{errors} errors; nothing was called\n"));
         }
         self.say(&text);
     }

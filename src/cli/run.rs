@@ -22,7 +22,7 @@ use crate::mock::{Mock, MockOptions};
 use crate::plan::RunPlan;
 use crate::project::{Project, ScenarioFile};
 use crate::report::{Fanout, Format, Report, ReportError, ReportSpec, Screen, Target, Terminal, Verbosity};
-use crate::run::{self, Elsewhere, Environment, Identities, Options, Stop, Stopper};
+use crate::run::{self, Elsewhere, Environment, Identities, Options, Snapshots, Stop, Stopper};
 use crate::secret::Redactor;
 use crate::source::{Diagnostic, Sources};
 use crate::template::{Namespace, Scope, from_texts};
@@ -172,6 +172,7 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
     };
     let limits =
         Limits { max_body: project.config.defaults.max_body.map_or(Limits::default().max_body, |size| size.0) };
+    let full = options.selection.tag.is_empty() && options.selection.only.is_empty();
     let stopper = Stopper::default();
     let working = std::env::current_dir().unwrap_or_default();
     let broker = Broker::new(Arc::new(Client::new(limits).with_tls(tls.clone())), redactor.clone(), Handle::current())
@@ -196,7 +197,9 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
             allow_writes: options.allow_writes,
             coverage,
             mutate: options.scrutiny.mutate.is_some(),
+            recorded: false,
         },
+        snapshots: Snapshots::of(if full { project.snapshot_folders() } else { Vec::new() }),
         stopper: stopper.clone(),
         requests: AtomicUsize::new(0),
     };

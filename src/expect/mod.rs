@@ -9,8 +9,11 @@ pub mod matcher;
 pub mod mutation;
 pub mod nature;
 pub mod render;
+mod schema;
 mod signature;
+pub mod snapshot;
 mod status;
+mod that;
 mod token;
 mod tree;
 
@@ -24,9 +27,9 @@ use crate::http::Response;
 use crate::json::Json;
 use crate::jsonpath::JsonPath;
 use crate::scenario::expected::Expected;
-use crate::scenario::{Conditions, Expect, ExpectWritten};
+use crate::scenario::{Expect, ExpectWritten};
 use crate::source::{Diagnostic, Duration, Keys, Span, Spanned};
-use crate::template::{Expression, Scope};
+use crate::template::Scope;
 
 /// What is asked of an answer.
 #[derive(Debug)]
@@ -39,6 +42,8 @@ pub struct Asked<'e> {
     pub graphql: bool,
     /// How long an answer may take where the step does not say.
     pub within: Option<Duration>,
+    /// Where the snapshot lies that the step names, if it names one.
+    pub snapshot: Option<&'e snapshot::Shelf<'e>>,
 }
 
 /// What became of the expectations of a step.
@@ -50,6 +55,12 @@ pub struct Outcome {
     pub total: usize,
     /// What did not hold.
     pub findings: Vec<Diagnostic>,
+    /// What makes no difference to the verdict, and is worth knowing.
+    pub warnings: Vec<Diagnostic>,
+    /// What is wrong with the snapshot's file, so that nobody knows whether it holds.
+    pub unread: Option<Diagnostic>,
+    /// Whether there is no snapshot yet: another answer would not make it hold.
+    pub unstored: bool,
 }
 
 impl Outcome {
@@ -80,7 +91,10 @@ pub fn evaluate(asked: &Asked<'_>, response: &Response, scope: &Scope) -> Result
         headers(&keys.headers, response, scope, &mut outcome)?;
         cookies(&keys.cookies, response, scope, &mut outcome)?;
         body(keys, response, scope, &mut outcome)?;
-        conditions(&keys.that, response, scope, &mut outcome)?;
+        that::conditions(&keys.that, response, scope, &mut outcome)?;
+    }
+    if let Some(shelf) = asked.snapshot {
+        snapshot::check(shelf, response, &mut outcome);
     }
     let graphql = keys.and_then(|keys| keys.graphql.as_deref());
     if asked.graphql || graphql.is_some() {
@@ -185,11 +199,13 @@ fn body(
             }
         }));
     }
-    let wants_json = keys.json.as_ref().or(keys.json_exactly.as_ref()).map(|expected| expected.span).or(keys
-        .at_paths
-        .0
-        .first()
-        .map(|(path, _)| path.span));
+    let wants_json = keys
+        .json
+        .as_ref()
+        .or(keys.json_exactly.as_ref())
+        .map(|expected| expected.span)
+        .or(keys.at_paths.0.first().map(|(path, _)| path.span))
+        .or(keys.schema.as_ref().map(|schema| schema.span));
     let Some(at) = wants_json else { return Ok(()) };
     let json = match response.json() {
         Ok(json) => json,
@@ -203,15 +219,43 @@ fn body(
         [(&keys.json, tree::Mode::Contains, "expect.json"), (&keys.json_exactly, tree::Mode::Exactly, "expect.json")]
     {
         let Some(expected) = expected else { continue };
-        let differences = tree::compare(expected, Some(json), mode, scope)?;
-        let found = (!differences.is_empty())
-            .then(|| tree::diagnostic(id, &tree::title(&differences), &differences, Some(json)));
-        outcome.add(found);
+        outcome.add(document(expected, json, mode, id, keys, scope)?);
     }
     for (path, expected) in &keys.at_paths.0 {
         outcome.add(at_path(path, expected, json, scope)?);
     }
+    if let Some(expected) = &keys.schema {
+        outcome.add(schema::check(expected, json));
+    }
     Ok(())
+}
+
+/// A whole document, without what the step ignores.
+fn document(
+    expected: &Expected,
+    json: &Json,
+    mode: tree::Mode,
+    id: &'static str,
+    keys: &ExpectWritten,
+    scope: &Scope,
+) -> Result<Option<Diagnostic>, Box<Diagnostic>> {
+    let ignore = keys.ignore.as_ref().map_or(&[][..], |ignore| &ignore.0);
+    let differences = diff::compare_but(expected, json, mode, ignore, scope)?;
+    if differences.is_empty() {
+        return Ok(None);
+    }
+    let problem = tree::diagnostic(id, &tree::title(&differences), &differences, Some(json));
+    Ok(Some(idle(problem, &differences, ignore)))
+}
+
+/// Notes what of `ignore` finds nothing.
+fn idle(problem: Diagnostic, differences: &diff::Differences, ignore: &[Spanned<JsonPath>]) -> Diagnostic {
+    differences.idle.iter().fold(problem, |problem, at| {
+        problem.note(format!(
+            "`ignore: {}` names nothing, neither in the answer nor in what is expected",
+            ignore[*at].source()
+        ))
+    })
 }
 
 /// A singular query gives its value, any other the list of its nodes.
@@ -254,40 +298,6 @@ fn at_path(
     }
     let title = format!("{} is not what was expected", path.source());
     Ok(Some(tree::diagnostic("expect.at", &title, &differences, Some(document))))
-}
-
-fn conditions(
-    that: &Conditions,
-    response: &Response,
-    scope: &Scope,
-    outcome: &mut Outcome,
-) -> Result<(), Box<Diagnostic>> {
-    if that.0.is_empty() {
-        return Ok(());
-    }
-    let scope = answer_scope(response, scope);
-    for condition in &that.0 {
-        outcome.add((!condition.holds(&scope)?).then(|| false_condition(condition, &scope)));
-    }
-    Ok(())
-}
-
-/// A condition that does not hold, with the value of each of its parts.
-fn false_condition(condition: &Expression, scope: &Scope) -> Diagnostic {
-    let mut problem =
-        Diagnostic::error("expect.that", format!("`{}` is not true", condition.text().trim())).at(condition.span(), "");
-    let short = |text: &str| {
-        if text.chars().count() > 80 { text.chars().take(79).chain(['…']).collect() } else { text.to_owned() }
-    };
-    for part in condition.shown(scope) {
-        if part.text.trim() == condition.text().trim() {
-            problem.labels[0].text = format!("this is {}", short(&part.value));
-        } else {
-            let unit = if part.text.trim() == "duration" { " (milliseconds)" } else { "" };
-            problem = problem.note(format!("{} is {}{unit}", part.text.trim(), short(&part.value)));
-        }
-    }
-    problem
 }
 
 /// A GraphQL answer with `errors` is a failure unless the step expects them, whatever its status says.

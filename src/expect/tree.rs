@@ -58,6 +58,8 @@ pub(super) fn compare_text(
     Ok(if differences_typed.is_empty() || of_type { differences_typed } else { differences })
 }
 
+/// More differences than this are not told one by one.
+const TOLD: usize = 100;
 /// How it is said that a value is of another type, if it is a string.
 const A_STRING: &str = "a string, not ";
 
@@ -89,8 +91,6 @@ pub(super) fn diagnostic(
     if let Some(first) = differences.list.first() {
         problem = problem.at(first.span, first.label());
     }
-    if differences.coarse {
-        problem = problem.note("an array was too different to be aligned, and was compared element by element");
-    }
+    problem.differences = differences.list.iter().take(TOLD).map(diff::Difference::told).collect();
     problem
 }

@@ -8,7 +8,7 @@ mod print;
 
 pub use number::Number;
 pub use object::{Object, ObjectBuilder};
-pub use parse::{ParseError, parse};
+pub use parse::{ParseError, Repeated, parse, parse_telling};
 
 use std::sync::Arc;
 

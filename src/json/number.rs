@@ -111,6 +111,11 @@ impl Number {
         }
     }
 
+    /// Whether the value is a whole multiple of another, exactly: `0.3` is one of `0.1`. Nothing but zero is one of zero.
+    pub fn is_multiple_of(&self, divisor: &Self) -> bool {
+        self.decimal().is_multiple_of(&divisor.decimal())
+    }
+
     fn decimal(&self) -> Decimal {
         match &self.0 {
             Repr::Exact(text) => Decimal::of(text),
@@ -151,6 +156,28 @@ impl Decimal {
         i64::try_from(if self.negative { -value } else { value }).ok()
     }
 
+    fn is_multiple_of(&self, divisor: &Self) -> bool {
+        if self.digits.is_empty() || divisor.digits.is_empty() {
+            return self.digits.is_empty();
+        }
+        // As whole numbers with a power of ten: the last digit of either is none of zero.
+        let power = |decimal: &Self| decimal.exponent.saturating_sub_unsigned(decimal.digits.len() as u64);
+        let shift = power(self).saturating_sub(power(divisor));
+        // What ends in fewer zeros than the divisor cannot be a multiple of it.
+        let Ok(shift) = u64::try_from(shift) else { return false };
+        let mut rest = remainder(&self.digits, &divisor.digits);
+        // The digits of the divisor decide after few steps: multiplying by ten comes around, or arrives at zero.
+        let factors = divisor.digits.len() as u64 * 4 + 1;
+        for _ in 0..shift.min(factors) {
+            if rest.is_empty() {
+                return true;
+            }
+            rest.push(b'0');
+            rest = remainder(&rest, &divisor.digits);
+        }
+        rest.is_empty()
+    }
+
     fn order(&self, other: &Self) -> Ordering {
         let sign = |decimal: &Self| match (decimal.digits.is_empty(), decimal.negative) {
             (true, _) => 0,
@@ -162,6 +189,29 @@ impl Decimal {
             if self.negative { magnitude.reverse() } else { magnitude }
         })
     }
+}
+
+/// What is left when one row of digits is divided by another, without leading zeros; of zero nothing is left.
+fn remainder(digits: &[u8], divisor: &[u8]) -> Vec<u8> {
+    let mut rest: Vec<u8> = Vec::with_capacity(divisor.len() + 1);
+    for digit in digits {
+        if !rest.is_empty() || *digit != b'0' {
+            rest.push(*digit);
+        }
+        while rest.len() > divisor.len() || rest.len() == divisor.len() && *rest >= *divisor {
+            let mut borrow = 0;
+            for at in (0..rest.len()).rev() {
+                let below = rest.len() - 1 - at;
+                let taken = borrow + divisor.len().checked_sub(below + 1).map_or(0, |at| divisor[at] - b'0');
+                let have = rest[at] - b'0';
+                borrow = u8::from(have < taken);
+                rest[at] = b'0' + have + 10 * borrow - taken;
+            }
+            let zeros = rest.iter().take_while(|digit| **digit == b'0').count();
+            rest.drain(..zeros);
+        }
+    }
+    rest
 }
 
 impl PartialEq for Number {

@@ -66,6 +66,11 @@ impl Object {
         ObjectBuilder { members }.finish()
     }
 
+    /// The members in their order, taken out.
+    pub fn into_members(self) -> impl ExactSizeIterator<Item = (Arc<str>, Json)> {
+        self.members.into_vec().into_iter()
+    }
+
     /// The names in their order.
     pub fn keys(&self) -> impl ExactSizeIterator<Item = &str> {
         self.members.iter().map(|(key, _)| &**key)
@@ -91,19 +96,25 @@ impl ObjectBuilder {
     }
 
     /// The object of what was added.
-    pub fn finish(mut self) -> Object {
+    pub fn finish(self) -> Object {
+        self.finish_telling().0
+    }
+
+    /// The object of what was added, and a name that was added twice, if one was.
+    pub(super) fn finish_telling(mut self) -> (Object, Option<Arc<str>>) {
+        let mut twice = None;
         if self.members.len() <= SCAN_LIMIT {
             let mut at = 1;
             while at < self.members.len() {
                 let (before, after) = self.members.split_at_mut(at);
                 if let Some(earlier) = before.iter_mut().find(|(key, _)| *key == after[0].0) {
                     earlier.1 = std::mem::take(&mut after[0].1);
-                    self.members.remove(at);
+                    twice = Some(self.members.remove(at).0);
                 } else {
                     at += 1;
                 }
             }
-            return Object { members: self.members.into(), index: Box::default() };
+            return (Object { members: self.members.into(), index: Box::default() }, twice);
         }
         let mut index = self.sorted();
         let repeated = index.windows(2).any(|pair| self.name(pair[0]) == self.name(pair[1]));
@@ -115,13 +126,14 @@ impl ObjectBuilder {
                 if self.members[earlier].0 == self.members[later].0 {
                     self.members[earlier].1 = std::mem::take(&mut self.members[later].1);
                     dropped[later] = true;
+                    twice = Some(self.members[later].0.clone());
                 }
             }
             let mut dropped = dropped.into_iter();
             self.members.retain(|_| !dropped.next().unwrap_or(false));
             index = self.sorted();
         }
-        Object { members: self.members.into(), index: index.into() }
+        (Object { members: self.members.into(), index: index.into() }, twice)
     }
 
     fn name(&self, at: u32) -> &str {

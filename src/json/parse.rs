@@ -26,11 +26,28 @@ pub struct ParseError {
 /// # Errors
 /// The first place where the text is not JSON, or nests deeper than 512 levels.
 pub fn parse(text: &[u8]) -> Result<Json, ParseError> {
+    parse_telling(text).map(|(value, _)| value)
+}
+
+/// A member that stood twice in one object. The later one stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Repeated {
+    /// Its name.
+    pub name: Arc<str>,
+    /// The line on which its object ends, from 1.
+    pub line: usize,
+}
+
+/// As [`parse`]; tells the first few members that stood twice, too.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_telling(text: &[u8]) -> Result<(Json, Vec<Repeated>), ParseError> {
     let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
-    let mut reader = Reader { scanner: Jiter::new(text), names: Vec::new() };
+    let mut reader = Reader { scanner: Jiter::new(text), names: Vec::new(), repeated: Vec::new() };
     let read = reader.scanner.peek().map_err(Fault::Syntax).and_then(|peek| reader.value(peek, 0));
     match read.and_then(|value| reader.scanner.finish().map(|()| value).map_err(Fault::Syntax)) {
-        Ok(value) => Ok(value),
+        Ok(value) => Ok((value, reader.repeated)),
         Err(Fault::Syntax(error)) => {
             let at = reader.scanner.error_position(error.index);
             Err(ParseError { reason: error.error_type.to_string(), line: at.line, column: at.column.max(1) })
@@ -58,7 +75,11 @@ struct Reader<'t> {
     scanner: Jiter<'t>,
     /// The last member names, each kept once: a list of 100,000 objects has ten names, not a million.
     names: Vec<Arc<str>>,
+    repeated: Vec<Repeated>,
 }
+
+/// More members that stood twice than these are not told.
+const REPEATED: usize = 10;
 
 impl Reader<'_> {
     fn value(&mut self, peek: Peek, depth: usize) -> Result<Json, Fault> {
@@ -89,7 +110,13 @@ impl Reader<'_> {
                     members.push(name, self.value(peek, depth + 1)?);
                     next = self.scanner.next_key()?.map(|name| intern(&mut self.names, name));
                 }
-                Json::Object(members.finish())
+                let (object, repeated) = members.finish_telling();
+                if let Some(name) = repeated
+                    && self.repeated.len() < REPEATED
+                {
+                    self.repeated.push(Repeated { name, line: self.scanner.current_position().line });
+                }
+                Json::Object(object)
             }
             number => {
                 let digits = self.scanner.known_number_bytes(number)?;

@@ -9,7 +9,11 @@ use super::cases;
 use super::config::Config;
 use super::read::{Content, Found, read_files, shown};
 use crate::json::Json;
-use crate::scenario::{Action, Cases, FileKind, Fragment, Scenario, Step, check, kind_of};
+use crate::scenario::snapshot::FOLDER_ENDING;
+use crate::scenario::{
+    Action, Cases, FileKind, Fragment, Scenario, SchemaExpected, SchemaWritten, Step, check, kind_of,
+};
+use crate::schema::{Library, Reading};
 use crate::source::{self, Diagnostic, FileId, Lost, Node, Read, Reader, Sources, Span};
 
 /// The name of the project file.
@@ -34,6 +38,8 @@ pub struct Project {
     pub lost: Lost,
     /// Files that were passed over, because nothing in them is ours, and folders that are projects by themselves.
     pub ignored: Vec<String>,
+    /// Folders of snapshots below the paths, and as the user knows them.
+    pub(super) snapshots: Vec<(PathBuf, String)>,
 }
 
 /// A scenario and what belongs to it.
@@ -106,8 +112,12 @@ struct Loader<'w> {
     problems: Vec<Diagnostic>,
     /// Folders below the paths that are projects by themselves.
     others: Vec<String>,
+    /// Folders of snapshots.
+    snapshots: Vec<(PathBuf, String)>,
     /// The fragments among the files, as far as they could be read.
     fragments: BTreeMap<FileId, Option<(Fragment, Lost)>>,
+    /// The schemas that steps expect.
+    schemas: Library,
 }
 
 impl Project {
@@ -136,6 +146,7 @@ impl Project {
                 }
             }
         }
+        problems.extend(self.shared_snapshots());
         let headers = self.config.defaults.headers.iter().flat_map(|(_, values)| values.references());
         headers.for_each(|(reference, _)| named.add(reference));
         (problems, named)
@@ -149,7 +160,9 @@ impl<'w> Loader<'w> {
             sources: Sources::default(),
             problems: Vec::new(),
             others: Vec::new(),
+            snapshots: Vec::new(),
             fragments: BTreeMap::new(),
+            schemas: Library::default(),
         }
     }
 
@@ -207,7 +220,8 @@ impl<'w> Loader<'w> {
         provider_nodes.extend(more);
         broken_providers.extend(broken);
         let scenarios = self.scenarios(scenarios, &root);
-        Some(Project { root, config, scenarios, providers: provider_nodes, broken_providers, lost, ignored })
+        let snapshots = std::mem::take(&mut self.snapshots);
+        Some(Project { root, config, scenarios, providers: provider_nodes, broken_providers, lost, ignored, snapshots })
     }
 
     fn bare(&mut self, folder: &Path) -> Option<Project> {
@@ -228,8 +242,8 @@ impl<'w> Loader<'w> {
             }
         }
         let (providers, broken_providers) = self.providers_among(&found);
-        let (scenarios, ignored) = (Vec::new(), Vec::new());
-        Some(Project { root, config, scenarios, providers, broken_providers, lost, ignored })
+        let (scenarios, ignored, snapshots) = (Vec::new(), Vec::new(), Vec::new());
+        Some(Project { root, config, scenarios, providers, broken_providers, lost, ignored, snapshots })
     }
 
     /// The providers among files of any kind, and the names of those that could not be read.
@@ -345,7 +359,9 @@ impl<'w> Loader<'w> {
             let path = if path == Path::new(".") { PathBuf::from(name) } else { path.join(name) };
             if kind.is_dir() {
                 // A folder with a project file of its own is another project, with its own environments.
-                if self.working.join(&path).join(PROJECT_FILE).is_file() {
+                if name.ends_with(FOLDER_ENDING) {
+                    self.snapshots.push((self.working.join(&path), self.shown(&path)));
+                } else if self.working.join(&path).join(PROJECT_FILE).is_file() {
                     self.others.push(format!("{} (another project)", self.shown(&path)));
                 } else {
                     self.find(&path, seen, found);
@@ -437,6 +453,7 @@ impl<'w> Loader<'w> {
             let mut fragments = Fragments::new();
             for step in scenario.setup.iter().chain(&scenario.steps).chain(&scenario.teardown) {
                 self.fragments(step, &folder, root, 0, &mut fragments, &mut read_fragments);
+                self.schema(step, &self.working.join(&found.path), root);
             }
             let cases_from_file = match &scenario.cases {
                 Some(Cases::File(file)) => match cases::read(&folder, file) {
@@ -448,15 +465,13 @@ impl<'w> Loader<'w> {
                 },
                 _ => None,
             };
-            scenarios.push(Arc::new(ScenarioFile {
-                path: self.shown(&found.path),
-                folder,
-                file: id,
-                scenario,
-                lost,
-                cases_from_file,
-                fragments,
-            }));
+            let path = self.shown(&found.path);
+            let file = ScenarioFile { path, folder, file: id, scenario, lost, cases_from_file, fragments };
+            if found.named && file.snapshot_folder().is_dir() {
+                let shown = format!("{}{FOLDER_ENDING}", file.path.trim_end_matches(".yaml").trim_end_matches(".yml"));
+                self.snapshots.push((file.snapshot_folder(), shown));
+            }
+            scenarios.push(Arc::new(file));
         }
         scenarios
     }
@@ -493,7 +508,7 @@ impl<'w> Loader<'w> {
         let path = if beside.is_file() { beside } else { root.join(&used.file.value) };
         let canonical = path.canonicalize().unwrap_or_else(|_| path.clone());
         if !read.contains_key(&canonical) {
-            let fragment = self.fragment(&path, used.file.span, &used.file.value);
+            let fragment = self.fragment(&path, used.file.span, &used.file.value, root);
             read.insert(canonical.clone(), fragment);
         }
         let Some(Some(fragment)) = read.get(&canonical).cloned() else { return };
@@ -504,7 +519,7 @@ impl<'w> Loader<'w> {
         }
     }
 
-    fn fragment(&mut self, path: &Path, from: Span, written: &str) -> Option<Arc<FragmentFile>> {
+    fn fragment(&mut self, path: &Path, from: Span, written: &str, root: &Path) -> Option<Arc<FragmentFile>> {
         if !path.is_file() {
             self.problems.push(
                 Diagnostic::error("fragment.file", format!("there is no fragment `{written}`"))
@@ -541,8 +556,31 @@ impl<'w> Loader<'w> {
             return None;
         };
         let (fragment, lost) = read.clone()?;
+        for step in &fragment.steps {
+            self.schema(step, path, root);
+        }
         let folder = path.parent().map_or_else(|| self.working.to_owned(), Path::to_owned);
         Some(Arc::new(FragmentFile { path: shown, folder, file: id, fragment, lost }))
+    }
+}
+
+impl Loader<'_> {
+    /// Reads the schema that a step of a file expects.
+    fn schema(&mut self, step: &Step, path: &Path, root: &Path) {
+        let Some(expected) = SchemaExpected::of_step(step) else { return };
+        let mut reading = Reading { working: self.working, sources: &mut self.sources, problems: &mut self.problems };
+        let schema = match &expected.written {
+            SchemaWritten::File(name) => {
+                let beside = path.with_file_name(&**name);
+                let of_root = root.join(&**name);
+                let path = if !beside.exists() && of_root.is_file() { of_root } else { beside };
+                self.schemas.file(&path, expected.span, &mut reading)
+            }
+            SchemaWritten::Inline(node) => self.schemas.inline(node, path, &mut reading),
+        };
+        if let Some(schema) = schema {
+            expected.load(schema);
+        }
     }
 }
 

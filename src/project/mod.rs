@@ -5,7 +5,9 @@ mod config;
 mod environment;
 mod load;
 mod read;
+mod snapshots;
 
 pub use config::{Config, Defaults, Environment, SecretSource, Serve};
 pub use environment::{Selected, Settings};
 pub use load::{FragmentFile, Loaded, Project, ScenarioFile, load, load_providers};
+pub use snapshots::{SnapshotFolder, Stale, Used};

@@ -7,14 +7,16 @@ use std::time::{Duration, Instant};
 
 use super::identity::{Actor, told};
 use super::scenario::ScenarioRun;
+use super::scrutiny::JudgedWith;
 use super::step::Frame;
-use super::{capture, record, request};
+use super::{capture, record, request, snapshot};
 use crate::auth::AuthError;
-use crate::event::{Class, Count, Exchange, Finding, Step as StepEvent, Verdict};
+use crate::event::{Class, Count, Exchange, Finding, Kind, Step as StepEvent, Verdict};
 use crate::expect;
+use crate::expect::snapshot::Shelf;
 use crate::http::{CookieJar, HttpError, Problem, Request, Response};
 use crate::scenario::{BodyWritten, Call, RetryCause, Step};
-use crate::source::{Diagnostic, Span};
+use crate::source::{Diagnostic, Sources, Span};
 use crate::template::{Namespace, Scope, from_json};
 
 /// Retries where `retry` says no number, and the statuses where it names none.
@@ -52,9 +54,13 @@ pub(super) struct Tried {
 }
 
 /// What the expectations and captures made of an answer.
+#[derive(Default)]
 struct Judged {
     count: Count,
     findings: Vec<(Class, Diagnostic)>,
+    warnings: Vec<Diagnostic>,
+    /// Whether another answer would be judged no better.
+    is_final: bool,
 }
 
 impl ScenarioRun<'_> {
@@ -79,6 +85,7 @@ impl ScenarioRun<'_> {
                 return Ok(event);
             }
         };
+        let shelf = snapshot::shelf(self.instance, environment, call, frame)?;
         let prepared = request::build(call, &frame.scope, self.base_url.as_deref(), environment)?;
         event.target = target(&prepared, self.base_url.as_deref());
         if let Some(current) = &mut self.current {
@@ -94,8 +101,8 @@ impl ScenarioRun<'_> {
             let Tried { request, outcome, took } = tried;
             let before = self.as_judged(call, &frame.scope);
             let judged = match &outcome {
-                Ok(response) => self.judge(step, call, frame, response),
-                Err(lost) => Judged { count: Count::default(), findings: vec![lost_finding(lost, call, step)] },
+                Ok(response) => self.judge(step, call, frame, response, shelf.as_ref()),
+                Err(lost) => Judged { findings: vec![lost_finding(lost, call, step)], ..Judged::default() },
             };
             let response = outcome.as_ref().ok();
             event.status = response.map(|response| response.status);
@@ -105,6 +112,7 @@ impl ScenarioRun<'_> {
                 record::exchange(&request, response, took, &environment.redactor, environment.options.excerpt)
             });
             if failed
+                && !judged.is_final
                 && let Some(until) = until
                 && Instant::now() + every < until
             {
@@ -127,14 +135,20 @@ impl ScenarioRun<'_> {
             } else if poll.is_some() && event.attempts > 1 {
                 event.notes.push(format!("held on call {}", event.attempts));
             }
+            let sources = shelf.as_ref().map(|shelf| shelf.sources(&environment.sources));
+            let sources = sources.as_ref().unwrap_or(&environment.sources);
             for (class, problem) in &judged.findings {
-                self.find(&mut event, *class, problem);
+                find(&mut event, *class, problem, sources);
+            }
+            for problem in &judged.warnings {
+                self.outbox.tell(Some(self.number), Kind::Warning { problem: problem.locate(sources) });
             }
             if let Some(response) = response {
                 self.remember(step, &request, response);
             }
             if let Ok(response) = outcome {
-                self.scrutinise((step, call), before, (&request, response), !failed, &mut event).await;
+                let judged = JudgedWith { frame, scope: before, shelf: shelf.as_ref(), holds: !failed };
+                self.scrutinise((step, call), judged, (&request, response), &mut event).await;
             }
             return Ok(event);
         }
@@ -256,23 +270,36 @@ impl ScenarioRun<'_> {
     }
 
     /// What is asked of the answer of a call.
-    pub(super) fn asked<'c>(&self, step: &Step, call: &'c Call) -> expect::Asked<'c> {
+    pub(super) fn asked<'c>(&self, step: &Step, call: &'c Call, snapshot: Option<&'c Shelf<'c>>) -> expect::Asked<'c> {
         expect::Asked {
             expect: &call.expect,
             call: super::step::place(step),
             graphql: matches!(call.body, BodyWritten::Graphql(_)),
             within: self.environment.defaults.within,
+            snapshot,
         }
     }
 
-    fn judge(&self, step: &Step, call: &Call, frame: &Frame, response: &Response) -> Judged {
-        let asked = self.asked(step, call);
+    fn judge(
+        &self,
+        step: &Step,
+        call: &Call,
+        frame: &Frame,
+        response: &Response,
+        snapshot: Option<&Shelf<'_>>,
+    ) -> Judged {
+        let asked = self.asked(step, call, snapshot);
         let mut found = Vec::new();
-        let mut count = Count::default();
+        let mut judged = Judged::default();
         match expect::evaluate(&asked, response, &frame.scope) {
             Ok(outcome) => {
-                count = Count { held: outcome.held, total: outcome.total };
+                judged.count = Count { held: outcome.held, total: outcome.total };
+                judged.warnings = outcome.warnings;
+                // What is not stored, or cannot be read, will not be there at the next try either.
+                let only = outcome.findings.len() == usize::from(outcome.unstored);
+                judged.is_final = only && (outcome.unstored || outcome.unread.is_some());
                 found.extend(outcome.findings.into_iter().map(|problem| (Class::Expectation, problem)));
+                found.extend(outcome.unread.map(|problem| (Class::Scenario, problem)));
             }
             Err(problem) => found.push((Class::Scenario, *problem)),
         }
@@ -281,16 +308,12 @@ impl ScenarioRun<'_> {
         if found.is_empty() {
             found.extend(missing.into_iter().map(|problem| (Class::Scenario, problem)));
         }
-        Judged { count, findings: found }
+        Judged { findings: found, ..judged }
     }
 
     /// Adds a finding to an event; the verdict follows from its class.
     pub(super) fn find(&self, event: &mut StepEvent, class: Class, problem: &Diagnostic) {
-        let verdict = if class == Class::Expectation { Verdict::Failed } else { Verdict::Errored };
-        // A step in which an expectation failed has failed, whatever else went wrong.
-        let failed = event.findings.iter().any(|finding| finding.class == Class::Expectation);
-        event.verdict = if failed { Verdict::Failed } else { verdict };
-        event.findings.push(Finding { class, problem: problem.locate(&self.environment.sources) });
+        find(event, class, problem, &self.environment.sources);
     }
 
     /// `steps.ID.request` and `steps.ID.response`.
@@ -310,6 +333,15 @@ impl ScenarioRun<'_> {
         whole.set("response", expect::answer_value(response));
         self.answers.set(&id.value, whole.value());
     }
+}
+
+/// Adds a finding to an event; the verdict follows from its class.
+fn find(event: &mut StepEvent, class: Class, problem: &Diagnostic, sources: &Sources) {
+    let verdict = if class == Class::Expectation { Verdict::Failed } else { Verdict::Errored };
+    // A step in which an expectation failed has failed, whatever else went wrong.
+    let failed = event.findings.iter().any(|finding| finding.class == Class::Expectation);
+    event.verdict = if failed { Verdict::Failed } else { verdict };
+    event.findings.push(Finding::of(class, problem, sources));
 }
 
 /// The request line of a report: below the base only the path.

@@ -57,7 +57,7 @@ impl ScenarioRun<'_> {
             let problem = Diagnostic::error("scenario.timeout", format!("{reason} in this step")).at(at, "");
             let limit = self.instance.file.scenario.at.key("timeout").filter(|_| matches!(cut, Cut::TimedOut(_)));
             let problem = limit.into_iter().fold(problem, |problem, at| problem.at(at, "the time is set here"));
-            Some(Finding { class: Class::Environment, problem: problem.help(advice).locate(&self.environment.sources) })
+            Some(Finding::of(Class::Environment, &problem.help(advice), &self.environment.sources))
         };
         let event = match self.current.take() {
             Some(current) => {

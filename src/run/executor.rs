@@ -18,6 +18,7 @@ use crate::template::Scope;
 use super::dispatcher::{Dispatcher, Outbox};
 use super::identity::Identities;
 use super::scenario::ScenarioRun;
+use super::snapshot::Snapshots;
 use super::stop::{Stop, Stopper};
 
 /// A thread more is worth it for so many scenarios at once.
@@ -42,6 +43,8 @@ pub struct Options {
     pub coverage: bool,
     /// Every answer whose expectations held is changed in one place at a time, and held against them again.
     pub mutate: bool,
+    /// `callsheet accept` will find what came where something else was expected.
+    pub recorded: bool,
 }
 
 /// All that the scenarios of a run share.
@@ -73,6 +76,8 @@ pub struct Environment {
     pub options: Options,
     /// What stops it.
     pub stopper: Stopper,
+    /// The snapshots of a run that runs everything.
+    pub snapshots: Snapshots,
     /// Calls that steps made; whatever else the client sent was sent to log in.
     pub requests: AtomicUsize,
 }
@@ -119,6 +124,9 @@ pub async fn run(
         }
     }
     let environment = &crew.environment;
+    for problem in environment.snapshots.stale() {
+        outbox.tell(None, Kind::Warning { problem: problem.locate(&environment.sources) });
+    }
     outbox.end(environment.requests.load(Ordering::Relaxed), environment.broker.requests())
 }
 
@@ -181,18 +189,21 @@ async fn work(crew: Arc<Crew>, client: Arc<Client>) {
         outbox.tell(Some(at), Kind::ScenarioStarted(started(instance, environment)));
         let finished = match environment.stopper.state() {
             Stop::No => ScenarioRun::new(at, instance, environment, &client, outbox).run().await,
-            why => ScenarioFinished {
-                verdict: Verdict::Skipped,
-                reason: Some(
-                    if why == Stop::FailFast {
-                        "not started: another scenario failed (--fail-fast)"
-                    } else {
-                        "not started: interrupted"
-                    }
-                    .to_owned(),
-                ),
-                duration_ms: 0.0,
-            },
+            why => {
+                environment.snapshots.incomplete(instance);
+                ScenarioFinished {
+                    verdict: Verdict::Skipped,
+                    reason: Some(
+                        if why == Stop::FailFast {
+                            "not started: another scenario failed (--fail-fast)"
+                        } else {
+                            "not started: interrupted"
+                        }
+                        .to_owned(),
+                    ),
+                    duration_ms: 0.0,
+                }
+            }
         };
         if environment.options.fail_fast && finished.verdict >= Verdict::Failed {
             environment.stopper.stop(Stop::FailFast);

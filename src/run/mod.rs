@@ -12,9 +12,11 @@ mod request;
 mod scenario;
 mod scrutiny;
 mod signature;
+mod snapshot;
 mod step;
 mod stop;
 
 pub use executor::{Environment, Options, run};
 pub use identity::{Elsewhere, Identities, Sources};
+pub use snapshot::Snapshots;
 pub use stop::{Stop, Stopper};

@@ -57,6 +57,7 @@ pub(super) struct Seen {
     flaky: bool,
     failed: bool,
     pub(super) errored: bool,
+    skipped: bool,
 }
 
 /// Steps that are still to be run.
@@ -118,6 +119,9 @@ impl<'r> ScenarioRun<'r> {
                 Some("its variables could not be evaluated".to_owned())
             }
         };
+        if self.seen.skipped || self.seen.errored || reason.is_some() {
+            self.environment.snapshots.incomplete(self.instance);
+        }
         ScenarioFinished { verdict: self.verdict(), reason, duration_ms: millis(started.elapsed()) }
     }
 
@@ -285,7 +289,8 @@ impl<'r> ScenarioRun<'r> {
     /// Tells the dispatcher of a step, and remembers its verdict.
     pub(super) fn tell(&mut self, step: StepEvent) {
         match step.verdict {
-            Verdict::Passed | Verdict::Skipped => {}
+            Verdict::Passed => {}
+            Verdict::Skipped => self.seen.skipped = true,
             Verdict::Flaky => self.seen.flaky = true,
             Verdict::Failed => self.seen.failed = true,
             Verdict::Errored => self.seen.errored = true,
@@ -308,7 +313,7 @@ impl<'r> ScenarioRun<'r> {
     fn tell_problem(&mut self, phase: Phase, action: &str, span: Span, class: Class, problem: &Diagnostic) {
         let mut event = self.bare(phase, action, span);
         event.verdict = Verdict::Errored;
-        event.findings.push(Finding { class, problem: problem.locate(&self.environment.sources) });
+        event.findings.push(Finding::of(class, problem, &self.environment.sources));
         self.tell(event);
     }
 

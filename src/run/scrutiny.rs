@@ -5,31 +5,42 @@ use std::time::Instant;
 use url::Url;
 
 use super::scenario::ScenarioRun;
+use super::step::Frame;
 use crate::event::{Coverage, Endpoint, Mutants, Step as StepEvent};
 use crate::expect::coverage;
-use crate::expect::mutation::{self, Held};
+use crate::expect::mutation::{self, Held, SnapshotOf};
+use crate::expect::snapshot::Shelf;
 use crate::http::{Request, Response};
 use crate::plan::Instance;
 use crate::scenario::{BodyWritten, Call, Method, Step, Used};
 use crate::template::Scope;
 
+/// What an answer was judged with.
+pub(super) struct JudgedWith<'c> {
+    pub(super) frame: &'c Frame,
+    /// The scope as the expectations saw it.
+    pub(super) scope: Option<Scope>,
+    pub(super) shelf: Option<&'c Shelf<'c>>,
+    /// Whether it was as expected.
+    pub(super) holds: bool,
+}
+
 impl ScenarioRun<'_> {
-    /// Tells how closely a step looks at its answer, where that was asked for. `before` is the scope as the expectations
-    /// saw it; `holds` says whether they held.
+    /// Tells how closely a step looks at its answer, where that was asked for.
     pub(super) async fn scrutinise(
         &mut self,
         (step, call): (&Step, &Call),
-        before: Option<Scope>,
+        judged: JudgedWith<'_>,
         (request, response): (&Request, Response),
-        holds: bool,
         event: &mut StepEvent,
     ) {
+        let JudgedWith { frame, scope, shelf, holds } = judged;
         let options = &self.environment.options;
-        let Some(scope) = before else { return };
+        let Some(scope) = scope else { return };
         let used = used(step, self.instance);
         let endpoint = endpoint(call, request);
         if options.coverage {
-            let asked = self.asked(step, call);
+            let asked = self.asked(step, call, shelf);
             let mut looks = coverage::looks(&asked, &response, &scope);
             let id = step.id.as_ref().map(|id| id.value.as_str());
             coverage::kept(id, &call.capture, &used, &response, &mut looks);
@@ -39,7 +50,7 @@ impl ScenarioRun<'_> {
         }
         if options.mutate && holds {
             let started = Instant::now();
-            let asked = self.asked(step, call);
+            let asked = self.asked(step, call, shelf);
             let (call_at, graphql, within) = (asked.call, asked.graphql, asked.within);
             let held = Held {
                 expect: call.expect.clone(),
@@ -47,6 +58,7 @@ impl ScenarioRun<'_> {
                 graphql,
                 reads: graphql || matches!(&*request.method, "GET" | "HEAD" | "OPTIONS"),
                 within,
+                snapshot: shelf.map(|_| self.snapshot_of(frame)),
                 captures: call.capture.clone(),
                 id: step.id.as_ref().map(|id| id.value.clone()),
                 used,
@@ -59,6 +71,18 @@ impl ScenarioRun<'_> {
             let (tried, more) = told.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
             event.mutants = Some(Box::new(Mutants { endpoint, status, tried, more }));
             self.paused = started.elapsed();
+        }
+    }
+
+    fn snapshot_of(&self, frame: &Frame) -> SnapshotOf {
+        let file = &self.instance.file;
+        SnapshotOf {
+            path: file.path.clone(),
+            folder: file.folder.clone(),
+            case: self.instance.case.as_ref().map(|case| case.number),
+            items: frame.items.clone(),
+            sources: self.environment.sources.clone(),
+            redactor: self.environment.redactor.clone(),
         }
     }
 

@@ -27,13 +27,15 @@ pub(super) struct Frame {
     pub(super) store: Scope,
     /// The folder of the file the step stands in.
     pub(super) folder: PathBuf,
+    /// The numbers of the items of the loops around it, from 1, the outermost first.
+    pub(super) items: Vec<usize>,
 }
 
 impl<'r> ScenarioRun<'r> {
     /// The frame of the scenario's own steps.
     pub(super) fn frame(&self, phase: Phase) -> Frame {
         let folder = self.instance.file.folder.clone();
-        Frame { phase, depth: 0, scope: self.scope.clone(), store: self.scope.clone(), folder }
+        Frame { phase, depth: 0, scope: self.scope.clone(), store: self.scope.clone(), folder, items: Vec::new() }
     }
 
     /// An event that tells what a step is.
@@ -103,7 +105,8 @@ impl<'r> ScenarioRun<'r> {
                 let scope = frame.scope.inner();
                 scope.set("item", from_json(Arc::new(item.clone())));
                 scope.set("index", minijinja::Value::from(index));
-                let inner = Frame { scope, ..frame.clone() };
+                let mut inner = Frame { scope, ..frame.clone() };
+                inner.items.push(index + 1);
                 let mut event = event.clone();
                 event.notes.push(format!("{} of {}", index + 1, items.len()));
                 passed &= self.once(step, &inner, event).await;
@@ -149,7 +152,7 @@ impl<'r> ScenarioRun<'r> {
             return true;
         }
         event.verdict = Verdict::Errored;
-        event.findings.push(Finding { class: Class::Scenario, problem: problem.locate(&self.environment.sources) });
+        event.findings.push(Finding::of(Class::Scenario, problem, &self.environment.sources));
         event.rerun = Some(self.rerun(event.line));
         self.tell(event);
         false
@@ -174,6 +177,7 @@ impl<'r> ScenarioRun<'r> {
             scope: scope.clone(),
             store: scope.clone(),
             folder: file.folder.clone(),
+            items: frame.items.clone(),
         };
         let mut event = event;
         event.name = event.name.or_else(|| Some(file.fragment.title.value.clone()));

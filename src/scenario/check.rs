@@ -11,7 +11,7 @@ use super::parameters::mistyped;
 pub use super::parameters::{fits, parameters};
 use super::{
     Action, Auth, AuthCheck, BodyWritten, Call, Cases, Expect, Fragment, Graphql, PartWritten, Scenario,
-    SignatureExpected, StatusPattern, Step, Tree, UseFragment,
+    SignatureExpected, StatusPattern, Step, Tree, UseFragment, snapshot,
 };
 use crate::json::Json;
 use crate::source::{Diagnostic, Lost, Span, Spanned, suggestion};
@@ -111,6 +111,7 @@ pub fn scenario<'f>(
             );
         }
     }
+    checker.problems.extend(snapshot::named::shared(&snapshot::named::named(scenario, folder, find)));
     checker.unused();
     if phases.into_iter().all(Vec::is_empty) && scenario.auth.is_none() && lost.is_empty() {
         checker.problems.push(
@@ -148,6 +149,8 @@ pub fn fragment<'f>(
         checker.problems.extend(name_problem(name));
         value.references().for_each(|found| checker.uses(found));
     }
+    let snapshots = snapshot::named::named_by(fragment.steps.iter(), folder, find);
+    checker.problems.extend(snapshot::named::shared(&snapshots));
     checker.unused();
     checker.named
 }
@@ -379,6 +382,17 @@ impl<'c, 'f> Checker<'c, 'f> {
         trees.extend(keys.graphql.iter().flat_map(|graphql| [&graphql.data, &graphql.errors]).flatten());
         for found in trees.into_iter().flat_map(Expected::references) {
             self.uses(found);
+        }
+        keys.snapshot.iter().flat_map(|snapshot| snapshot.name.references()).for_each(|found| self.uses(found));
+        let heeded = ["json", "json_exactly", "snapshot"];
+        if let Some(at) = keys.at.key("ignore")
+            && heeded.iter().all(|key| keys.at.key(key).is_none())
+        {
+            self.problems.push(
+                Diagnostic::warning("check.unused", "this `ignore` has nothing to ignore")
+                    .at(at, "")
+                    .help("it goes with `json`, `json_exactly` and `snapshot`"),
+            );
         }
         self.for_answer = true;
         for condition in &keys.that.0 {

@@ -120,6 +120,41 @@ impl Expected {
         Self { span, tree, templated: false }
     }
 
+    /// A text as it is written in an expected tree, so that it reads back as that text and not as a matcher.
+    pub fn escape(text: &str) -> Cow<'_, str> {
+        let bare = text.trim_start_matches('\\');
+        let escaped = bare.len() < text.len() && bare.starts_with('<');
+        if escaped || Matcher::is_written(text) || Matcher::begun(text).is_some() {
+            Cow::Owned(format!("\\{text}"))
+        } else {
+            Cow::Borrowed(text)
+        }
+    }
+
+    /// The name of a member as it is written in an expected tree, so that it is no operator.
+    pub fn escape_name(name: &str) -> Cow<'_, str> {
+        if name.trim_start_matches('\\').starts_with('$') {
+            Cow::Owned(format!("\\{name}"))
+        } else {
+            Cow::Borrowed(name)
+        }
+    }
+
+    /// As [`Expected::from_json`], of a value that is not needed otherwise: of large documents one is kept, not two.
+    pub fn of_json(value: Json, span: Span) -> Self {
+        let tree = match value {
+            Json::Array(items) => {
+                Tree::Array(items.into_vec().into_iter().map(|item| Self::of_json(item, span)).collect())
+            }
+            Json::Object(object) => {
+                let member = |(key, value)| Member { key: Spanned::new(key, span), value: Self::of_json(value, span) };
+                Tree::Object(object.into_members().map(member).collect())
+            }
+            scalar => return Self::from_json(&scalar, span),
+        };
+        Self { span, tree, templated: false }
+    }
+
     /// Whether a template stands in it or below it.
     pub fn is_templated(&self) -> bool {
         self.templated
@@ -185,9 +220,15 @@ impl Read for Expected {
 fn string(node: &Node, text: &Arc<str>, reader: &mut Reader<'_>) -> Result<Tree, Unread> {
     let skip = match text.as_bytes().first() {
         Some(b'<') if Matcher::is_written(text) => {
-            return Matcher::of(node, text, reader)
-                .map(|matcher| Tree::Matcher(Arc::new(matcher)))
-                .map_err(|problem| reader.report(problem));
+            return match Matcher::of(node, text, reader) {
+                Ok(matcher) if reader.is_verbatim() && matcher.is_templated() => Err(reader.report(
+                    Diagnostic::error("matcher.template", "this file holds no templates, and here one is an argument")
+                        .at(node.span, "")
+                        .help("write the argument out"),
+                )),
+                Ok(matcher) => Ok(Tree::Matcher(Arc::new(matcher))),
+                Err(problem) => Err(reader.report(problem)),
+            };
         }
         Some(b'<') => {
             if let Some(matcher) = Matcher::begun(text) {
@@ -199,7 +240,7 @@ fn string(node: &Node, text: &Arc<str>, reader: &mut Reader<'_>) -> Result<Tree,
         Some(b'\\') => usize::from(text.trim_start_matches('\\').starts_with('<')),
         _ => 0,
     };
-    if ["{{", "{%", "{#"].iter().any(|open| text.contains(open)) {
+    if !reader.is_verbatim() && ["{{", "{%", "{#"].iter().any(|open| text.contains(open)) {
         let template = Template::within(node, text, skip..text.len(), reader);
         return template.map(|template| Tree::Template(Arc::new(template))).map_err(|problem| reader.report(problem));
     }
@@ -267,7 +308,7 @@ fn mapping(entries: &[Entry], reader: &mut Reader<'_>) -> Result<Tree, Unread> {
 }
 
 fn member(Entry { key, value }: &Entry, reader: &mut Reader<'_>) -> Result<Member, Unread> {
-    if key.contains("{{") {
+    if key.contains("{{") && !reader.is_verbatim() {
         reader.report(
             Diagnostic::error("expect.member-name", "the name of a member is taken as it is, never rendered")
                 .at(key.span, "")

@@ -5,12 +5,15 @@ mod capture;
 pub mod check;
 pub mod expected;
 mod file;
+mod ignore;
 pub mod matcher;
 
 mod model;
 mod parameters;
+mod schema;
 mod shorthand;
 mod signature;
+pub mod snapshot;
 mod step;
 mod tls;
 mod tree;
@@ -19,10 +22,12 @@ mod used;
 pub use auth_check::{AuthCase, AuthCheck, AuthCheckKeys, is_production};
 pub use capture::{Capture, Captures, Origin, taken};
 pub use file::{FileKind, is_foreign, kind_of};
+pub use ignore::Ignore;
 pub use model::{
     Action, AtPaths, Auth, AuthStep, Cases, Conditions, Expect, ExpectWritten, Fragment, GraphqlExpect, Param,
     ParamType, Scenario, Scopes, StatusExpected, StatusPattern, Step, TokenExpect, UseFragment,
 };
+pub use schema::{SchemaExpected, SchemaWritten};
 pub use signature::{SignatureExpected, SignatureKeys, SignedBy, SignedToken};
 pub use step::{
     BodyWritten, Call, Condition, Graphql, Method, OneOrMore, PartKeys, PartWritten, Poll, Retry, RetryCause, RetryOn,

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use super::auth_check::AuthCheck;
 use super::capture::Capture;
 use super::expected::Expected;
+use super::ignore::Ignore;
+use super::schema::SchemaExpected;
 use super::signature::SignatureExpected;
+use super::snapshot::Snapshot;
 use super::step::{Call, StepWritten};
 use super::tree::Tree;
 use crate::jsonpath::JsonPath;
@@ -228,16 +231,22 @@ mapping! {
             "json" => json: Option<Expected>,
             /// The body is this tree, and no object has more members.
             "json_exactly" => json_exactly: Option<Expected>,
+            /// JSONPaths (RFC 9535) to what `json`, `json_exactly` and `snapshot` do not look at, whether it is there or not.
+            "ignore" => ignore: Option<Box<Ignore>>,
             /// JSONPath (RFC 9535) to a value or matcher.
             "at" => at_paths: AtPaths,
             /// Expressions, all of them true.
             "that" => that: Conditions,
+            /// A JSON Schema that the body is as: a file beside this one, or the schema itself.
+            "schema" => schema: Option<Box<SchemaExpected>>,
             /// The body as text.
             "text" => text: Option<Expected>,
             /// The `data` and `errors` of a GraphQL answer.
             "graphql" => graphql: Option<Box<GraphqlExpect>>,
+            /// The body is the one that was stored: its name, or a mapping with `name`.
+            "snapshot" => snapshot: Option<Box<Snapshot>>,
         }
-        later { "schema", "openapi", "contract", "snapshot", }
+        later { "openapi", "contract", }
     }
 }
 

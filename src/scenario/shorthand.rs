@@ -146,10 +146,13 @@ impl Read for Expect {
                 cookies: Default::default(),
                 json: None,
                 json_exactly: None,
+                ignore: None,
                 at_paths: AtPaths::default(),
                 that: Conditions::default(),
+                schema: None,
                 text: None,
                 graphql: None,
+                snapshot: None,
                 at: crate::source::Written::default(),
             }
         };

@@ -155,6 +155,7 @@ impl Used {
         let paths = keys.at_paths.0.iter().map(|(_, expected)| expected);
         let graphql = keys.graphql.iter().flat_map(|graphql| [&graphql.data, &graphql.errors]).flatten();
         named.chain(trees).chain(paths).chain(graphql).for_each(|expected| self.expected(expected));
+        keys.snapshot.iter().for_each(|snapshot| self.template(&snapshot.name));
         for condition in &keys.that.0 {
             self.references(condition.references());
             self.glances(condition.glances());

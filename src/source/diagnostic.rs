@@ -52,6 +52,27 @@ pub struct Diagnostic {
     pub help: Vec<String>,
     /// Text over several lines that is shown below; see [`Located::details`].
     pub details: String,
+    /// What was compared and differs, place by place, for programs: reports have it beside the problem.
+    pub differences: Vec<Difference>,
+}
+
+/// What is different at one place of a document, as texts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Difference {
+    /// The place, a JSONPath in short form: in what came; of what is missing, where it would be.
+    pub path: String,
+    /// In what way: `value`, `type`, `matcher`, `missing`, `unexpected`, `renamed`, `removed`, `inserted`, `moved`,
+    /// `not_contained`, `length`.
+    pub kind: String,
+    /// What was expected, as JSON with matchers in it, abbreviated. Left out where nothing was.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub expected: String,
+    /// What came, as JSON, abbreviated. Left out where nothing did.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub actual: String,
+    /// What the two values do not say by themselves, without a full stop.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub why: String,
 }
 
 impl Diagnostic {
@@ -66,6 +87,7 @@ impl Diagnostic {
             notes: Vec::new(),
             help: Vec::new(),
             details: String::new(),
+            differences: Vec::new(),
         }
     }
 

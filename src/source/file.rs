@@ -154,6 +154,12 @@ impl Sources {
         FileId::new(self.files.len() - 1)
     }
 
+    /// These files and more behind them, for showing places in what is not kept.
+    #[must_use]
+    pub fn with(&self, more: impl IntoIterator<Item = Arc<SourceFile>>) -> Self {
+        Self { files: self.files.iter().cloned().chain(more).collect() }
+    }
+
     /// The file, if it is one of these.
     pub fn get(&self, id: FileId) -> Option<&Arc<SourceFile>> {
         self.files.get(id.index())

@@ -108,6 +108,25 @@ impl Node {
         self.entries()?.iter().find(|entry| &**entry.key == key).map(|entry| &entry.value)
     }
 
+    /// A value that no file holds, as if it had been written.
+    pub fn of_json(value: &Json) -> Self {
+        let (style, kind) = match value {
+            Json::Null => (Style::Plain, Kind::Null),
+            Json::Bool(value) => (Style::Plain, Kind::Bool(*value)),
+            Json::Number(number) => (Style::Plain, Kind::Number(number.clone())),
+            Json::String(text) => (Style::DoubleQuoted, Kind::String(text.as_ref().into())),
+            Json::Array(items) => (Style::Flow, Kind::Sequence(items.iter().map(Self::of_json).collect())),
+            Json::Object(object) => {
+                let entry = |(key, value): (&str, &Json)| Entry {
+                    key: Spanned::new(key.into(), Span::default()),
+                    value: Self::of_json(value),
+                };
+                (Style::Flow, Kind::Mapping(object.iter().map(entry).collect()))
+            }
+        };
+        Self { span: Span::default(), style, kind }
+    }
+
     /// The same value as JSON.
     pub fn to_json(&self) -> Json {
         match &self.kind {

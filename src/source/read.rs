@@ -24,12 +24,24 @@ pub struct Reader<'t> {
     pub problems: Vec<Diagnostic>,
     /// What was left out, where reading goes on without what is wrong.
     lost: Option<Lost>,
+    /// Whether `{{` is a text as any other.
+    verbatim: bool,
 }
 
 impl<'t> Reader<'t> {
     /// A reader of that file.
     pub fn new(file: FileId, text: &'t str) -> Self {
-        Self { file, text, problems: Vec::new(), lost: None }
+        Self { file, text, problems: Vec::new(), lost: None, verbatim: false }
+    }
+
+    /// A reader of a file that holds no templates: what looks like one is a text.
+    pub fn verbatim(file: FileId, text: &'t str) -> Self {
+        Self { verbatim: true, ..Self::new(file, text) }
+    }
+
+    /// Whether `{{` is a text as any other.
+    pub(crate) fn is_verbatim(&self) -> bool {
+        self.verbatim
     }
 
     /// A reader that leaves out what is wrong and gives the rest: good for further checks, and for nothing else.

@@ -2,6 +2,8 @@
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 
+use unicode_width::UnicodeWidthChar;
+
 use super::{Located, Place, Severity, harmless};
 
 /// Whether output may hold colour codes.
@@ -101,18 +103,59 @@ fn snippet<'p>(piece: &[Marked<'p>]) -> Snippet<'p, Annotation<'p>> {
     Snippet::source(source).path(&first.path).line_start(first.line).annotations(annotations)
 }
 
-/// The lines of a diff: what should be there in red, what came in green.
+/// The lines of a diff: what should be there in red, what came in green. A line of `^` marks parts of the line above it;
+/// where there is colour, those parts are turned round instead.
 fn details(text: &str, colour: Colour) -> String {
     let text = harmless(text.trim_end());
     if colour == Colour::Never {
         return text.into_owned();
     }
-    let painted = text.lines().map(|line| match line.as_bytes().first() {
-        Some(b'-') => format!("\u{1b}[31m{line}\u{1b}[0m"),
-        Some(b'+') => format!("\u{1b}[32m{line}\u{1b}[0m"),
-        _ => line.to_owned(),
-    });
-    painted.collect::<Vec<_>>().join("\n")
+    let mut painted: Vec<String> = Vec::new();
+    let mut lines = text.lines().peekable();
+    while let Some(line) = lines.next() {
+        let code = match line.as_bytes().first() {
+            Some(b'-') => "\u{1b}[31m",
+            Some(b'+') => "\u{1b}[32m",
+            _ => {
+                painted.push(line.to_owned());
+                continue;
+            }
+        };
+        let marks = lines.next_if(|next| is_marks(next)).unwrap_or_default();
+        painted.push(format!("{code}{}\u{1b}[0m", highlighted(line, marks)));
+    }
+    painted.join("\n")
+}
+
+/// A diff as [`render`] shows it below a problem. Ends without a line break.
+pub fn painted(text: &str, colour: Colour) -> String {
+    details(text, colour)
+}
+
+/// Whether a line only marks parts of the one above it.
+fn is_marks(line: &str) -> bool {
+    line.contains('^') && line.bytes().all(|byte| matches!(byte, b' ' | b'^'))
+}
+
+/// The line with its marked columns turned round.
+fn highlighted(line: &str, marks: &str) -> String {
+    let marks = marks.as_bytes();
+    let (mut out, mut column, mut on) = (String::with_capacity(line.len() + 16), 0, false);
+    for c in line.chars() {
+        let width = c.width().unwrap_or(0);
+        // What takes no column belongs to the character before it.
+        let marked = if width == 0 { on } else { marks.get(column) == Some(&b'^') };
+        if marked != on {
+            out.push_str(if marked { "\u{1b}[7m" } else { "\u{1b}[27m" });
+            on = marked;
+        }
+        out.push(c);
+        column += width;
+    }
+    if on {
+        out.push_str("\u{1b}[27m");
+    }
+    out
 }
 
 #[cfg(test)]
@@ -163,6 +206,15 @@ error[format.duplicate-key]: json is given twice
         assert_eq!(render(&problem, Colour::Never), expected);
         let coloured = render(&problem, Colour::Always);
         assert!(coloured.ends_with("\n\n  $.a\n\u{1b}[31m-   1\u{1b}[0m\n\u{1b}[32m+   2\u{1b}[0m"), "{coloured}");
+    }
+
+    #[test]
+    fn marks_below_a_line_become_colour_in_it() {
+        let text = "  $.a\n-   \"a 短い day\"\n         ^^\n+   \"a 短 day\"\n       ^^";
+        assert_eq!(details(text, Colour::Never), text);
+        let expected = "  $.a\n\u{1b}[31m-   \"a 短\u{1b}[7mい\u{1b}[27m day\"\u{1b}[0m\n\
+                        \u{1b}[32m+   \"a \u{1b}[7m短\u{1b}[27m day\"\u{1b}[0m";
+        assert_eq!(details(text, Colour::Always), expected);
     }
 
     #[test]

@@ -1,13 +1,11 @@
-//! What an expression refers to, read off its syntax tree: so that a typo is found before any call is made, and a false
-//! expectation can show the value of each of its parts.
+//! What an expression refers to, read off its syntax tree: so that a typo is found before any call is made.
 
 use std::ops::Range;
 use std::sync::Arc;
 
-use minijinja::machinery::ast::{BinOpKind, CallArg, Expr, Stmt};
+use minijinja::machinery::ast::{CallArg, Expr, Stmt};
 
 use super::engine;
-use crate::source::Span;
 
 /// A name that an expression refers to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,17 +35,6 @@ impl Reference {
     pub fn is_variable(&self) -> bool {
         self.kind == Kind::Variable && !engine::is_global(&self.path[0])
     }
-}
-
-/// A part of a false expression and its value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shown {
-    /// The part as it was written.
-    pub text: String,
-    /// Where it stands.
-    pub span: Span,
-    /// Its value as JSON.
-    pub value: String,
 }
 
 /// All variables and filters of an expression, in the order they stand.
@@ -197,64 +184,4 @@ fn dotted(expr: &Expr<'_>) -> Option<(Vec<Arc<str>>, Range<usize>)> {
         }
         _ => None,
     }
-}
-
-/// The parts of a condition whose values explain why it is false: the sides of each comparison, taken apart at `and`
-/// and `or`; constants explain nothing.
-pub(super) fn parts(text: &str) -> Vec<Range<usize>> {
-    let mut found = Vec::new();
-    if let Some(tree) = engine::tree(text) {
-        explain(&tree, true, &mut found);
-    }
-    found.dedup();
-    found.retain(|range| text.get(range.clone()).is_some_and(|part| !part.trim().is_empty()));
-    found
-}
-
-fn explain(expr: &Expr<'_>, top: bool, found: &mut Vec<Range<usize>>) {
-    match expr {
-        Expr::Compare(node) => {
-            explain(&node.expr, false, found);
-            node.ops.iter().for_each(|op| explain(&op.expr, false, found));
-        }
-        Expr::BinOp(node) if matches!(node.op, BinOpKind::ScAnd | BinOpKind::ScOr) => {
-            explain(&node.left, top, found);
-            explain(&node.right, top, found);
-        }
-        Expr::BinOp(node) if is_comparison(&node.op) => {
-            explain(&node.left, false, found);
-            explain(&node.right, false, found);
-        }
-        Expr::UnaryOp(node) => explain(&node.expr, top, found),
-        Expr::Const(_) => {}
-        Expr::Test(node) if top => explain(&node.expr, false, found),
-        other => found.push(extent(other)),
-    }
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the engine's type is not `Copy`")]
-fn is_comparison(op: &BinOpKind) -> bool {
-    use BinOpKind::{Eq, Gt, Gte, In, Lt, Lte, Ne};
-    matches!(op, Eq | Ne | Lt | Lte | Gt | Gte | In)
-}
-
-/// All of an expression. The engine's own spans begin, for what stands behind another expression, only there.
-fn extent(expr: &Expr<'_>) -> Range<usize> {
-    let own = engine::bytes(expr.span());
-    let first = match expr {
-        Expr::Filter(node) => node.expr.as_ref(),
-        Expr::Test(node) => Some(&node.expr),
-        Expr::GetAttr(node) => Some(&node.expr),
-        Expr::GetItem(node) => Some(&node.expr),
-        Expr::Call(node) => Some(&node.expr),
-        Expr::Slice(node) => Some(&node.expr),
-        Expr::BinOp(node) => Some(&node.left),
-        Expr::Compare(node) => Some(&node.expr),
-        Expr::IfExpr(node) => Some(&node.true_expr),
-        _ => None,
-    };
-    first.map_or(own.clone(), |first| {
-        let first = extent(first);
-        first.start.min(own.start)..first.end.max(own.end)
-    })
 }

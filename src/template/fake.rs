@@ -7,6 +7,7 @@ use minijinja::{Error, State, Value};
 
 use super::filters::invalid;
 use super::functions::drawn;
+use super::noted::note;
 
 /// The generators.
 pub(super) const NAMES: &[&str] = &[
@@ -119,8 +120,8 @@ impl Object for Fake {
         if !args.is_empty() {
             return Err(invalid(format!("fake.{method}() takes no arguments")));
         }
-        drawn(state, |chance| make(method, chance))?
-            .ok_or_else(|| invalid(format!("there is no generator fake.{method}()")))
+        let made = drawn(state, |chance| make(method, chance))?;
+        note("fake", made.ok_or_else(|| invalid(format!("there is no generator fake.{method}()"))))
     }
 }
 

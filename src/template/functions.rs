@@ -6,19 +6,26 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use minijinja::{Environment, Error, State, Value};
 
 use super::filters::invalid;
+use super::noted::note;
 use super::{Scope, fake, to_json};
 use crate::jose::{self, Algorithm, SigningKey};
 use crate::json::Json;
 
 pub(super) fn register(environment: &mut Environment<'static>) {
-    environment.add_function("uuid", |state: &State| drawn(state, uuid));
-    environment.add_function("now", now);
-    environment.add_function("random_int", random_int);
-    environment.add_function("random_string", random_string);
+    environment.add_function("uuid", |state: &State| note("uuid", drawn(state, uuid)));
+    environment.add_function("now", |offset: Option<&str>, format: Option<&str>| note("now", now(offset, format)));
+    environment.add_function("random_int", |state: &State, low: i64, high: i64| {
+        note("random_int", random_int(state, low, high))
+    });
+    environment.add_function("random_string", |state: &State, length: usize| {
+        note("random_string", random_string(state, length))
+    });
     environment.add_function("file", file);
     environment.add_function("env_var", env_var);
-    environment.add_function("jwt_sign", jwt_sign);
-    environment.add_function("totp", |secret: &str| totp(secret, Timestamp::now().as_second()));
+    environment.add_function("jwt_sign", |claims: Value, key: &str, algorithm: Option<&str>| {
+        note("jwt_sign", jwt_sign(claims, key, algorithm))
+    });
+    environment.add_function("totp", |secret: &str| note("totp", totp(secret, Timestamp::now().as_second())));
     environment.add_global("fake", Value::from_object(fake::Fake));
 }
 

@@ -3,18 +3,21 @@
 
 mod analyse;
 mod engine;
+mod explain;
 mod fake;
 mod filters;
 mod functions;
 mod glance;
+mod noted;
 mod scope;
 mod value;
 
-pub use analyse::{Reference, Shown};
+pub use analyse::Reference;
 pub use engine::is_global as is_function;
+pub use explain::{Explained, Seen, Shown};
 pub use glance::{Aspect, Glance, Segment};
 pub use scope::{Namespace, Scope};
-pub use value::{from_json, from_texts, to_json};
+pub use value::{from_json, from_texts, looked_at, to_json};
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -333,17 +336,20 @@ impl Expression {
         self.evaluate(scope).map(|value| value.is_true())
     }
 
-    /// The parts of the expression that are worth showing when it is false, each with its value.
-    pub fn shown(&self, scope: &Scope) -> Vec<Shown> {
-        analyse::parts(&self.text)
-            .into_iter()
-            .filter_map(|range| {
-                let text = &self.text[range.clone()];
-                let value = engine::compile(text).ok()?.eval(scope.context()).ok()?;
-                let value = if value.is_undefined() { "undefined".to_owned() } else { to_json(&value).to_string() };
-                Some(Shown { text: text.to_owned(), span: self.place.part(range), value })
-            })
-            .collect()
+    /// As [`Expression::holds`]; where it does not hold, also the value of every part of it. Functions that give another
+    /// value each time are not called again for that.
+    pub fn judge(&self, scope: &Scope) -> (Result<bool, Diagnostic>, Option<Box<Explained>>) {
+        let (verdict, noted) = noted::noting(|| self.holds(scope));
+        let explained = match &verdict {
+            Ok(true) => None,
+            Ok(false) | Err(_) => Some(Box::new(explain::explain(&self.text, scope, noted))),
+        };
+        (verdict, explained)
+    }
+
+    /// Where a part of its text stands.
+    pub fn place(&self, range: Range<usize>) -> Span {
+        self.place.part(range)
     }
 }
 

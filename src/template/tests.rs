@@ -125,17 +125,143 @@ fn a_template_that_runs_away_is_stopped() {
     assert!(error.message.contains("runs for too long"), "{error:?}");
 }
 
+/// The parts of a false expression with their values, in the order they stand.
+fn explained(text: &str) -> Vec<(&str, String)> {
+    let file = format!("a: |-\n  {}\n", text.replace('\n', "\n  "));
+    let node = crate::source::parse(FileId::default(), &file).expect("YAML");
+    let mut reader = Reader::new(FileId::default(), &file);
+    let expression = Expression::of(node.get("a").expect("a"), &mut reader).expect("compiles");
+    let (verdict, explained) = expression.judge(&scope());
+    assert!(!matches!(verdict, Ok(true)), "{text}");
+    let mut parts = explained.expect("it is not true").parts;
+    parts.sort_by_key(|part| part.at);
+    let end = |at: usize| {
+        let rest = &text[at..];
+        let end = if rest.starts_with('[') {
+            rest.find(']').map(|end| end + 1)
+        } else {
+            rest.find([' ', '(', '.', '[', '|'])
+        };
+        end.map_or(text.len(), |end| at + end)
+    };
+    let shown = |seen: &Seen| match seen {
+        Seen::Value(value) => to_json(value).to_string(),
+        other => format!("{other:?}"),
+    };
+    parts.iter().map(|part| (&text[part.at..end(part.at)], shown(&part.seen))).collect()
+}
+
+#[track_caller]
+fn shows(text: &str, expected: &[(&str, &str)]) {
+    let expected: Vec<_> = expected.iter().map(|(part, value)| (*part, (*value).to_owned())).collect();
+    assert_eq!(explained(text), expected, "{text}");
+}
+
 #[test]
-fn a_false_condition_shows_its_parts() {
-    let text = "a: trip.n == (trip.list | length) and trip.on\n";
+fn every_part_of_a_false_expression_has_its_value() {
+    let trip = r#"{"id":"T-1","n":3,"on":true,"none":null,"list":[{"x":1},{"x":2.5}]}"#;
+    let list = r#"[{"x":1},{"x":2.5}]"#;
+    shows(
+        "trip.n == (trip.list | length) and trip.on",
+        &[
+            ("trip", trip),
+            ("n", "3"),
+            ("==", "false"),
+            ("trip", trip),
+            ("list", list),
+            ("length)", "2"),
+            ("and", "false"),
+            ("trip", "NotEvaluated"),
+        ],
+    );
+    shows(
+        "not trip.list[1].x > -trip.n + 1",
+        &[
+            ("not", "false"),
+            ("trip", trip),
+            ("list", list),
+            ("[1]", r#"{"x":2.5}"#),
+            ("x", "2.5"),
+            (">", "true"),
+            ("-trip", "-3"),
+            ("trip", trip),
+            ("n", "3"),
+            ("+", "-2"),
+        ],
+    );
+    shows("plate not in ['AB-1', plate]", &[("plate", "\"AB-1\""), ("not", "false"), ("plate]", "\"AB-1\"")]);
+    shows("plate is not string", &[("plate", "\"AB-1\""), ("string", "false")]);
+    shows(
+        "1 < trip.n < 3 < trip.x",
+        &[("<", "true"), ("trip", trip), ("n", "3"), ("<", "false"), ("trip", "NotEvaluated")],
+    );
+    shows("nothing is defined", &[("nothing", "Undefined"), ("defined", "false")]);
+    shows(
+        "plate[0:2] == 'x' if trip.on else plate",
+        &[
+            ("plate", "\"AB-1\""),
+            ("[0:2]", "\"AB\""),
+            ("==", "false"),
+            ("if", "false"),
+            ("trip", trip),
+            ("on", "true"),
+            ("plate", "NotEvaluated"),
+        ],
+    );
+    shows(
+        "plate | replace('A', to='x') == trip.nil",
+        &[("plate", "\"AB-1\""), ("replace", "Failed(\"too many arguments\")")],
+    );
+}
+
+#[test]
+fn what_gives_another_value_each_time_is_not_asked_twice() {
+    let text = "a: uuid() == random_int(1, 1000000) ~ fake.plate()\n";
     let node = crate::source::parse(FileId::default(), text).expect("YAML");
     let mut reader = Reader::new(FileId::default(), text);
     let expression = Expression::of(node.get("a").expect("a"), &mut reader).expect("compiles");
-    assert!(!expression.holds(&scope()).expect("evaluates"));
-    let shown: Vec<_> = expression.shown(&scope()).into_iter().map(|part| (part.text, part.value)).collect();
-    assert_eq!(shown[0], ("trip.n".into(), "3".into()));
-    assert!(shown[1].0.contains("trip.list | length") && shown[1].1 == "2", "{shown:?}");
-    assert_eq!(shown[2], ("trip.on".into(), "true".into()));
+    let (asked, judged) = (scope(), scope());
+    let mut drawn: Vec<String> = ["{{ uuid() }}", "{{ random_int(1, 1000000) }}", "{{ fake.plate() }}", "{{ uuid() }}"]
+        .iter()
+        .map(|text| Template::parse(text).expect("a template").render(&asked).expect("renders").into_owned())
+        .collect();
+    let next = drawn.pop().expect("four");
+    let (verdict, explained) = expression.judge(&judged);
+    assert!(!verdict.expect("evaluates"));
+    let mut parts = explained.expect("it is false").parts;
+    parts.sort_by_key(|part| part.at);
+    let shown: Vec<String> = parts
+        .iter()
+        .filter_map(|part| if let Seen::Value(value) = &part.seen { Some(value.to_string()) } else { None })
+        .collect();
+    assert_eq!(shown, [&*drawn[0], "False", &drawn[1], &format!("{}{}", drawn[1], drawn[2]), &drawn[2]]);
+    // The next value is the one that the run would have had without the failure.
+    assert_eq!(Template::parse("{{ uuid() }}").expect("a template").render(&judged).expect("renders"), next);
+}
+
+#[test]
+fn what_is_made_of_a_secret_is_not_shown() {
+    let scope = scope();
+    scope.set("secrets", from_texts([("pin", "90210-hush")]));
+    scope.set("auth", from_texts([("own", from_texts([("access_token", "tok-hush")]))]));
+    let shown = |text: &str| {
+        let explained = explain::explain(text, &scope, Vec::new());
+        explained.parts.iter().map(|part| format!("{:?}", part.seen)).collect::<Vec<_>>().join(" ")
+    };
+    assert!(shown("secrets.pin == 'x'").contains("90210-hush"), "as it is: the redactor knows it");
+    for text in [
+        "secrets.pin | upper | lower == 'x'",
+        "secrets.pin[0] == 'x'",
+        "secrets.pin[:4] ~ 'x' == 'x'",
+        "secrets.pin | length == 9",
+        "auth.own.access_token | replace('-', '+') == 'x'",
+        "(secrets | items | list)[0][1] == 'x'",
+        "secrets == 1 or auth == 2",
+    ] {
+        let shown = shown(text);
+        assert!(shown.contains("Hidden"), "{text}: {shown}");
+        assert!(!shown.to_lowercase().contains("90210,") && !shown.contains("tok+"), "{text}: {shown}");
+    }
 }
 
 #[test]

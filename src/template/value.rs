@@ -112,6 +112,14 @@ pub fn to_json(value: &Value) -> Json {
     }
 }
 
+/// Looks at a value as JSON; what is a part of a document is not copied for that.
+pub fn looked_at<T>(value: &Value, look: impl FnOnce(&Json) -> T) -> T {
+    match value.downcast_object_ref::<Lazy>() {
+        Some(lazy) => look(lazy.node()),
+        None => look(&to_json(value)),
+    }
+}
+
 fn number(value: &Value) -> Option<Number> {
     if value.is_integer() {
         return Number::parse(&value.to_string());

@@ -10,7 +10,10 @@ use crate::support::{Outcome, Project, plain};
 /// All that stands below the figures of the run.
 fn page(outcome: &Outcome) -> String {
     let text = plain(&outcome.stdout);
-    let at = text.find("coverage:").unwrap_or_else(|| panic!("there is no coverage\n{}", outcome.all()));
+    let at = text
+        .find("coverage:")
+        .or(text.find("mutants:"))
+        .unwrap_or_else(|| panic!("there is no coverage\n{}", outcome.all()));
     text[at..].to_owned()
 }
 
@@ -418,4 +421,107 @@ fn a_secret_is_not_shown_be_it_a_name_or_a_state() {
     assert!(!project.read("c.json").contains("Sesame"));
     project.callsheet(&["mutate", "-v", "--report", "mutation=m.json"]).exits(0).lacks("Sesame").says("mutants:");
     assert!(!project.read("m.json").contains("Sesame"));
+}
+
+#[test]
+fn schemas_and_snapshots_look_too_and_what_is_ignored_is_no_member() {
+    let project = with(
+        r#"
+steps:
+  - post: /json
+    json: { id: a-1, kind: B, note: x, list: [{ n: 1, m: 2 }] }
+    expect:
+      schema:
+        required: [note]
+        properties:
+          id: { type: string }
+          kind: { enum: [A, B] }
+          list: { items: { properties: { n: { type: integer, minimum: 0 } } } }
+  - post: "{{ mock.base }}/echo/json"
+    json: { id: a-1, at: now, off: x, rest: { n: 1, s: t } }
+    expect: { snapshot: { name: stored, mask: [$.at] }, ignore: [$.rest.s] }
+  - post: "/{{ 'json' }}"
+    json: { a: 1, b: { c: 2 } }
+    expect: { ignore: [$.b], json: { a: 1, b: 7 } }
+"#,
+    )
+    .file(
+        "echo.snapshots/stored.json",
+        r#"{ "at": "<string>", "id": "<any>", "off": "x", "rest": { "n": 1, "s": "u" } }"#,
+    );
+    let outcome = project.run(&["--report", "coverage=c.json"]);
+    outcome.exits(0);
+    let report: Value = serde_json::from_str(&project.read("c.json")).expect("JSON");
+    let mut told = String::new();
+    for endpoint in report["endpoints"].as_array().expect("a list") {
+        for path in endpoint["paths"].as_array().expect("a list") {
+            told.push_str(&format!("{} {} {}\n", endpoint["call"], path["path"], path["look"]).replace('"', ""));
+        }
+    }
+    assert_data_eq!(
+        told,
+        str![[r#"
+POST /json status presence
+POST /json $.id type
+POST /json $.kind value
+POST /json $.note presence
+POST /json $.list[*].n value
+POST /json $.list[*].m unseen
+POST /echo/json status presence
+POST /echo/json $.id presence
+POST /echo/json $.at type
+POST /echo/json $.off value
+POST /echo/json $.rest.n value
+POST /{json} status presence
+POST /{json} $.a value
+
+"#]]
+    );
+    assert_data_eq!(
+        page(&project.callsheet(&["mutate", "--seed", "7", "-v"])),
+        str![[r#"
+mutants: 64% caught, 35 of 54; 19 survived
+not counted: 18 allowed by what is written
+
+POST /json → 200                                                               11 of 25 caught · 44%
+  echo.yaml:5
+  status                        another of its family
+    status: 200
+  $.list                        nobody looks at it
+    at: { $.list: { $length: <1..> } }
+  $.list[*].m                   nobody looks at it
+    at: { '$.list[*].m': { $each: <integer >= 0> } }
+  $.note                        null, another type, another value
+    at: { $.note: <string> }
+  $.list[*]                     null
+    at: { '$.list[*]': { $each: <object> } }
+  $.id                          another value
+  allowed by what is written:
+    $ (one member more)
+    $.id (missing)
+    $.kind (missing)
+    $.list[*] (one member more)
+    $.list[*].n (missing)
+
+POST /echo/json → 200                                                          18 of 22 caught · 81%
+  echo.yaml:14
+  status                        another of its family
+    status: 200
+  $.id                          null, another type, another value
+    at: { $.id: <string> }
+  allowed by what is written:
+    $.at (another value)
+    $.rest.s (missing, null, another type, another value)
+
+POST /{json} → 200                                                               6 of 7 caught · 85%
+  echo.yaml:17
+  status                        another of its family
+    status: 200
+  allowed by what is written:
+    $ (one member more)
+    $.b (missing, null, one member more)
+    $.b.c (missing, null, another type, another value)
+
+"#]]
+    );
 }

@@ -1010,3 +1010,32 @@ error[expect.graphql]: the answer carries 2 GraphQL errors
     ran("    expect: 200\n").exits(1).says("2 GraphQL errors");
     ran("    expect: { graphql: { errors: <any> } }\n").exits(0);
 }
+
+#[test]
+fn what_is_ignored_is_looked_at_on_neither_side() {
+    passes(
+        "
+  - post: /anything
+    json: { id: 1, at: 5, list: [{ n: 1, at: 5 }] }
+    expect: { json: { json: { id: 1, at: 6, gone: 1, list: [{ n: 1, at: 6 }] } }, ignore: [$..at, $.json.gone] }
+  - post: /anything
+    json: { id: 1, at: 5 }
+    expect: { json: { json: { $exactly: { id: 1 } } }, ignore: $.json.at }
+",
+    );
+    assert_data_eq!(
+        problems(
+            "  - post: /anything\n    json: { id: 2, at: 5 }\n    expect:\n      json: { json: { id: 1, at: 6 } }\n      ignore: [$.json.at, $.json.ta]\n"
+        ),
+        str![[r#"
+error[expect.json]: $.json.id is not what was expected
+ --> echo.yaml:7:27
+  |
+7 |       json: { json: { id: 1, at: 6 } }
+  |                           ^ the answer has 2
+  |
+  = note: `ignore: $.json.ta` names nothing, neither in the answer nor in what is expected
+
+"#]]
+    );
+}

@@ -14,5 +14,7 @@ mod matchers;
 mod mutate;
 mod reports;
 mod requests;
+mod snapshot_files;
+mod snapshots;
 #[path = "../support/mod.rs"]
 mod support;

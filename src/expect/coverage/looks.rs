@@ -11,16 +11,20 @@ use crate::json::Json;
 use crate::jsonpath::{JsonPath, NormalizedPath, PathElement};
 use crate::scenario::expected::{Expected, Operators, Tree};
 use crate::scenario::matcher::{Matcher, Noun};
+use crate::source::Spanned;
 use crate::template::{Aspect, Glance, Segment};
 
 /// What is looked at of one answer.
 #[derive(Debug, Default)]
 pub struct Looks {
     nodes: HashMap<usize, Mark>,
-    /// Arrays of which an expectation leaves open how many elements there are, or in what order.
+    /// Arrays of which an expectation leaves open how many elements there are, or in what order; and what a snapshot masks,
+    /// whose value is left open.
     open: HashSet<usize>,
     /// What is no part of the document: `status`, `header etag`, `cookie sid`, `body`.
     named: BTreeMap<String, Look>,
+    /// What trees do not look at, with all below it.
+    ignored: HashSet<usize>,
 }
 
 #[derive(Debug, Default, Clone, Copy)]
@@ -60,9 +64,24 @@ impl Looks {
         (mark.own.max(below), below)
     }
 
-    /// Whether an expectation leaves open how many elements an array has, or in what order.
-    pub(in crate::expect) fn is_open(&self, array: &Json) -> bool {
-        self.open.contains(&address(array))
+    /// Whether an expectation leaves open how many elements an array has, or in what order; or what value masked ones have.
+    pub(in crate::expect) fn is_open(&self, node: &Json) -> bool {
+        self.open.contains(&address(node))
+    }
+
+    /// Notes that what these paths find is masked.
+    pub(in crate::expect) fn mask(&mut self, paths: &[Spanned<JsonPath>], root: &Json) {
+        self.open.extend(paths.iter().flat_map(|path| path.values(root)).map(address));
+    }
+
+    /// Whether a node is one that the expectations name only to ignore it.
+    pub(in crate::expect) fn is_ignored(&self, node: &Json) -> bool {
+        self.ignored.contains(&address(node))
+    }
+
+    /// From now on trees do not look at what these paths find.
+    pub(super) fn ignore(&mut self, paths: &[Spanned<JsonPath>], root: &Json) {
+        self.ignored.extend(paths.iter().flat_map(|path| path.values(root)).map(address));
     }
 
     /// How closely something outside the document is looked at.
@@ -171,6 +190,11 @@ impl Looks {
     }
 
     fn walk(&mut self, expected: &Expected, subject: &Subject<'_>, now: Timestamp) {
+        if let Subject::Node(node) = subject
+            && self.is_ignored(node)
+        {
+            return;
+        }
         match (&expected.tree, subject) {
             (Tree::Array(expected), _) => {
                 self.own_look(subject, Look::Value);

@@ -12,7 +12,8 @@ pub use shape::{Shape, matters, proposed_header, push_name, shape};
 use jiff::Timestamp;
 
 use self::looks::closeness_of;
-use super::{Asked, render};
+use super::mutation::noticed;
+use super::{Asked, render, schema, snapshot};
 use crate::event::Look;
 use crate::http::Response;
 use crate::scenario::expected::{Expected, Tree};
@@ -41,6 +42,9 @@ pub fn looks(asked: &Asked<'_>, response: &Response, scope: &Scope) -> Looks {
     if let Some(keys) = keys {
         written(keys, response, scope, &mut looks);
     }
+    if let Some(shelf) = asked.snapshot {
+        snapshot::look(shelf, response, &mut looks);
+    }
     looks
 }
 
@@ -65,13 +69,20 @@ fn written(keys: &ExpectWritten, response: &Response, scope: &Scope, looks: &mut
     }
     let Some(document) = document else { return };
     let rendered = |expected: &Expected| render::render(expected, scope).ok().map(std::borrow::Cow::into_owned);
-    for expected in [&keys.json, &keys.json_exactly].into_iter().flatten().filter_map(rendered) {
-        looks.tree(&expected, document, now);
-    }
     for (path, expected) in &keys.at_paths.0 {
         if let Some(expected) = rendered(expected) {
             looks.path(path, &expected, document, now);
         }
+    }
+    if let Some(schema) = &keys.schema {
+        for (node, look) in noticed(document, |changed| schema::check(schema, changed).is_some()) {
+            looks.look_at(node, look);
+        }
+    }
+    // What is ignored is so in what follows, and nowhere else.
+    keys.ignore.iter().for_each(|ignore| looks.ignore(&ignore.0, document));
+    for expected in [&keys.json, &keys.json_exactly].into_iter().flatten().filter_map(rendered) {
+        looks.tree(&expected, document, now);
     }
     if let Some(graphql) = &keys.graphql {
         for (name, expected) in [("data", &graphql.data), ("errors", &graphql.errors)] {

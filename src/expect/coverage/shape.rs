@@ -102,6 +102,9 @@ impl Folded {
 
     fn walk(&mut self, node: &Json, path: &mut String, inherited: Look, looks: &Looks) {
         let (own, below) = looks.at(node, inherited);
+        if looks.is_ignored(node) && own == Look::Unseen {
+            return;
+        }
         let end = path.len();
         match node {
             Json::Array(items) if !items.is_empty() => {

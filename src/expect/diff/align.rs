@@ -5,13 +5,17 @@ use std::collections::{HashMap, HashSet};
 use super::assign::member_key;
 use super::fingerprint::fingerprint;
 use super::holds::Rules;
-use super::lcs;
+use super::sequence::{self, longest_increasing};
 use super::similar::{ALIKE, same_kind};
 use crate::json::Json;
 use crate::scenario::expected::{Expected, Tree};
 
 /// The members that tell elements apart by nature, the most telling first.
-const IDENTITIES: [&str; 3] = ["id", "key", "name"];
+const IDENTITIES: [&str; 10] = ["id", "_id", "uuid", "guid", "key", "code", "slug", "sku", "ref", "name"];
+/// How the names of others that do end: `tripId`, `order_id`.
+const ENDINGS: [&str; 4] = ["Id", "ID", "_id", "-id"];
+/// So many members of the first element are looked at for one of them.
+const NAMES: usize = 16;
 /// So many pairs of leftover elements are looked at for the most alike.
 const MAX_LEFTOVER_PAIRS: usize = 4_096;
 /// So many for one that is the same at another place.
@@ -38,26 +42,14 @@ pub(super) struct Alignment {
 }
 
 impl Alignment {
-    pub(super) fn find(rules: Rules, expected: &[Expected], actual: &[Json], by: Option<&str>) -> Self {
-        let same = |at: usize, came: usize| rules.holds(&expected[at], &actual[came]);
+    pub(super) fn find(rules: Rules<'_>, expected: &[&Expected], actual: &[&Json], by: Option<&str>) -> Self {
         if let Some((anchors, moved)) = by_identity(expected, actual, by) {
             let mut builder = Builder { rules, expected, actual, moved, rows: Vec::new() };
             // A member that the file names says what is the same element; one that was guessed may itself have changed.
             builder.fill(&anchors, by.is_none());
             return Self { rows: builder.rows, coarse: false };
         }
-        let shorter = expected.len().min(actual.len());
-        let front = (0..shorter).take_while(|at| same(*at, *at)).count();
-        let back = (1..=shorter - front).take_while(|at| same(expected.len() - at, actual.len() - at)).count();
-        let (n, m) = (expected.len() - front - back, actual.len() - front - back);
-        let middle = lcs::pairs(n, m, |at, came| same(front + at, front + came));
-        let coarse = middle.is_none();
-        let mut anchors: Vec<(usize, usize)> = (0..front).map(|at| (at, at)).collect();
-        match middle {
-            Some(pairs) => anchors.extend(pairs.into_iter().map(|(at, came)| (front + at, front + came))),
-            None => anchors.extend((0..n.min(m)).map(|at| (front + at, front + at))),
-        }
-        anchors.extend((1..=back).rev().map(|at| (expected.len() - at, actual.len() - at)));
+        let (anchors, coarse) = sequence::anchors(rules, expected, actual);
         let moved = moved(rules, expected, actual, &anchors);
         let mut builder = Builder { rules, expected, actual, moved, rows: Vec::new() };
         builder.fill(&anchors, true);
@@ -70,10 +62,10 @@ type Anchors = Vec<(usize, usize)>;
 type MovedTo = HashMap<usize, usize>;
 
 /// Pairs elements by the member that tells them apart: those in order, and those that came at another place.
-fn by_identity(expected: &[Expected], actual: &[Json], by: Option<&str>) -> Option<(Anchors, MovedTo)> {
+fn by_identity(expected: &[&Expected], actual: &[&Json], by: Option<&str>) -> Option<(Anchors, MovedTo)> {
     let places = match by {
         Some(name) => identity(expected, actual, name, false),
-        None => IDENTITIES.into_iter().find_map(|name| identity(expected, actual, name, true)),
+        None => guessed(expected).into_iter().find_map(|name| identity(expected, actual, name, true)),
     }?;
     let in_order = longest_increasing(&places);
     let (anchors, others): (Vec<_>, Vec<_>) = places.into_iter().zip(in_order).partition(|(_, in_order)| *in_order);
@@ -81,9 +73,19 @@ fn by_identity(expected: &[Expected], actual: &[Json], by: Option<&str>) -> Opti
     Some((anchors.into_iter().map(|(pair, _)| pair).collect(), moved))
 }
 
+/// The members by which these elements may be told apart.
+fn guessed<'e>(expected: &[&'e Expected]) -> Vec<&'e str> {
+    let Some(Tree::Object(first)) = expected.first().map(|first| &first.tree) else { return Vec::new() };
+    let names = || first.iter().take(NAMES).map(|member| &*member.key.value as &str);
+    let known = IDENTITIES.into_iter().filter_map(|known| names().find(|name| *name == known));
+    let ending =
+        names().filter(|name| ENDINGS.iter().any(|ending| name.len() > ending.len() && name.ends_with(ending)));
+    known.chain(ending).collect()
+}
+
 /// The pairs of elements with the same value of a member, if that member tells all elements apart. `all` says that every
 /// element must have it.
-fn identity(expected: &[Expected], actual: &[Json], name: &str, all: bool) -> Option<Vec<(usize, usize)>> {
+fn identity(expected: &[&Expected], actual: &[&Json], name: &str, all: bool) -> Option<Vec<(usize, usize)>> {
     let mut came: HashMap<u64, usize> = HashMap::with_capacity(actual.len());
     for (at, item) in actual.iter().enumerate() {
         let scalar = item.get(name).filter(|value| !matches!(value, Json::Null | Json::Array(_) | Json::Object(_)));
@@ -109,40 +111,19 @@ fn identity(expected: &[Expected], actual: &[Json], name: &str, all: bool) -> Op
     (!pairs.is_empty() || !all).then_some(pairs)
 }
 
-/// Which pairs belong to a longest run that is in order on both sides.
-fn longest_increasing(pairs: &[(usize, usize)]) -> Vec<bool> {
-    let mut tails: Vec<usize> = Vec::new();
-    let mut before: Vec<Option<usize>> = vec![None; pairs.len()];
-    for (at, (_, came)) in pairs.iter().enumerate() {
-        let length = tails.partition_point(|tail| pairs[*tail].1 < *came);
-        before[at] = length.checked_sub(1).map(|shorter| tails[shorter]);
-        if length == tails.len() {
-            tails.push(at);
-        } else {
-            tails[length] = at;
-        }
-    }
-    let mut chosen = vec![false; pairs.len()];
-    let mut next = tails.last().copied();
-    while let Some(at) = next {
-        chosen[at] = true;
-        next = before[at];
-    }
-    chosen
-}
-
 /// Elements outside the anchors that came as expected, only elsewhere.
-fn moved(rules: Rules, expected: &[Expected], actual: &[Json], anchors: &[(usize, usize)]) -> MovedTo {
+fn moved(rules: Rules<'_>, expected: &[&Expected], actual: &[&Json], anchors: &[(usize, usize)]) -> MovedTo {
     let (paired, taken): (HashSet<usize>, HashSet<usize>) = anchors.iter().copied().unzip();
     let left: Vec<usize> = (0..expected.len()).filter(|at| !paired.contains(at)).collect();
     let mut came: Vec<usize> = (0..actual.len()).filter(|at| !taken.contains(at)).collect();
-    if left.len().saturating_mul(came.len()) > MAX_MOVED_PAIRS {
+    if left.len().saturating_mul(came.len()) > MAX_MOVED_PAIRS || rules.ground.is_spent() {
         return MovedTo::new();
     }
     let mut moved = MovedTo::new();
     for at in left {
         // Two of these in one gap are no move, but neither would they have been left out of the anchors.
-        if let Some(found) = came.iter().position(|came| rules.holds(&expected[at], &actual[*came])) {
+        let same = |came: &usize| rules.ground.align(|| rules.holds(expected[at], actual[*came]));
+        if let Some(found) = came.iter().position(same) {
             moved.insert(came.remove(found), at);
         }
     }
@@ -150,9 +131,9 @@ fn moved(rules: Rules, expected: &[Expected], actual: &[Json], anchors: &[(usize
 }
 
 struct Builder<'b> {
-    rules: Rules,
-    expected: &'b [Expected],
-    actual: &'b [Json],
+    rules: Rules<'b>,
+    expected: &'b [&'b Expected],
+    actual: &'b [&'b Json],
     moved: MovedTo,
     rows: Vec<Row>,
 }
@@ -203,15 +184,15 @@ impl Builder<'_> {
             let both = left.iter().copied().zip(new.iter().copied());
             return both.filter(|(at, came)| self.could_be_one(*at, *came)).collect();
         }
-        if left.len().saturating_mul(new.len()) > MAX_LEFTOVER_PAIRS {
+        if left.len().saturating_mul(new.len()) > MAX_LEFTOVER_PAIRS || self.rules.ground.is_spent() {
             return Vec::new();
         }
-        self.most_alike(left, new)
+        self.rules.ground.align(|| self.most_alike(left, new))
     }
 
     /// Whether two elements at one place are rather one that changed: scalars always are.
     fn could_be_one(&self, at: usize, came: usize) -> bool {
-        let (expected, actual) = (&self.expected[at], &self.actual[came]);
+        let (expected, actual) = (self.expected[at], self.actual[came]);
         match (&expected.tree, actual) {
             (Tree::Object(_), Json::Object(_)) => self.rules.likeness(expected, actual) >= ALIKE / 2.0,
             (Tree::Object(_) | Tree::Array(_), _) => same_kind(expected, actual),
@@ -226,7 +207,7 @@ impl Builder<'_> {
         let mut scores = vec![0.0_f64; left.len() * new.len()];
         for (i, at) in left.iter().enumerate().rev() {
             for (j, came) in new.iter().enumerate().rev() {
-                let score = self.rules.likeness(&self.expected[*at], &self.actual[*came]);
+                let score = self.rules.likeness(self.expected[*at], self.actual[*came]);
                 let score = if score >= ALIKE { score } else { 0.0 };
                 scores[i * new.len() + j] = score;
                 let paired = if score > 0.0 { score + best[(i + 1) * columns + j + 1] } else { 0.0 };

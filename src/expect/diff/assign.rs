@@ -12,6 +12,8 @@ use crate::scenario::expected::{Expected, Tree};
 
 /// So many pairs are looked at before it is given up.
 const QUESTIONS: usize = 10_000_000;
+/// So many values of them.
+const WORK: u64 = 100_000_000;
 /// So many members are looked at for one that tells the elements apart.
 const NAMES: usize = 16;
 
@@ -30,7 +32,7 @@ impl Assignment {
     }
 
     /// A maximum assignment. `by` names the member that tells elements apart, if the file says so.
-    pub(super) fn find(rules: Rules, expected: &[Expected], actual: &[Json], by: Option<&str>) -> Self {
+    pub(super) fn find(rules: Rules<'_>, expected: &[&Expected], actual: &[&Json], by: Option<&str>) -> Self {
         let mut search = Search {
             rules,
             expected,
@@ -39,6 +41,7 @@ impl Assignment {
             partners: vec![None; expected.len()],
             taken: vec![None; actual.len()],
             questions: QUESTIONS,
+            work: rules.ground.work() + WORK,
         };
         for at in 0..expected.len() {
             search.take_free(at);
@@ -53,19 +56,21 @@ impl Assignment {
 }
 
 struct Search<'s> {
-    rules: Rules,
-    expected: &'s [Expected],
-    actual: &'s [Json],
+    rules: Rules<'s>,
+    expected: &'s [&'s Expected],
+    actual: &'s [&'s Json],
     buckets: Option<Buckets>,
     partners: Vec<Option<usize>>,
     taken: Vec<Option<usize>>,
     /// How many more candidates may be looked at.
     questions: usize,
+    /// And how much work may have been done in all.
+    work: u64,
 }
 
 impl Search<'_> {
     fn fits(&self, at: usize, candidate: usize) -> bool {
-        self.rules.holds(&self.expected[at], &self.actual[candidate])
+        self.rules.holds(self.expected[at], self.actual[candidate])
     }
 
     /// The next element that could fit, by its number among those that could. Each costs a question.
@@ -74,6 +79,9 @@ impl Search<'_> {
             Some(buckets) => buckets.candidates(at).get(number).copied(),
             None => (number < self.actual.len()).then_some(number),
         }?;
+        if self.rules.ground.work() > self.work {
+            self.questions = 0;
+        }
         self.questions = self.questions.checked_sub(1)?;
         Some(candidate)
     }
@@ -138,8 +146,8 @@ struct Buckets {
 }
 
 impl Buckets {
-    fn of(expected: &[Expected], actual: &[Json], by: Option<&str>) -> Option<Self> {
-        let scalars: Option<Vec<u64>> = expected.iter().map(literal).collect();
+    fn of(expected: &[&Expected], actual: &[&Json], by: Option<&str>) -> Option<Self> {
+        let scalars: Option<Vec<u64>> = expected.iter().map(|item| literal(item)).collect();
         let (of_expected, name) = match scalars {
             Some(scalars) => (scalars, None),
             None => telling(expected, by).map(|(keys, name)| (keys, Some(name)))?,
@@ -148,7 +156,7 @@ impl Buckets {
         for (at, item) in actual.iter().enumerate() {
             let value = match &name {
                 Some(name) => item.get(name),
-                None => Some(item),
+                None => Some(*item),
             };
             if let Some(value) = value {
                 of_actual.entry(fingerprint(value)).or_default().push(at);
@@ -163,7 +171,7 @@ impl Buckets {
 }
 
 /// The member that tells expected elements apart best, and its values.
-fn telling(expected: &[Expected], by: Option<&str>) -> Option<(Vec<u64>, String)> {
+fn telling(expected: &[&Expected], by: Option<&str>) -> Option<(Vec<u64>, String)> {
     let Tree::Object(first) = &expected.first()?.tree else { return None };
     let names = first.iter().take(NAMES).map(|member| &*member.key.value as &str);
     let distinct = |keys: &[u64]| keys.iter().collect::<std::collections::HashSet<_>>().len();
@@ -174,7 +182,7 @@ fn telling(expected: &[Expected], by: Option<&str>) -> Option<(Vec<u64>, String)
 }
 
 /// The values of a member, if every expected element has it as a literal scalar.
-fn keys(expected: &[Expected], name: &str) -> Option<Vec<u64>> {
+fn keys(expected: &[&Expected], name: &str) -> Option<Vec<u64>> {
     expected.iter().map(|item| member_key(item, name)).collect()
 }
 

@@ -1,5 +1,6 @@
 //! One number for a value, the same for equal values whatever their spelling.
 
+use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::json::{Json, Number};
@@ -33,6 +34,44 @@ pub(super) fn literal(expected: &Expected) -> Option<u64> {
         Tree::Number(value) => Some(number(value)),
         Tree::String(text) => Some(string(text)),
         _ => None,
+    }
+}
+
+/// The fingerprint of the one value that is expected, and how many values were looked at for it. Nothing, where a matcher
+/// or an operator stands in it.
+pub(super) fn of_tree(expected: &Expected, work: &mut u64) -> Option<u64> {
+    *work += 1;
+    match &expected.tree {
+        Tree::Null => Some(hash(&(0_u8, 0_u8))),
+        Tree::Array(items) => {
+            let mut hasher = DefaultHasher::new();
+            4_u8.hash(&mut hasher);
+            for item in items.iter() {
+                hasher.write_u64(of_tree(item, work)?);
+            }
+            Some(hasher.finish())
+        }
+        Tree::Object(members) => {
+            let mut sum = 0_u64;
+            for member in members.iter() {
+                let key: &str = &member.key.value;
+                sum = sum.wrapping_add(hash(&(key, of_tree(&member.value, work)?)));
+            }
+            Some(hash(&(5_u8, sum)))
+        }
+        _ => literal(expected),
+    }
+}
+
+/// The fingerprint that an object would have with members of these names alone.
+pub(super) fn of_members(value: &Json, names: &HashSet<&str>) -> u64 {
+    match value {
+        Json::Object(object) => {
+            let members = object.iter().filter(|(key, _)| names.contains(key));
+            let members = members.map(|(key, value)| hash(&(key, fingerprint(value))));
+            hash(&(5_u8, members.fold(0_u64, u64::wrapping_add)))
+        }
+        _ => fingerprint(value),
     }
 }
 

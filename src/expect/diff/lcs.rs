@@ -7,8 +7,12 @@ const QUESTIONS_EACH: usize = 8;
 const QUESTIONS: usize = 2_000_000;
 
 /// The pairs of a longest common subsequence of `n` and `m` elements, in order. `None` where the lists are so different
-/// that finding it would take too long.
-pub(super) fn pairs(n: usize, m: usize, mut same: impl FnMut(usize, usize) -> bool) -> Option<Vec<(usize, usize)>> {
+/// that finding it would take too long, or where `same` says that it has no more time to tell.
+pub(super) fn pairs(
+    n: usize,
+    m: usize,
+    mut same: impl FnMut(usize, usize) -> Option<bool>,
+) -> Option<Vec<(usize, usize)>> {
     if n == 0 || m == 0 {
         return Some(Vec::new());
     }
@@ -31,7 +35,7 @@ pub(super) fn pairs(n: usize, m: usize, mut same: impl FnMut(usize, usize) -> bo
             let Some(mut y) = (x + bound + 1).checked_sub(k) else { continue };
             while x < n && y < m {
                 questions = questions.checked_sub(1)?;
-                if !same(x, y) {
+                if !same(x, y)? {
                     break;
                 }
                 x += 1;
@@ -44,6 +48,40 @@ pub(super) fn pairs(n: usize, m: usize, mut same: impl FnMut(usize, usize) -> bo
         }
     }
     None
+}
+
+/// The same for lists of which one has very few elements: by the table of all prefixes.
+pub(super) fn of_few(
+    n: usize,
+    m: usize,
+    mut same: impl FnMut(usize, usize) -> Option<bool>,
+) -> Option<Vec<(usize, usize)>> {
+    let columns = m + 1;
+    // How many pairs there are behind `x` and `y`.
+    let mut longest = vec![0_u8; (n + 1) * columns];
+    let mut equal = vec![false; n * m];
+    for x in (0..n).rev() {
+        for y in (0..m).rev() {
+            equal[x * m + y] = same(x, y)?;
+            longest[x * columns + y] = if equal[x * m + y] {
+                longest[(x + 1) * columns + y + 1] + 1
+            } else {
+                longest[(x + 1) * columns + y].max(longest[x * columns + y + 1])
+            };
+        }
+    }
+    let (mut x, mut y, mut found) = (0, 0, Vec::new());
+    while x < n && y < m {
+        if equal[x * m + y] {
+            found.push((x, y));
+            (x, y) = (x + 1, y + 1);
+        } else if longest[(x + 1) * columns + y] >= longest[x * columns + y + 1] {
+            x += 1;
+        } else {
+            y += 1;
+        }
+    }
+    Some(found)
 }
 
 /// From the end to the start, through the furthest points of each number of edits.
@@ -82,7 +120,7 @@ mod tests {
 
     fn lcs(a: &str, b: &str) -> Option<Vec<(usize, usize)>> {
         let (a, b) = (a.as_bytes(), b.as_bytes());
-        pairs(a.len(), b.len(), |x, y| a[x] == b[y])
+        pairs(a.len(), b.len(), |x, y| Some(a[x] == b[y]))
     }
 
     #[test]
@@ -96,8 +134,18 @@ mod tests {
     }
 
     #[test]
+    fn who_runs_out_of_time_gives_up() {
+        let mut left = 3;
+        let same = |_, _| {
+            left -= 1;
+            (left > 0).then_some(false)
+        };
+        assert_eq!(pairs(10, 10, same), None);
+    }
+
+    #[test]
     fn lists_with_nothing_in_common_are_given_up() {
-        assert_eq!(pairs(100_000, 100_000, |_, _| false), None);
+        assert_eq!(pairs(100_000, 100_000, |_, _| Some(false)), None);
     }
 
     proptest::proptest! {
@@ -111,6 +159,8 @@ mod tests {
                         if left[i] == right[j] { table[i][j] + 1 } else { table[i][j + 1].max(table[i + 1][j]) };
                 }
             }
+            let few = super::of_few(left.len(), right.len(), |x, y| Some(left[x] == right[y])).expect("short");
+            proptest::prop_assert_eq!(few.len(), table[left.len()][right.len()]);
             let found = lcs(&a, &b).expect("short");
             proptest::prop_assert_eq!(found.len(), table[left.len()][right.len()]);
             proptest::prop_assert!(found.windows(2).all(|two| two[0].0 < two[1].0 && two[0].1 < two[1].1));

@@ -5,26 +5,38 @@
 
 mod align;
 mod assign;
+mod counterparts;
+mod explain;
 mod fingerprint;
+mod ground;
 mod holds;
+mod ignore;
 mod lcs;
-mod listing;
 mod preview;
+pub mod render;
+mod sequence;
 mod similar;
+mod text;
 mod walk;
 
+pub(in crate::expect) use counterparts::Counterparts;
 pub(in crate::expect) use fingerprint::fingerprint;
-pub use listing::{Layout, listing};
+pub(in crate::expect) use preview::cut;
 pub use preview::preview;
+pub use render::Layout;
+pub use render::terminal::listing;
+pub(in crate::expect) use render::terminal::text_listing;
+pub(in crate::expect) use text::line_by_line;
+pub use text::{Part, TextLine};
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
 use crate::json::Json;
-use crate::jsonpath::{NormalizedPath, PathElement};
+use crate::jsonpath::{JsonPath, NormalizedPath, PathElement};
 use crate::scenario::expected::Expected;
-use crate::source::{Diagnostic, Span};
+use crate::source::{self, Diagnostic, Span, Spanned};
 use crate::template::Scope;
 
 /// This many differences are kept in full; of the others only the number is.
@@ -54,6 +66,8 @@ pub struct Difference {
     pub actual: String,
     /// Why, where the two values do not say it: a clause without a full stop. May be empty.
     pub why: String,
+    /// Two texts against each other, what differs within them marked. Empty for anything but two texts.
+    pub lines: Vec<TextLine>,
 }
 
 /// In what way a value is different.
@@ -92,7 +106,37 @@ pub enum Kind {
     Length,
 }
 
+impl Kind {
+    /// Its name in events.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Value => "value",
+            Self::Type => "type",
+            Self::Matcher => "matcher",
+            Self::Missing => "missing",
+            Self::Unexpected => "unexpected",
+            Self::Renamed { .. } => "renamed",
+            Self::Removed { .. } => "removed",
+            Self::Inserted => "inserted",
+            Self::Moved { .. } => "moved",
+            Self::NotContained => "not_contained",
+            Self::Length => "length",
+        }
+    }
+}
+
 impl Difference {
+    /// The same as texts, as events have it.
+    pub fn told(&self) -> source::Difference {
+        source::Difference {
+            path: shown(&self.path),
+            kind: self.kind.name().to_owned(),
+            expected: self.expected.clone(),
+            actual: self.actual.clone(),
+            why: self.why.clone(),
+        }
+    }
+
     /// What is said beside the caret: what came, in one short sentence without a full stop.
     pub fn label(&self) -> String {
         let name = match self.path.elements().last() {
@@ -126,7 +170,7 @@ impl Difference {
 
     /// What is wrong in one sentence without a full stop, to head a report.
     pub fn headline(&self) -> String {
-        let path = self.path.shorthand();
+        let path = shown(&self.path);
         match &self.kind {
             Kind::Missing | Kind::Removed { .. } => format!("{path} is missing"),
             Kind::Unexpected | Kind::Inserted => format!("{path} was not expected"),
@@ -146,8 +190,10 @@ pub struct Differences {
     pub list: Vec<Difference>,
     /// How many more there are below each member of the document's root.
     pub more: BTreeMap<String, usize>,
-    /// Whether an array was too different to be aligned, and was compared element by element.
-    pub coarse: bool,
+    /// Arrays that were too different to be aligned, and were compared element by element: the first ten.
+    pub coarse: Vec<NormalizedPath>,
+    /// Paths to ignore, by their places in their list, that name nothing on either side.
+    pub idle: Vec<usize>,
 }
 
 impl Differences {
@@ -177,6 +223,21 @@ pub fn compare(
     Ok(compare_rendered(&rendered, actual, mode, root, Timestamp::now()))
 }
 
+/// Compares a whole document with what is expected, and does not look at what the paths name on either side.
+///
+/// # Errors
+/// A template in what is expected that cannot be rendered.
+pub fn compare_but(
+    expected: &Expected,
+    actual: &Json,
+    mode: Mode,
+    ignore: &[Spanned<JsonPath>],
+    scope: &Scope,
+) -> Result<Differences, Diagnostic> {
+    let rendered = super::render::render(expected, scope)?;
+    Ok(compare_rendered_but(&rendered, actual, mode, ignore, Timestamp::now()))
+}
+
 /// As [`compare`], for a tree whose templates have been rendered; `now` is what matchers take for now.
 pub fn compare_rendered(
     expected: &Expected,
@@ -185,13 +246,48 @@ pub fn compare_rendered(
     root: &NormalizedPath,
     now: Timestamp,
 ) -> Differences {
-    walk::differences(expected, actual, holds::Rules { mode, now }, root)
+    let ground = ground::Ground::default();
+    walk::differences(expected, actual, holds::Rules { mode, now, ground: &ground }, root)
+}
+
+/// As [`compare_but`], for a tree whose templates have been rendered; `now` is what matchers take for now.
+pub fn compare_rendered_but(
+    expected: &Expected,
+    actual: &Json,
+    mode: Mode,
+    ignore: &[Spanned<JsonPath>],
+    now: Timestamp,
+) -> Differences {
+    let (ignored, idle) = match ignore {
+        [] => (None, Vec::new()),
+        paths => {
+            let (ignored, idle) = ignore::Ignored::of(paths, expected, Some(actual));
+            (Some(ignored), idle)
+        }
+    };
+    let ground = ground::Ground::new(ignored);
+    let rules = holds::Rules { mode, now, ground: &ground };
+    Differences { idle, ..walk::differences(expected, Some(actual), rules, &NormalizedPath::default()) }
+}
+
+/// A place as it is shown: what nobody would see in a name is escaped.
+pub(super) fn shown(path: &NormalizedPath) -> String {
+    let mut out = String::new();
+    for (at, c) in path.shorthand().char_indices() {
+        let before = out.chars().next_back().filter(|_| at > 0);
+        if explain::unicode::is_hidden(c, before) {
+            out.push_str(&format!("\\u{:04x}", u32::from(c)))
+        } else {
+            out.push(c)
+        }
+    }
+    out
 }
 
 /// The part of the document that a difference is counted under where there are too many.
 fn region(path: &NormalizedPath) -> String {
     match path.elements().first() {
-        Some(first @ PathElement::Name(_)) => NormalizedPath::new(vec![first.clone()]).shorthand(),
+        Some(first @ PathElement::Name(_)) => shown(&NormalizedPath::new(vec![first.clone()])),
         _ => "$".to_owned(),
     }
 }

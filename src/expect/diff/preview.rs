@@ -1,5 +1,8 @@
 //! Values on one line, cut so that a person sees what matters.
 
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use super::text::visible;
 use crate::json::Json;
 use crate::scenario::expected::{Expected, Operators, Tree};
 
@@ -25,12 +28,17 @@ pub(super) fn preview_of(value: Shown<'_>) -> String {
     out.text
 }
 
-/// Cuts a text to a number of characters.
-pub(super) fn cut(text: &str, limit: usize) -> String {
-    match text.char_indices().nth(limit) {
-        None => text.to_owned(),
-        Some(_) => text.chars().take(limit.saturating_sub(1)).chain(['…']).collect(),
+/// Cuts a text to a number of columns.
+pub(in crate::expect) fn cut(text: &str, limit: usize) -> String {
+    if text.is_ascii() && text.len() <= limit || text.width() <= limit {
+        return text.to_owned();
     }
+    let mut taken = 0;
+    let fits = |c: &char| {
+        taken += c.width().unwrap_or(0);
+        taken < limit
+    };
+    text.chars().take_while(fits).chain(['…']).collect()
 }
 
 /// Cuts a text to a number of characters around the first that differs from another text.
@@ -66,22 +74,20 @@ impl Line {
         match value {
             Shown::Json(Json::Array(items)) => self.items(items.iter().map(Shown::Json)),
             Shown::Json(Json::Object(object)) => {
-                self.members(object.iter().map(|(key, value)| (Json::from(key).to_string(), Shown::Json(value))));
+                self.members(object.iter().map(|(key, value)| (visible(key), Shown::Json(value))));
             }
+            Shown::Json(Json::String(text)) => self.scalar(&visible(text), top),
             Shown::Json(scalar) => self.scalar(&scalar.to_string(), top),
             Shown::Expected(expected) => match &expected.tree {
                 Tree::Null => self.push("null"),
                 Tree::Bool(value) => self.push(&value.to_string()),
                 Tree::Number(number) => self.scalar(&number.to_string(), top),
-                Tree::String(text) => self.scalar(&Json::from(&**text).to_string(), top),
+                Tree::String(text) => self.scalar(&visible(text), top),
                 Tree::Template(template) => self.scalar(&Json::from(template.text()).to_string(), top),
                 Tree::Matcher(matcher) => self.scalar(&matcher.to_string(), top),
                 Tree::Array(items) => self.items(items.iter().map(Shown::Expected)),
-                Tree::Object(members) => self.members(
-                    members
-                        .iter()
-                        .map(|member| (Json::from(&*member.key.value).to_string(), Shown::Expected(&member.value))),
-                ),
+                Tree::Object(members) => self
+                    .members(members.iter().map(|member| (visible(&member.key.value), Shown::Expected(&member.value)))),
                 Tree::Operators(operators) => self.operators(operators),
             },
         }

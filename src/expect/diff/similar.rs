@@ -7,7 +7,7 @@ use crate::scenario::expected::{Expected, Tree};
 /// From here on two values are shown as one that changed, and not as one that went and another that came.
 pub(super) const ALIKE: f64 = 0.34;
 
-impl Rules {
+impl Rules<'_> {
     /// From 0, nothing alike, to 1, as expected. Looks one level deep.
     pub(super) fn likeness(self, expected: &Expected, actual: &Json) -> f64 {
         if self.holds(expected, actual) {

@@ -1,6 +1,7 @@
 //! The verdict, the walk and the listing, on trees read from YAML.
 
 mod honest;
+mod ignoring;
 mod listings;
 
 use super::*;
@@ -29,7 +30,7 @@ fn differences(yaml: &str, actual: &str, mode: Mode) -> Differences {
 fn told(yaml: &str, actual: &str, mode: Mode) -> Vec<String> {
     let found = differences(yaml, actual, mode);
     let one = |difference: &Difference| {
-        let Difference { path, kind, span, expected, actual, why } = difference;
+        let Difference { path, kind, span, expected, actual, why, .. } = difference;
         let kind = format!("{kind:?}");
         let kind = kind.split([' ', '{']).next().unwrap_or_default().to_lowercase();
         let mark = yaml[span.range()].lines().next().unwrap_or_default();
@@ -62,7 +63,11 @@ fn scalars_compare_with_their_types() {
     }
     for (yaml, actual, wanted) in [
         ("PLANNED", "\"CANCELLED\"", "$ value: \"PLANNED\" | \"CANCELLED\" ^PLANNED"),
-        ("9007199254740993", "9007199254740992", "$ value: 9007199254740993 | 9007199254740992 ^9007199254740993"),
+        (
+            "9007199254740993",
+            "9007199254740992",
+            "$ value: 9007199254740993 | 9007199254740992 (the same once rounded to a 64-bit float: a reader in between takes numbers for floats) ^9007199254740993",
+        ),
         ("1", "\"1\"", "$ type: 1 | \"1\" (a string of the same text, not a number) ^1"),
         ("\"true\"", "true", "$ type: \"true\" | true (a boolean of the same text, not a string) ^\"true\""),
         ("null", "false", "$ type: null | false (a boolean, not null) ^null"),
@@ -317,9 +322,9 @@ fn large_arrays_take_no_quadratic_time() {
     let found = ask(&numbers(0), &numbers(1));
     assert_eq!(found.total(), 2);
     let found = ask(&numbers(0), &numbers(1_000_000));
-    assert!(found.coarse && found.list.len() == KEPT && found.total() == 100_000);
+    assert!(!found.coarse.is_empty() && found.list.len() == KEPT && found.total() == 100_000);
     let doubled = Json::array((0..100_000_i64).map(|at| Json::from(at * 2)));
-    assert!(ask(&numbers(0), &doubled).coarse);
+    assert_eq!(ask(&numbers(0), &doubled).total(), 100_000);
     let objects = |from: i64| {
         Json::array((from..from + 100_000).map(|at| Json::object([("id", Json::from(at)), ("v", Json::from(at % 7))])))
     };

@@ -5,18 +5,21 @@ use std::collections::{HashMap, HashSet};
 
 use super::align::{Alignment, Row};
 use super::assign::{Assignment, member_key};
+use super::explain;
 use super::fingerprint::fingerprint;
-use super::holds::{Members, Rules, measures};
+use super::holds::{Elements, Members, Rules, measures};
 use super::preview::{Shown, focus, preview_of};
 use super::similar::ALIKE;
+use super::text::{self, TextLine, visible};
 use super::{Difference, Differences, KEPT, Kind, Mode, region};
-use crate::expect::matcher::{self, measured};
+use crate::expect::matcher;
 use crate::json::{Json, Object};
 use crate::jsonpath::{NormalizedPath, PathElement};
 use crate::scenario::expected::{Expected, Member, Operators, Tree};
 use crate::source::Span;
 
-mod rename;
+mod elsewhere;
+pub(super) mod rename;
 
 /// So many elements are looked at for the one nearest to what `$contains` says.
 const NEAREST: usize = 1_000;
@@ -24,20 +27,25 @@ const NEAREST: usize = 1_000;
 const LEFTOVER_PAIRS: usize = 10_000;
 /// Texts are kept to this length in a difference, cut around where they differ.
 const TEXT: usize = 2_000;
-/// Long texts are said to differ from some character on.
-const LONG: usize = 60;
+/// So many arrays are named that were compared element by element.
+const COARSE: usize = 10;
 
 /// All differences between a tree and a value, or its absence.
 pub(super) fn differences(
     expected: &Expected,
     actual: Option<&Json>,
-    rules: Rules,
+    rules: Rules<'_>,
     root: &NormalizedPath,
 ) -> Differences {
-    let mut walk = Walk { found: Differences::default() };
+    let mut walk = Walk { found: Differences::default(), missing: Vec::new() };
     let path = Path { parent: None, step: Step::Root(root), span: expected.span };
     match actual {
-        Some(actual) => walk.value(rules, expected, actual, &path),
+        Some(actual) if rules.holds(expected, actual) => {}
+        Some(actual) => {
+            rules.ground.keep_verdicts();
+            walk.value(rules, expected, actual, &path);
+            elsewhere::tell(rules, &mut walk.found.list, &walk.missing, expected, actual, root);
+        }
         None if rules.holds_absent(expected) => {}
         None => walk.absent(expected, &path),
     }
@@ -83,83 +91,88 @@ impl<'p> Path<'p> {
     }
 }
 
-struct Walk {
+struct Walk<'e> {
     found: Differences,
+    /// Members that are missing: their places among the differences, their names, and what was expected of them.
+    missing: Vec<(usize, &'e str, &'e Expected)>,
 }
 
 /// What a difference says beside its place.
+#[derive(Default)]
 struct Said {
     expected: String,
     actual: String,
     why: String,
+    lines: Vec<TextLine>,
 }
 
 impl Said {
     fn of(expected: &Expected, actual: &Json, why: String) -> Self {
-        Self { expected: preview_of(Shown::Expected(expected)), actual: preview_of(Shown::Json(actual)), why }
+        let (expected, actual) = (preview_of(Shown::Expected(expected)), preview_of(Shown::Json(actual)));
+        Self { expected, actual, why, lines: Vec::new() }
     }
 }
 
-impl Walk {
+impl<'e> Walk<'e> {
     fn add(&mut self, path: &Path<'_>, kind: Kind, span: Span, said: impl FnOnce() -> Said) {
         let path = path.build();
         if self.found.list.len() < KEPT {
-            let Said { expected, actual, why } = said();
-            self.found.list.push(Difference { path, kind, span, expected, actual, why });
+            let Said { expected, actual, why, lines } = said();
+            self.found.list.push(Difference { path, kind, span, expected, actual, why, lines });
         } else {
             *self.found.more.entry(region(&path)).or_default() += 1;
         }
     }
 
-    fn value(&mut self, rules: Rules, expected: &Expected, actual: &Json, path: &Path<'_>) {
+    fn value(&mut self, rules: Rules<'_>, expected: &'e Expected, actual: &Json, path: &Path<'_>) {
+        if rules.holds(expected, actual) {
+            return;
+        }
         match (&expected.tree, actual) {
             (Tree::Object(members), Json::Object(object)) => self.object(rules, members, object, path),
-            (Tree::Array(items), Json::Array(came)) => {
-                if !rules.holds(expected, actual) {
-                    self.array(rules, items, came, None, path);
-                }
-            }
+            (Tree::Array(items), Json::Array(came)) => self.array(rules, items, came, None, path),
             (Tree::Operators(operators), _) => self.operators(rules, operators, expected, actual, path),
             (Tree::Matcher(matcher), _) => {
                 if let Err(why) = matcher::check(matcher, Some(actual), rules.now) {
                     self.add(path, Kind::Matcher, expected.span, || Said::of(expected, actual, why));
                 }
             }
-            _ if rules.holds(expected, actual) => {}
-            _ => self.other(expected, actual, path),
+            _ => self.other(rules, expected, actual, path),
         }
     }
 
     /// A literal, and a value that is another.
-    fn other(&mut self, expected: &Expected, actual: &Json, path: &Path<'_>) {
+    fn other(&mut self, rules: Rules<'_>, expected: &'e Expected, actual: &Json, path: &Path<'_>) {
         match (&expected.tree, actual) {
             (Tree::String(text), Json::String(came)) => self.add(path, Kind::Value, expected.span, || {
-                let (written, came_as) = (Json::from(&**text).to_string(), actual.to_string());
-                let why = first_difference(text, came).unwrap_or_default();
-                Said { expected: focus(&written, &came_as, TEXT), actual: focus(&came_as, &written, TEXT), why }
+                let (written, came_as) = (visible(text), visible(came));
+                Said {
+                    expected: focus(&written, &came_as, TEXT),
+                    actual: focus(&came_as, &written, TEXT),
+                    why: explain::text(text, came),
+                    lines: text::against(text, came),
+                }
             }),
+            (Tree::Number(number), Json::Number(came)) => {
+                self.add(path, Kind::Value, expected.span, || Said::of(expected, actual, explain::number(number, came)))
+            }
             _ if super::similar::same_kind(expected, actual) => {
                 self.add(path, Kind::Value, expected.span, || Said::of(expected, actual, String::new()));
             }
             _ => self.add(path, Kind::Type, expected.span, || {
-                let wanted = type_of(expected);
-                let same = same_text(expected, actual);
-                let same = if same { " of the same text" } else { "" };
-                let why = format!("{}{same}, not {wanted}", actual.kind().with_article());
-                Said::of(expected, actual, why)
+                Said::of(expected, actual, explain::types(rules, expected, actual))
             }),
         }
     }
 
-    fn absent(&mut self, expected: &Expected, path: &Path<'_>) {
+    fn absent(&mut self, expected: &'e Expected, path: &Path<'_>) {
         self.add(path, Kind::Missing, path.span, || Said {
             expected: preview_of(Shown::Expected(expected)),
-            actual: String::new(),
-            why: String::new(),
+            ..Said::default()
         });
     }
 
-    fn object(&mut self, rules: Rules, members: &[Member], object: &Object, path: &Path<'_>) {
+    fn object(&mut self, rules: Rules<'_>, members: &'e [Member], object: &Object, path: &Path<'_>) {
         let mut found = 0;
         let mut lookup = Members::of(object);
         // What the file does not name: asked for only where something is missing or nothing more is allowed.
@@ -174,77 +187,90 @@ impl Walk {
                 }
                 None if rules.holds_absent(&member.value) => {}
                 None => {
-                    let extra = extra.get_or_insert_with(|| unnamed(members, object));
+                    let extra = extra.get_or_insert_with(|| unnamed(rules, members, object));
                     match rename::find(rules, member, extra) {
                         Some(at) => {
                             let (to, value) = extra.remove(at);
                             self.renamed(member, to, value, &here);
                         }
-                        None => self.absent(&member.value, &here),
+                        None => {
+                            self.missing.push((self.found.list.len(), name, &member.value));
+                            self.absent(&member.value, &here);
+                        }
                     }
                 }
             }
         }
         if rules.mode == Mode::Exactly && (extra.is_some() || found < object.len()) {
-            for (name, value) in extra.unwrap_or_else(|| unnamed(members, object)) {
+            for (name, value) in extra.unwrap_or_else(|| unnamed(rules, members, object)) {
                 let here = path.member(name, path.span);
                 self.add(&here, Kind::Unexpected, path.span, || Said {
-                    expected: String::new(),
                     actual: preview_of(Shown::Json(value)),
-                    why: String::new(),
+                    ..Said::default()
                 });
             }
         }
     }
 
-    fn renamed(&mut self, member: &Member, to: &str, value: &Json, path: &Path<'_>) {
+    fn renamed(&mut self, member: &'e Member, to: &str, value: &Json, path: &Path<'_>) {
         self.add(path, Kind::Renamed { to: to.into() }, path.span, || {
-            let named = |name: &str, value: String| format!("{}: {value}", Json::from(name));
+            let named = |name: &str, value: String| format!("{}: {value}", visible(name));
             Said {
                 expected: named(&member.key.value, preview_of(Shown::Expected(&member.value))),
                 actual: named(to, preview_of(Shown::Json(value))),
-                why: String::new(),
+                ..Said::default()
             }
         });
     }
 
     /// Elements in their order, of which it is known that they are not as expected.
-    fn array(&mut self, rules: Rules, items: &[Expected], came: &[Json], by: Option<&str>, path: &Path<'_>) {
-        let alignment = Alignment::find(rules, items, came, by);
-        self.found.coarse |= alignment.coarse;
+    fn array(&mut self, rules: Rules<'_>, items: &'e [Expected], came: &[Json], by: Option<&str>, path: &Path<'_>) {
+        let (items, came) = (Elements::expected(rules, items), Elements::came(rules, came));
+        let alignment = Alignment::find(rules, &items.refs, &came.refs, by);
+        if alignment.coarse && self.found.coarse.len() < COARSE {
+            self.found.coarse.push(path.build());
+        }
         for row in alignment.rows {
             match row {
-                Row::Pair(at, to) => self.value(rules, &items[at], &came[to], &path.element(to, items[at].span)),
-                Row::Moved(at, to) => {
-                    let here = path.element(to, items[at].span);
-                    self.add(&here, Kind::Moved { from: at }, items[at].span, || {
-                        Said::of(&items[at], &came[to], String::new())
-                    });
-                    self.value(rules, &items[at], &came[to], &here);
+                Row::Pair(at, to) => {
+                    let item = items.refs[at];
+                    self.value(rules, item, came.refs[to], &path.element(came.place(to), item.span));
                 }
-                Row::Removed(at, before) => self.removed(&items[at], at, before, path),
-                Row::Inserted(at) => self.inserted(&came[at], at, path),
+                Row::Moved(at, to) => {
+                    let (item, value) = (items.refs[at], came.refs[to]);
+                    let here = path.element(came.place(to), item.span);
+                    let from = items.place(at);
+                    self.add(&here, Kind::Moved { from }, item.span, || Said::of(item, value, String::new()));
+                    self.value(rules, item, value, &here);
+                }
+                Row::Removed(at, before) => self.removed(items.refs[at], items.place(at), came.place(before), path),
+                Row::Inserted(at) => self.inserted(came.refs[at], came.place(at), path),
             }
         }
     }
 
-    fn removed(&mut self, item: &Expected, at: usize, before: usize, path: &Path<'_>) {
+    fn removed(&mut self, item: &'e Expected, at: usize, before: usize, path: &Path<'_>) {
         self.add(&path.element(at, item.span), Kind::Removed { before }, item.span, || Said {
             expected: preview_of(Shown::Expected(item)),
-            actual: String::new(),
-            why: String::new(),
+            ..Said::default()
         });
     }
 
     fn inserted(&mut self, came: &Json, at: usize, path: &Path<'_>) {
         self.add(&path.element(at, path.span), Kind::Inserted, path.span, || Said {
-            expected: String::new(),
             actual: preview_of(Shown::Json(came)),
-            why: String::new(),
+            ..Said::default()
         });
     }
 
-    fn operators(&mut self, rules: Rules, operators: &Operators, whole: &Expected, actual: &Json, path: &Path<'_>) {
+    fn operators(
+        &mut self,
+        rules: Rules<'_>,
+        operators: &'e Operators,
+        whole: &'e Expected,
+        actual: &Json,
+        path: &Path<'_>,
+    ) {
         let Operators { each, contains, unordered, length, by, exactly } = operators;
         let by = by.as_ref().map(|by| &*by.value as &str);
         if let Some(length) = length {
@@ -268,7 +294,7 @@ impl Walk {
             return;
         };
         if let Some(tree) = each {
-            for (at, item) in came.iter().enumerate() {
+            for (at, item) in came.iter().enumerate().filter(|(_, item)| !rules.ignores(item)) {
                 self.value(rules, tree, item, &path.element(at, tree.span));
             }
         }
@@ -280,7 +306,7 @@ impl Walk {
         }
     }
 
-    fn length(&mut self, rules: Rules, length: &Expected, actual: &Json, path: &Path<'_>) {
+    fn length(&mut self, rules: Rules<'_>, length: &'e Expected, actual: &Json, path: &Path<'_>) {
         if rules.length_holds(length, actual) {
             return;
         }
@@ -288,22 +314,23 @@ impl Walk {
             whole if measures(length) => whole,
             number => format!("length {number}"),
         };
-        match measured(actual) {
+        match rules.measured(actual) {
             Err(why) => self.add(path, Kind::Type, length.span, || Said {
                 expected: expected(),
                 actual: preview_of(Shown::Json(actual)),
                 why,
+                ..Said::default()
             }),
             Ok((measured, what)) => self.add(path, Kind::Length, length.span, || Said {
                 expected: expected(),
                 actual: format!("{measured} {what}{}", if measured == 1 { "" } else { "s" }),
-                why: String::new(),
+                ..Said::default()
             }),
         }
     }
 
-    fn contains(&mut self, rules: Rules, tree: &Expected, came: &[Json], by: Option<&str>, path: &Path<'_>) {
-        if came.iter().any(|item| rules.holds(tree, item)) {
+    fn contains(&mut self, rules: Rules<'_>, tree: &'e Expected, came: &[Json], by: Option<&str>, path: &Path<'_>) {
+        if came.iter().any(|item| !rules.ignores(item) && rules.holds(tree, item)) {
             return;
         }
         let nearest = nearest(rules, tree, came, by);
@@ -316,6 +343,7 @@ impl Walk {
             expected: preview_of(Shown::Expected(tree)),
             actual: nearest.map(|(_, item)| preview_of(Shown::Json(item))).unwrap_or_default(),
             why,
+            ..Said::default()
         });
         // What a scalar differs in, both values already say.
         if let Some((at, item @ (Json::Object(_) | Json::Array(_)))) = nearest {
@@ -323,39 +351,42 @@ impl Walk {
         }
     }
 
-    fn unordered(&mut self, rules: Rules, items: &[Expected], came: &[Json], by: Option<&str>, path: &Path<'_>) {
-        let Assignment { partners, searched } = Assignment::find(rules, items, came, by);
+    fn unordered(&mut self, rules: Rules<'_>, items: &'e [Expected], came: &[Json], by: Option<&str>, path: &Path<'_>) {
+        let (items, came) = (Elements::expected(rules, items), Elements::came(rules, came));
+        let Assignment { partners, searched } = Assignment::find(rules, &items.refs, &came.refs, by);
         if !searched {
             self.add(path, Kind::Matcher, path.span, || Said {
-                expected: format!("{} elements in any order", items.len()),
-                actual: format!("{} elements", came.len()),
+                expected: format!("{} elements in any order", items.refs.len()),
+                actual: format!("{} elements", came.refs.len()),
                 why: "too many to try every order: name the member that tells them apart with `$by`".to_owned(),
+                ..Said::default()
             });
             return;
         }
         let taken: HashSet<usize> = partners.iter().flatten().copied().collect();
-        let mut left: Vec<usize> = (0..items.len()).filter(|at| partners[*at].is_none()).collect();
-        let mut new: Vec<usize> = (0..came.len()).filter(|at| !taken.contains(at)).collect();
-        for (at, to) in leftover_pairs(rules, items, came, &mut left, &mut new, by) {
-            self.value(rules, &items[at], &came[to], &path.element(to, items[at].span));
+        let mut left: Vec<usize> = (0..items.refs.len()).filter(|at| partners[*at].is_none()).collect();
+        let mut new: Vec<usize> = (0..came.refs.len()).filter(|at| !taken.contains(at)).collect();
+        for (at, to) in leftover_pairs(rules, &items.refs, &came.refs, &mut left, &mut new, by) {
+            let item = items.refs[at];
+            self.value(rules, item, came.refs[to], &path.element(came.place(to), item.span));
         }
         for at in left {
-            self.removed(&items[at], at, came.len(), path);
+            self.removed(items.refs[at], items.place(at), came.place(came.refs.len()), path);
         }
         for at in new {
-            self.inserted(&came[at], at, path);
+            self.inserted(came.refs[at], came.place(at), path);
         }
     }
 }
 
 /// The members that the file does not name.
-fn unnamed<'j>(members: &[Member], object: &'j Object) -> Vec<(&'j str, &'j Json)> {
+pub(super) fn unnamed<'j>(rules: Rules<'_>, members: &[Member], object: &'j Object) -> Vec<(&'j str, &'j Json)> {
     let named: HashSet<&str> = members.iter().map(|member| &*member.key.value as &str).collect();
-    object.iter().filter(|(name, _)| !named.contains(name)).collect()
+    object.iter().filter(|(name, value)| !named.contains(name) && !rules.ignores(value)).collect()
 }
 
 /// The element nearest to what is expected: the one with the same member, else the one most alike.
-fn nearest<'j>(rules: Rules, tree: &Expected, came: &'j [Json], by: Option<&str>) -> Option<(usize, &'j Json)> {
+fn nearest<'j>(rules: Rules<'_>, tree: &Expected, came: &'j [Json], by: Option<&str>) -> Option<(usize, &'j Json)> {
     if let Some(name) = by
         && let Some(key) = member_key(tree, name)
         && let Some(found) =
@@ -363,7 +394,12 @@ fn nearest<'j>(rules: Rules, tree: &Expected, came: &'j [Json], by: Option<&str>
     {
         return Some(found);
     }
-    let scored = came.iter().enumerate().take(NEAREST).map(|(at, item)| (rules.likeness(tree, item), at, item));
+    let scored = came
+        .iter()
+        .enumerate()
+        .filter(|(_, item)| !rules.ignores(item))
+        .take(NEAREST)
+        .map(|(at, item)| (rules.likeness(tree, item), at, item));
     // Of several that are equally near, the first.
     let best = scored.fold(None, |best: Option<(f64, usize, &Json)>, next| match best {
         Some(best) if best.0 >= next.0 => Some(best),
@@ -374,9 +410,9 @@ fn nearest<'j>(rules: Rules, tree: &Expected, came: &'j [Json], by: Option<&str>
 
 /// Takes out of the leftovers of `$unordered` the pairs that are rather one element that changed.
 fn leftover_pairs(
-    rules: Rules,
-    items: &[Expected],
-    came: &[Json],
+    rules: Rules<'_>,
+    items: &[&Expected],
+    came: &[&Json],
     left: &mut Vec<usize>,
     new: &mut Vec<usize>,
     by: Option<&str>,
@@ -385,11 +421,11 @@ fn leftover_pairs(
     if let Some(name) = by {
         let keys = new.iter().filter_map(|to| Some((fingerprint(came[*to].get(name)?), *to)));
         let mut by_key: HashMap<u64, usize> = keys.collect();
-        pairs.extend(left.iter().filter_map(|at| Some((*at, by_key.remove(&member_key(&items[*at], name)?)?))));
+        pairs.extend(left.iter().filter_map(|at| Some((*at, by_key.remove(&member_key(items[*at], name)?)?))));
     } else if left.len().saturating_mul(new.len()) <= LEFTOVER_PAIRS {
         let mut scored: Vec<(f64, usize, usize)> = left
             .iter()
-            .flat_map(|at| new.iter().map(|to| (rules.likeness(&items[*at], &came[*to]), *at, *to)))
+            .flat_map(|at| new.iter().map(|to| (rules.likeness(items[*at], came[*to]), *at, *to)))
             .filter(|(score, ..)| *score >= ALIKE)
             .collect();
         scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)).then(a.2.cmp(&b.2)));
@@ -404,42 +440,4 @@ fn leftover_pairs(
     new.retain(|to| !paired.1.contains(to));
     pairs.sort_by_key(|(_, to)| *to);
     pairs
-}
-
-fn type_of(expected: &Expected) -> &'static str {
-    match &expected.tree {
-        Tree::Null => "null",
-        Tree::Bool(_) => "a boolean",
-        Tree::Number(_) => "a number",
-        Tree::String(_) | Tree::Template(_) => "a string",
-        Tree::Array(_) => "an array",
-        Tree::Object(_) => "an object",
-        Tree::Matcher(_) | Tree::Operators(_) => "what was expected",
-    }
-}
-
-/// Whether two scalars of different types print alike: `"1"` and `1`.
-fn same_text(expected: &Expected, actual: &Json) -> bool {
-    let text = |value: &Json| match value {
-        Json::String(text) => Some(text.to_string()),
-        Json::Array(_) | Json::Object(_) => None,
-        other => Some(other.to_string()),
-    };
-    match expected.as_json().as_ref().map(text) {
-        Some(Some(expected)) => text(actual) == Some(expected),
-        _ => false,
-    }
-}
-
-/// Where two long texts begin to differ.
-fn first_difference(expected: &str, actual: &str) -> Option<String> {
-    let shorter = expected.chars().count().min(actual.chars().count());
-    let at = expected.chars().zip(actual.chars()).take_while(|(a, b)| a == b).count();
-    let long = expected.chars().count().max(actual.chars().count()) > LONG;
-    match (long, at == shorter) {
-        (false, _) => None,
-        (true, false) => Some(format!("they differ from character {} on", at + 1)),
-        (true, true) if actual.len() < expected.len() => Some(format!("it ends after {at} characters")),
-        (true, true) => Some(format!("it goes on after {at} characters")),
-    }
 }

@@ -4,18 +4,22 @@
 mod change;
 
 use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use self::change::{Place, changed};
 use super::coverage::{self, Looks, proposal, proposal_of_both, push_name};
+use super::snapshot::{Owner, Shelf};
 use super::{Asked, answer_scope, captured, evaluate, matcher};
 use crate::event::{Change, Fate, Look, Mutant};
 use crate::http::Response;
 use crate::json::Json;
 use crate::scenario::matcher::Matcher;
-use crate::scenario::{Capture, Expect, Used};
-use crate::source::{Duration, Span};
+use crate::scenario::{Capture, Expect, ExpectWritten, Used};
+use crate::secret::Redactor;
+use crate::source::{Duration, Sources, Span};
 use crate::template::{Aspect, Scope, Segment, to_json};
 
 /// This many mutants of one answer are tried at most.
@@ -39,6 +43,8 @@ pub struct Held {
     pub reads: bool,
     /// How long an answer may take where the step does not say.
     pub within: Option<Duration>,
+    /// Where the snapshot lies, if one is expected.
+    pub snapshot: Option<SnapshotOf>,
     /// What was kept.
     pub captures: Vec<Capture>,
     /// The id of the step.
@@ -51,10 +57,43 @@ pub struct Held {
     pub scope: Scope,
 }
 
+/// Where the snapshot of a step lies.
+#[derive(Debug)]
+pub struct SnapshotOf {
+    /// The scenario's file, as the user knows it.
+    pub path: String,
+    /// The folder it lies in.
+    pub folder: PathBuf,
+    /// The number of the case, from 1.
+    pub case: Option<usize>,
+    /// The numbers of the items of the loops around the step.
+    pub items: Vec<usize>,
+    /// All files.
+    pub sources: Arc<Sources>,
+    /// What knows all secrets.
+    pub redactor: Arc<Redactor>,
+}
+
+impl SnapshotOf {
+    fn shelf<'h>(&self, keys: &'h ExpectWritten, scope: &Scope) -> Option<Shelf<'h>> {
+        let Self { path, folder, case, items, .. } = self;
+        let owner = Owner { path, folder, case: *case, items, recorded: false };
+        Shelf::of(keys, &owner, scope, &self.sources, &self.redactor).ok().flatten()
+    }
+}
+
 /// What became of the mutants of an answer, in the order of their places, and how many more there could have been.
 pub fn mutants(held: &Held) -> (Vec<Mutant>, usize) {
     let scope = held.scope.aside();
-    let asked = Asked { expect: &held.expect, call: held.call, graphql: held.graphql, within: held.within };
+    let keys = held.expect.keys.as_deref();
+    let shelf = held.snapshot.as_ref().zip(keys).and_then(|(snapshot, keys)| snapshot.shelf(keys, &scope));
+    let asked = Asked {
+        expect: &held.expect,
+        call: held.call,
+        graphql: held.graphql,
+        within: held.within,
+        snapshot: shelf.as_ref(),
+    };
     let mut looks = coverage::looks(&asked, &held.response, &scope);
     coverage::kept(held.id.as_deref(), &held.captures, &held.used, &held.response, &mut looks);
     let trial = Trial { held, asked, kept: held.kept(&held.response, &scope).unwrap_or_default(), scope };
@@ -63,7 +102,7 @@ pub fn mutants(held: &Held) -> (Vec<Mutant>, usize) {
     let mut nodes = 1;
     if let Some(document) = document {
         let mut representatives = Representatives::default();
-        representatives.walk(document, &mut String::from("$"), &mut Vec::new(), Look::Unseen, &looks);
+        representatives.walk(document, &mut String::from("$"), &mut Vec::new(), Inherited::default(), &looks);
         nodes = representatives.nodes;
         candidates.extend(representatives.candidates(document, held.graphql, &looks));
     }
@@ -80,6 +119,34 @@ pub fn mutants(held: &Held) -> (Vec<Mutant>, usize) {
     let printed = trial.printed(document);
     let told = candidates.into_iter().filter_map(|candidate| trial.judge(candidate, document, printed)).collect();
     (told, more)
+}
+
+/// What a check of a document notices, found out by changing it: the nodes that stand for each folded path, with how closely
+/// the check looks at them. For checks that nobody can read off what they look at.
+pub(super) fn noticed<'j>(document: &'j Json, notices: impl Fn(&Json) -> bool) -> Vec<(&'j Json, Look)> {
+    let mut representatives = Representatives::default();
+    let (path, looks) = (&mut String::from("$"), Looks::default());
+    representatives.walk(document, path, &mut Vec::new(), Inherited::default(), &looks);
+    let most = (NODES / representatives.nodes).clamp(LEAST, MOST);
+    let mut found = Vec::new();
+    for representative in representatives.list.into_iter().take(most) {
+        let positions = &representative.positions;
+        let Some((node, parent)) = change::find(document, positions) else { continue };
+        let changes = change::of(node, parent);
+        let does =
+            |change| changes.contains(&change) && changed(document, positions, change).is_some_and(|it| notices(&it));
+        let look = if does(Change::Value) {
+            Look::Value
+        } else if does(Change::Type) {
+            Look::Type
+        } else if does(Change::Removed) {
+            Look::Presence
+        } else {
+            Look::Unseen
+        };
+        found.push((node, look));
+    }
+    found
 }
 
 impl Held {
@@ -132,8 +199,10 @@ struct Candidate {
     path: String,
     /// How closely what is changed is looked at.
     look: Look,
-    /// Whether an expectation leaves the number and the order of the elements open.
+    /// Whether an expectation leaves the number and the order of the elements open, or the value.
     open: bool,
+    /// Whether the expectations say that they ignore it.
+    ignored: bool,
     proposal: Option<String>,
 }
 
@@ -142,7 +211,15 @@ fn named(held: &Held, looks: &Looks) -> Vec<Candidate> {
     let response = &held.response;
     let mut found = Vec::new();
     let mut add = |path: &str, change, place, proposal: Option<String>| {
-        found.push(Candidate { change, place, path: path.to_owned(), look: looks.named(path), open: false, proposal });
+        found.push(Candidate {
+            change,
+            place,
+            path: path.to_owned(),
+            look: looks.named(path),
+            open: false,
+            ignored: false,
+            proposal,
+        });
     };
     let status = response.status;
     for change in [Change::StatusFamily, Change::Status] {
@@ -185,24 +262,42 @@ struct Representatives {
     nodes: usize,
 }
 
+/// What a node has from those it stands in.
+#[derive(Default, Clone, Copy)]
+struct Inherited {
+    look: Look,
+    ignored: bool,
+}
+
 struct Representative {
     path: String,
     positions: Vec<usize>,
     look: Look,
+    /// Whether the expectations say that they ignore it, or what it stands in.
+    ignored: bool,
     /// What could be expected of all that it stands for, if they are scalars.
     proposal: Option<String>,
 }
 
 impl Representatives {
-    fn walk(&mut self, node: &Json, path: &mut String, positions: &mut Vec<usize>, inherited: Look, looks: &Looks) {
+    fn walk(
+        &mut self,
+        node: &Json,
+        path: &mut String,
+        positions: &mut Vec<usize>,
+        inherited: Inherited,
+        looks: &Looks,
+    ) {
         self.nodes += 1;
-        let (own, below) = looks.at(node, inherited);
+        let (own, below) = looks.at(node, inherited.look);
+        let ignored = inherited.ignored || looks.is_ignored(node);
+        let below = Inherited { look: below, ignored };
         let scalar = !matches!(node, Json::Array(_) | Json::Object(_));
         match self.at.get(path.as_str()) {
             Some(at) => {
                 let known = &mut self.list[*at];
                 if known.look < own {
-                    (known.look, known.positions) = (own, positions.clone());
+                    (known.look, known.ignored, known.positions) = (own, ignored, positions.clone());
                 }
                 known.proposal = known.proposal.take().filter(|_| scalar).map(|it| proposal_of_both(&it, path, node));
             }
@@ -210,7 +305,7 @@ impl Representatives {
                 self.at.insert(path.clone(), self.list.len());
                 let proposal = scalar.then(|| proposal(path, node));
                 let positions = positions.clone();
-                self.list.push(Representative { path: path.clone(), positions, look: own, proposal });
+                self.list.push(Representative { path: path.clone(), positions, look: own, ignored, proposal });
             }
         }
         let end = path.len();
@@ -246,10 +341,11 @@ impl Representatives {
                 path: "$.errors".to_owned(),
                 look: Look::Value,
                 open: false,
+                ignored: false,
                 proposal: None,
             });
         }
-        for Representative { path, positions, look, proposal } in self.list {
+        for Representative { path, positions, look, ignored, proposal } in self.list {
             let Some((node, parent)) = change::find(root, &positions) else { continue };
             let open = looks.is_open(node);
             for change in change::of(node, parent) {
@@ -259,6 +355,7 @@ impl Representatives {
                     path: path.clone(),
                     look,
                     open,
+                    ignored,
                     proposal: proposed(change, proposal.as_deref(), node),
                 });
             }
@@ -322,7 +419,7 @@ impl Trial<'_> {
 
     /// What becomes of a mutant. `None` for one that would be no change.
     fn judge(&self, candidate: Candidate, document: Option<&Json>, printed: Printed) -> Option<Mutant> {
-        let Candidate { change, place, path, look, open, proposal } = candidate;
+        let Candidate { change, place, path, look, open, ignored, proposal } = candidate;
         let response = match (&place, document) {
             (Place::Node(positions), Some(document)) => {
                 self.with_document(changed(document, positions, change)?, printed)
@@ -330,7 +427,7 @@ impl Trial<'_> {
             _ => change::apart(&self.held.response, &place, change),
         };
         let fate = match self.fate_of(&response) {
-            Fate::Survived if is_allowed(change, look, open) => Fate::Allowed,
+            Fate::Survived if ignored || is_allowed(change, look, open) => Fate::Allowed,
             // Nobody has to write `status: 200` behind every GET: without it, any success is asked for.
             Fate::Survived if change == Change::Status && self.held.reads => Fate::Allowed,
             fate => fate,
@@ -370,7 +467,8 @@ fn is_allowed(change: Change, look: Look, open: bool) -> bool {
         Change::Order | Change::Fewer | Change::More => open,
         Change::EmptyBody | Change::Errors => false,
         // Another value fits what is written; so does none, where `optional` or `or null` is written.
-        Change::Value | Change::Status | Change::StatusFamily => look == Look::Value,
+        Change::Value => open || look == Look::Value,
+        Change::Status | Change::StatusFamily => look == Look::Value,
         Change::Null | Change::Type => look >= Look::Type,
         Change::Removed | Change::Emptied => look >= Look::Type && change == Change::Removed,
     }

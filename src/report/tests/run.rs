@@ -155,7 +155,7 @@ pub(super) fn finding(class: Class, id: &str, message: &str, places: Vec<Place>)
         help: Vec::new(),
         details: String::new(),
     };
-    Finding { class, problem }
+    Finding { class, problem, differences: Vec::new() }
 }
 
 pub(super) fn place(path: &str, line: usize, source: [&str; 3], text: &str) -> Place {

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::expect::diff::ground::Ground;
 use crate::expect::diff::holds::Rules;
 use crate::json::ObjectBuilder;
 
@@ -79,7 +80,8 @@ fn within(small: &Json, big: &Json) -> bool {
 fn ask(expected: &Json, actual: &Json, mode: Mode) -> Differences {
     let tree = Expected::from_json(expected, Span::default());
     let found = compare_rendered(&tree, Some(actual), mode, &NormalizedPath::default(), Timestamp::UNIX_EPOCH);
-    let rules = Rules { mode, now: Timestamp::UNIX_EPOCH };
+    let ground = Ground::default();
+    let rules = Rules { mode, now: Timestamp::UNIX_EPOCH, ground: &ground };
     assert_eq!(rules.holds(&tree, actual), found.is_empty(), "the verdict and the walk fall apart");
     let text = listing(&found, Some(actual), Layout::default());
     assert_eq!(text.is_empty(), found.is_empty());

@@ -189,8 +189,9 @@ const CASES: &[(&str, &str, Mode, &str)] = &[
         Mode::Contains,
         r#"
   $.a
--   "line one\nline two"
-+   "line one\nline 2"
+    line one
+-   line two
++   line 2
 "#,
     ),
     (
@@ -264,7 +265,9 @@ fn long_texts_are_cut_around_the_first_difference() {
             r"
   $.a                          they differ from character 201 on
 -   …mnopqrstuvwxyzabcdefghijklmnopqr#tuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzab…
+                                     ^^
 +   …mnopqrstuvwxyzabcdefghijklmnopqrs#uvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzab…
+                                     ^^
 "
         )
     );
@@ -275,7 +278,9 @@ fn long_texts_are_cut_around_the_first_difference() {
             r#"
   $.a                          they differ from character 3 on
 -   "ab#defghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnop…
+       ^^
 +   "abc#efghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnop…
+       ^^
 "#
         )
     );
@@ -315,7 +320,9 @@ fn four_faults_in_two_thousand_members_are_four_blocks() {
             r#"
   $.section3.field7
 -   "value 7 of section 3"
+                        ^
 +   "value 7 of section three"
+                        ^^^^^
   $.section20.field9           missing
 -   2009
   $.section30.surprise         not expected
@@ -342,10 +349,14 @@ fn too_many_differences_are_counted_by_region() {
             r#"
   $.section0.field1
 -   "value 1 of section 0"
+             ^^
 +   "value 1 in section 0"
+             ^^
   $.section0.field4
 -   "value 4 of section 0"
+             ^^
 +   "value 4 in section 0"
+             ^^
   … and 638 more differences: 16 in $.section1, 16 in $.section10, 16 in $.section11, 590 elsewhere
 "#
         )

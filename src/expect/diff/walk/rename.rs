@@ -12,7 +12,7 @@ const SIMILAR: f64 = 0.88;
 
 /// The place of the member that the missing one was probably renamed to: of the same value, if that value says anything,
 /// or of a very similar name and the same type.
-pub(super) fn find(rules: Rules, missing: &Member, extra: &[(&str, &Json)]) -> Option<usize> {
+pub(in crate::expect::diff) fn find(rules: Rules<'_>, missing: &Member, extra: &[(&str, &Json)]) -> Option<usize> {
     let name = plain(&missing.key.value);
     let score = |(candidate, value): &(&str, &Json)| {
         let candidate = plain(candidate);
@@ -36,7 +36,7 @@ fn fits_type(expected: &Expected, value: &Json) -> bool {
 }
 
 /// Whether two members of this value are hardly so by chance; `true`, `0` and `""` are everywhere.
-fn is_telling(expected: &Expected) -> bool {
+pub(super) fn is_telling(expected: &Expected) -> bool {
     match &expected.tree {
         Tree::String(text) => text.chars().count() >= 3,
         Tree::Number(number) => number.as_f64().abs() >= 10.0,

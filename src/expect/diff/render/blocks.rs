@@ -1,47 +1,51 @@
-//! The differences as text: one block a place, what was expected in lines with `-`, what came in lines with `+`. However
-//! big the document, only what differs is shown, and where.
+//! What is shown of the differences: a block for each place, and one for each array in which elements came, went or moved.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::fmt::Write;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use unicode_width::UnicodeWidthStr;
-
-use super::preview::{cut, focus};
-use super::{Difference, Differences, Kind, region};
+use super::super::{Difference, Differences, Kind, Part, TextLine, region, shown};
 use crate::json::Json;
 use crate::jsonpath::{NormalizedPath, PathElement};
 
-/// Where remarks begin, if what they remark on is shorter.
-const REMARKS: usize = 31;
 /// Elements in a row that all came, or all went, are listed up to this many.
 const RUN: usize = 3;
 /// The regions that are named where differences are only counted.
 const REGIONS: usize = 3;
 
-/// How much is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Layout {
-    /// Lines are cut to this many columns.
-    pub width: usize,
-    /// More differences than this are only counted.
-    pub limit: usize,
+/// A part of the page.
+pub(super) enum Block {
+    /// One difference that is no matter of an array's elements.
+    Place {
+        path: String,
+        remark: String,
+        /// What was expected and what came.
+        lines: Vec<TextLine>,
+    },
+    /// An array whose elements came, went or moved.
+    Elements { path: String, counts: String, rows: Vec<Row> },
+    /// A remark on the whole.
+    Remark(String),
 }
 
-impl Default for Layout {
-    fn default() -> Self {
-        Self { width: 100, limit: 20 }
-    }
+/// A line of an array.
+pub(super) struct Row {
+    /// `-`, `+` or a space.
+    pub(super) sign: char,
+    /// Which elements, as `[0]` or `[2..5]`.
+    pub(super) place: String,
+    /// The value, unless it is left out.
+    pub(super) value: Option<String>,
+    pub(super) remark: String,
 }
 
-/// The differences as lines that begin with `-`, `+` or a space. `actual` is the whole document that came, which the
-/// paths are of. Empty if there is no difference; else it ends with a line break.
-pub fn listing(differences: &Differences, actual: Option<&Json>, layout: Layout) -> String {
-    let mut page = Page { out: String::new(), layout, shown: 0, whole: differences.more.is_empty() };
+/// The blocks of some differences. `actual` is the whole document that came, which the paths are of.
+pub(super) fn blocks(differences: &Differences, actual: Option<&Json>, limit: usize) -> Vec<Block> {
+    let whole = differences.more.is_empty();
+    let mut page = Page { blocks: Vec::new(), limit, shown: 0, whole };
     let arrays = Arrays::of(&differences.list);
     let mut left_out = differences.more.clone();
-    let mut listed: Vec<&NormalizedPath> = Vec::new();
+    let mut listed: HashSet<&NormalizedPath> = HashSet::new();
     for (at, difference) in differences.list.iter().enumerate() {
-        if page.shown >= layout.limit {
+        if page.shown >= limit {
             differences.list[at..].iter().filter(|rest| !arrays.is_listed(rest, &listed)).for_each(|rest| {
                 *left_out.entry(region(&rest.path)).or_default() += 1;
             });
@@ -49,21 +53,24 @@ pub fn listing(differences: &Differences, actual: Option<&Json>, layout: Layout)
         }
         match arrays.of_element(difference) {
             Some((array, changes)) if !listed.contains(&array) => {
-                listed.push(array);
+                listed.insert(array);
                 let skipped = page.array(array, changes, actual);
                 if skipped > 0 {
                     *left_out.entry(region(array)).or_default() += skipped;
                 }
             }
             Some(_) => {}
-            None => page.block(difference),
+            None => page.place(difference),
         }
     }
     page.more(&left_out);
-    if differences.coarse {
-        page.line(' ', " large arrays that differ too much to be aligned were compared element by element", "");
+    for path in &differences.coarse {
+        page.blocks.push(Block::Remark(format!(
+            "compared coarsely from here: {} (too different to be aligned; element by element)",
+            shown(path)
+        )));
     }
-    page.out
+    page.blocks
 }
 
 /// The arrays in which elements came, went or moved.
@@ -109,8 +116,8 @@ impl<'d> Arrays<'d> {
         self.changes.get_key_value(&parent(&difference.path)?.0)
     }
 
-    fn is_listed(&self, difference: &Difference, listed: &[&NormalizedPath]) -> bool {
-        self.of_element(difference).is_some_and(|(array, _)| listed.contains(&array))
+    fn is_listed(&self, difference: &Difference, listed: &HashSet<&NormalizedPath>) -> bool {
+        self.of_element(difference).is_some_and(|(array, _)| listed.contains(array))
     }
 }
 
@@ -129,34 +136,38 @@ fn parent(path: &NormalizedPath) -> Option<(NormalizedPath, &PathElement)> {
 }
 
 struct Page {
-    out: String,
-    layout: Layout,
+    blocks: Vec<Block>,
+    limit: usize,
+    /// How many differences are shown.
     shown: usize,
     /// Whether all differences are known, so that what stands behind the last of them is the same.
     whole: bool,
 }
 
 impl Page {
-    /// One difference that is no matter of an array's elements.
-    fn block(&mut self, difference: &Difference) {
+    fn place(&mut self, difference: &Difference) {
         self.shown += 1;
-        let remark = match &difference.kind {
-            Kind::Missing => "missing".to_owned(),
-            Kind::Unexpected => "not expected".to_owned(),
-            Kind::Renamed { .. } => "renamed?".to_owned(),
-            Kind::Value | Kind::Type | Kind::Matcher | Kind::NotContained | Kind::Length => difference.why.clone(),
-            Kind::Removed { .. } | Kind::Inserted | Kind::Moved { .. } => String::new(),
+        let word = match &difference.kind {
+            Kind::Missing => "missing",
+            Kind::Unexpected => "not expected",
+            Kind::Renamed { .. } => "renamed?",
+            _ => "",
         };
-        self.line(' ', &format!(" {}", difference.path.shorthand()), &remark);
-        let room = self.layout.width.saturating_sub(4);
-        if !difference.expected.is_empty() {
-            let text = focus(&difference.expected, &difference.actual, room);
-            self.line('-', &format!("   {text}"), "");
-        }
-        if !difference.actual.is_empty() {
-            let text = focus(&difference.actual, &difference.expected, room);
-            self.line('+', &format!("   {text}"), "");
-        }
+        let remark = match (word, difference.why.as_str()) {
+            ("", why) => why.to_owned(),
+            (word, "") => word.to_owned(),
+            (word, why) => format!("{word}; {why}"),
+        };
+        let line = |mark: char, text: &str| {
+            let part = Part { text: text.to_owned(), marked: false };
+            (!text.is_empty()).then(|| TextLine { mark, parts: vec![part] })
+        };
+        let lines = if difference.lines.is_empty() {
+            [line('-', &difference.expected), line('+', &difference.actual)].into_iter().flatten().collect()
+        } else {
+            difference.lines.clone()
+        };
+        self.blocks.push(Block::Place { path: shown(&difference.path), remark, lines });
     }
 
     /// An array whose elements came, went or moved. Gives how many of its differences were left out.
@@ -170,69 +181,37 @@ impl Page {
             Some(came) if removed != inserted => {
                 format!("({} expected, {came} came)", (came + removed).saturating_sub(inserted))
             }
+            Some(1) => "(1 element)".to_owned(),
             Some(came) => format!("({came} elements)"),
             None => String::new(),
         };
-        self.line(' ', &format!(" {}", array.shorthand()), &counts);
         let mut rows: Vec<(usize, &Difference)> = changes.rows.clone();
         // What went stands before what came in its place.
         rows.sort_by_key(|(place, row)| (*place, !matches!(row.kind, Kind::Removed { .. })));
-        let mut next = 0;
-        let mut at = 0;
-        while at < rows.len() {
-            if self.shown >= self.layout.limit {
-                return rows.len() - at;
-            }
+        let mut lines = Vec::new();
+        let (mut next, mut at) = (0, 0);
+        while at < rows.len() && self.shown < self.limit {
             let (place, row) = rows[at];
-            self.untouched(next..place, &changes.inside);
+            untouched(&mut lines, next..place, &changes.inside);
             let run = run_length(&rows[at..]);
-            let shown = if run > RUN + 1 { RUN } else { run };
-            for (_, row) in &rows[at..at + shown] {
-                self.element(row);
-            }
-            if shown < run {
+            let listed = if run > RUN + 1 { RUN } else { run };
+            lines.extend(rows[at..at + listed].iter().map(|(_, row)| element(row)));
+            if listed < run {
                 let (sign, word) = signs(row);
-                let first = index(rows[at + shown].1);
-                let last = index(rows[at + run - 1].1);
-                self.line(sign, &format!("   [{first}..{last}] …"), &format!("{} more {word}", run - shown));
+                let (first, last) = (index(rows[at + listed].1), index(rows[at + run - 1].1));
+                let remark = format!("{} more {word}", run - listed);
+                lines.push(Row { sign, place: format!("[{first}..{last}]"), value: None, remark });
             }
             self.shown += run;
             let (last, row) = rows[at + run - 1];
             next = next.max(if matches!(row.kind, Kind::Removed { .. }) { last } else { last + 1 });
             at += run;
         }
-        if self.whole {
-            self.untouched(next..came.unwrap_or(next), &changes.inside);
+        if self.whole && at == rows.len() {
+            untouched(&mut lines, next..came.unwrap_or(next), &changes.inside);
         }
-        0
-    }
-
-    fn element(&mut self, row: &Difference) {
-        let (sign, word) = signs(row);
-        let (value, word) = match &row.kind {
-            Kind::Moved { from } => (&row.actual, format!("moved here from [{from}]")),
-            Kind::Removed { .. } => (&row.expected, word.to_owned()),
-            _ => (&row.actual, word.to_owned()),
-        };
-        let room = self.layout.width.saturating_sub(word.width() + 12);
-        self.line(sign, &format!("   [{}] {}", index(row), cut(value, room)), &word);
-    }
-
-    /// Elements that are as expected, or whose differences have blocks of their own.
-    fn untouched(&mut self, range: std::ops::Range<usize>, inside: &BTreeSet<usize>) {
-        let mut start = range.start;
-        while start < range.end {
-            let next = inside.range(start..range.end).next().copied().unwrap_or(range.end);
-            let (end, remark) = if next > start {
-                (next, "same")
-            } else {
-                let run = inside.range(start..range.end).zip(start..).take_while(|(place, at)| *place == at).count();
-                (start + run, "differs, see below")
-            };
-            let places = if end - start == 1 { format!("[{start}]") } else { format!("[{start}..{}]", end - 1) };
-            self.line(' ', &format!("   {places} …"), remark);
-            start = end;
-        }
+        self.blocks.push(Block::Elements { path: shown(array), counts, rows: lines });
+        rows.len() - at
     }
 
     /// How many differences are not shown, and where they are.
@@ -250,28 +229,37 @@ impl Page {
             places.push(format!("{elsewhere} elsewhere"));
         }
         let noun = if total == 1 { "difference" } else { "differences" };
-        let text = match places.as_slice() {
-            [_] => format!(" … and {total} more {noun} in {}", regions[0].0),
-            _ => format!(" … and {total} more {noun}: {}", places.join(", ")),
-        };
-        self.line(' ', &text, "");
+        self.blocks.push(Block::Remark(match places.as_slice() {
+            [_] => format!("… and {total} more {noun} in {}", regions[0].0),
+            _ => format!("… and {total} more {noun}: {}", places.join(", ")),
+        }));
     }
+}
 
-    /// A line: its sign, its text, and a remark in the column of remarks. The text gives way to the remark.
-    fn line(&mut self, sign: char, text: &str, remark: &str) {
-        let width = self.layout.width;
-        let remark = cut(remark, width / 2);
-        let room = if remark.is_empty() { width - 1 } else { width.saturating_sub(remark.width() + 3) };
-        let text = cut(text, room);
-        self.out.push(sign);
-        self.out.push_str(text.trim_end());
-        if !remark.is_empty() {
-            let pad = REMARKS.saturating_sub(1 + text.width()).max(2);
-            let pad = if 1 + text.width() + pad + remark.width() > width { 2 } else { pad };
-            // Writing to a `String` cannot fail.
-            let _ = write!(self.out, "{:pad$}{remark}", "");
-        }
-        self.out.push('\n');
+fn element(row: &Difference) -> Row {
+    let (sign, word) = signs(row);
+    let (value, remark) = match &row.kind {
+        Kind::Moved { from } => (&row.actual, format!("moved here from [{from}]")),
+        Kind::Removed { .. } => (&row.expected, word.to_owned()),
+        _ => (&row.actual, word.to_owned()),
+    };
+    Row { sign, place: format!("[{}]", index(row)), value: Some(value.clone()), remark }
+}
+
+/// Elements that are as expected, or whose differences have blocks of their own.
+fn untouched(rows: &mut Vec<Row>, range: std::ops::Range<usize>, inside: &BTreeSet<usize>) {
+    let mut start = range.start;
+    while start < range.end {
+        let next = inside.range(start..range.end).next().copied().unwrap_or(range.end);
+        let (end, remark) = if next > start {
+            (next, "same")
+        } else {
+            let run = inside.range(start..range.end).zip(start..).take_while(|(place, at)| *place == at).count();
+            (start + run, if run == 1 { "differs, see below" } else { "differ, see below" })
+        };
+        let place = if end - start == 1 { format!("[{start}]") } else { format!("[{start}..{}]", end - 1) };
+        rows.push(Row { sign: ' ', place, value: None, remark: remark.to_owned() });
+        start = end;
     }
 }
 

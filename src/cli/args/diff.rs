@@ -1,0 +1,51 @@
+//! The options of `callsheet diff`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+/// What `callsheet diff` ends with.
+pub(in crate::cli) const EXIT_CODES: &str = "\
+Exit codes:
+  0  the document is as expected
+  1  it is not
+  2  a file cannot be read, or an option is wrong";
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct DiffOptions {
+    /// What is expected: JSON or YAML; matchers as `<uuid>` and operators as `$each` hold for what they say; `-` is standard
+    /// input
+    pub(in crate::cli) expected: PathBuf,
+    /// What came: JSON; `-` is standard input
+    pub(in crate::cli) actual: PathBuf,
+    /// No object may have more members than are expected, as with `json_exactly`
+    #[arg(long)]
+    pub(in crate::cli) exactly: bool,
+    /// A JSONPath (RFC 9535) to what is not looked at on either side, as `$.items[*].updated_at`; may be given several times
+    #[arg(long, value_name = "PATH")]
+    pub(in crate::cli) ignore: Vec<String>,
+    /// Take EXPECTED as it is: `<…>`, `{{ … }}` and `$…` are text
+    #[arg(long)]
+    pub(in crate::cli) literal: bool,
+    /// The form
+    #[arg(long, value_name = "FORM", default_value = "terminal")]
+    pub(in crate::cli) format: DiffFormat,
+    /// Cut lines to this many columns [default: those of the terminal, else 100]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(40..))]
+    pub(in crate::cli) width: Option<u16>,
+}
+
+/// The forms of differences.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum DiffFormat {
+    /// For people, place by place
+    Terminal,
+    /// For a comment or a job's summary
+    Markdown,
+    /// A fragment that needs nothing else
+    Html,
+    /// RFC 6902: what makes EXPECTED what came
+    JsonPatch,
+    /// A unified diff of both documents, laid out alike
+    Unified,
+}
