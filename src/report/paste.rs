@@ -27,7 +27,7 @@ pub(super) fn steps(path: &str) -> Option<Vec<Step>> {
             // A name in brackets is written as JSON has it.
             let quoted = rest.strip_prefix('[')?;
             let end = (1..quoted.len()).find(|at| quoted.get(..*at).is_some_and(is_string))?;
-            let name = crate::json::parse(quoted[..end].as_bytes()).ok()?;
+            let name = crate::json::parse(&quoted.as_bytes()[..end]).ok()?;
             found.push(Step::Name(name.as_str()?.to_owned()));
             rest = quoted[end..].strip_prefix(']')?;
         }

@@ -66,7 +66,7 @@ struct Place {
 impl Place {
     fn below(mut self, part: Segment) -> Self {
         // An element of the list of values is one of the values.
-        if !(std::mem::take(&mut self.spread) && !matches!(part, Segment::Name(_))) {
+        if !std::mem::take(&mut self.spread) || matches!(part, Segment::Name(_)) {
             self.path.push(part);
         }
         self

@@ -376,5 +376,5 @@ fn large_answers_are_changed_in_so_many_places_and_no_more() {
     let started = std::time::Instant::now();
     let outcome = mutate(&project, &["-q"]);
     outcome.exits(0).says("mutants:");
-    assert!(started.elapsed() < std::time::Duration::from_secs(60), "it took {:?}", started.elapsed());
+    assert!(started.elapsed() < std::time::Duration::from_mins(1), "it took {:?}", started.elapsed());
 }

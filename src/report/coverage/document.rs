@@ -95,11 +95,11 @@ struct Entry<'f> {
     percent: Option<u64>,
     by_value: usize,
     more: usize,
-    paths: Vec<Path<'f>>,
+    paths: Vec<Member<'f>>,
 }
 
 #[derive(Serialize)]
-struct Path<'f> {
+struct Member<'f> {
     path: &'f str,
     look: Look,
     answers: usize,
@@ -122,7 +122,7 @@ struct Spot<'f> {
 impl<'f> Entry<'f> {
     fn of(answers: &'f Answers) -> Self {
         let figures = answers.figures();
-        let path = |seen: &'f Seen| Path {
+        let path = |seen: &'f Seen| Member {
             path: &seen.path,
             look: seen.look,
             answers: seen.count,
