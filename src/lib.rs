@@ -6,12 +6,14 @@
 
 pub mod auth;
 pub mod cli;
+pub mod document;
 pub mod event;
 pub mod expect;
 pub mod http;
 pub mod jose;
 pub mod json;
 pub mod jsonpath;
+pub mod markup;
 pub mod mock;
 pub mod pending;
 pub mod plan;

@@ -1,5 +1,6 @@
 //! The command line, as data. Nothing here touches the world.
 
+pub(super) mod accept;
 pub(super) mod auth;
 pub(super) mod diff;
 pub(super) mod provider;
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use self::accept::AcceptOptions;
 use self::auth::AuthOptions;
 use self::diff::DiffOptions;
 use self::provider::ProviderOptions;
@@ -54,6 +56,9 @@ pub(super) enum Command {
     /// Find out what expectations would miss: change the answers in one place at a time, and see which changes go unnoticed
     #[command(after_help = EXIT_CODES)]
     Mutate(Box<MutateOptions>),
+    /// Take what the last run found different into the files: one by one, or all at once
+    #[command(after_help = accept::HELP)]
+    Accept(AcceptOptions),
     /// Check files without calling anything
     Check(CheckOptions),
     /// List the scenarios that a run would run
@@ -156,6 +161,9 @@ pub(super) struct RunOptions {
     /// Make calls that write even where the environment is read-only
     #[arg(long)]
     pub(super) allow_writes: bool,
+    /// Keep nothing for `callsheet accept`; where CI is set, nothing is kept anyway
+    #[arg(long)]
+    pub(super) no_pending: bool,
     /// A selection that matches nothing is no error
     #[arg(long)]
     pub(super) allow_empty: bool,

@@ -1,5 +1,6 @@
 //! The front door: one file a command. Nothing else prints, and nothing else ends the process.
 
+mod accept;
 mod args;
 mod auth;
 mod check;
@@ -14,8 +15,10 @@ mod mock;
 mod mutate;
 mod output;
 mod outside;
+mod pending;
 mod prepare;
 mod provider;
+mod prune;
 mod run;
 mod schema;
 
@@ -40,6 +43,7 @@ pub fn main() -> ExitCode {
     match arguments.command {
         Command::Run(options) => run::command(&options, &output),
         Command::Mutate(options) => mutate::command(*options, &output),
+        Command::Accept(options) => accept::command(&options, &output),
         Command::Check(options) => check::command(&options, &output),
         Command::List(options) => list::command(&options, &output),
         Command::Diff(options) => diff::command(&options, &output),

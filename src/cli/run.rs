@@ -13,7 +13,9 @@ use super::exit::ExitCode;
 use super::gates::Gates;
 use super::output::Output;
 use super::outside::{Outside, embedded};
+use super::pending;
 use super::prepare::{Prepared, auths, prepare, selection};
+use super::prune;
 use crate::auth::store::Keeping;
 use crate::auth::{Broker, DotEnv, Override};
 use crate::event::Sink;
@@ -173,10 +175,16 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
     let limits =
         Limits { max_body: project.config.defaults.max_body.map_or(Limits::default().max_body, |size| size.0) };
     let full = options.selection.tag.is_empty() && options.selection.only.is_empty();
+    let snapshots = Arc::new(Snapshots::of(if full { project.snapshot_folders() } else { Vec::new() }));
     let stopper = Stopper::default();
     let working = std::env::current_dir().unwrap_or_default();
+    let began = jiff::Timestamp::now().as_millisecond();
     let broker = Broker::new(Arc::new(Client::new(limits).with_tls(tls.clone())), redactor.clone(), Handle::current())
         .keeping(Keeping::of(options.token_store.as_deref(), &working));
+    let gathering =
+        (!options.no_pending && !pending::is_ci()).then(|| Arc::new(run::Gathering::new(&project.root, &working)));
+    let sources = Arc::new(sources);
+    let known = (sources.clone(), redactor.clone());
     let environment = Environment {
         name: selected.name.clone(),
         seed: plan.seed,
@@ -187,7 +195,7 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
         tls,
         identities,
         redactor,
-        sources: Arc::new(sources),
+        sources,
         scope,
         options: Options {
             jobs: options.jobs.or(project.config.jobs.as_ref().map(|jobs| jobs.value)).unwrap_or(JOBS) as usize,
@@ -197,9 +205,9 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
             allow_writes: options.allow_writes,
             coverage,
             mutate: options.scrutiny.mutate.is_some(),
-            recorded: false,
         },
-        snapshots: Snapshots::of(if full { project.snapshot_folders() } else { Vec::new() }),
+        snapshots: snapshots.clone(),
+        gathering: gathering.clone(),
         stopper: stopper.clone(),
         requests: AtomicUsize::new(0),
     };
@@ -208,6 +216,13 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
     settle(&broker, &stopper).await;
     signals.abort();
     let problems = reports.finish();
+    if let Some(gathering) = gathering {
+        pending::keep(&gathering, &project.root, &known.0, &known.1, &stopper, options, output);
+        if full && stopper.state() == Stop::No {
+            let problem = prune::keep(&snapshots.used(), began, &project, &known.0);
+            problem.iter().for_each(|problem| output.problems(std::slice::from_ref(problem), &known.0));
+        }
+    }
     if let Some(mock) = mock {
         mock.stop().await;
     }

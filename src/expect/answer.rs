@@ -1,9 +1,13 @@
 //! An answer as templates see it: `json`, `text`, `status`, `headers`, `cookies`, `duration`, `url`.
 
+use std::fmt::Display;
+
 use minijinja::Value;
 
+use crate::document::Kind;
 use crate::http::{Headers, Response};
-use crate::json;
+use crate::markup::{begins_like_html, title};
+use crate::source::Diagnostic;
 use crate::template::{Namespace, Scope, from_json, from_texts};
 
 /// The scope of `that` and `capture`: the answer's names over all others.
@@ -25,7 +29,7 @@ pub fn answer_value(response: &Response) -> Value {
 }
 
 fn members(response: &Response) -> impl Iterator<Item = (&'static str, Value)> {
-    let json = response.json().ok().map(|json| ("json", from_json(json.clone())));
+    let json = response.document().ok().map(|json| ("json", from_json(json.clone())));
     let duration = u64::try_from(response.timings.total.as_millis()).unwrap_or(u64::MAX);
     [
         ("status", Value::from(response.status)),
@@ -45,17 +49,57 @@ pub fn headers_value(headers: &Headers) -> Value {
 }
 
 /// Why a body is not JSON, in words; the content type is told first, because it mostly explains the rest.
-pub fn not_json(response: &Response, error: &json::ParseError) -> String {
-    let media_type = response.media_type();
+pub fn not_json(response: &Response, error: &dyn Display) -> String {
+    misfit(response, Kind::Json, error)
+}
+
+/// Why a body is not what is wanted of it, in words: first what its content type says that it is, then what it looks like
+/// or what is wrong with it.
+pub(super) fn misfit(response: &Response, wanted: Kind, error: &dyn Display) -> String {
+    let (media_type, kind, name) = (response.media_type(), response.kind(), wanted.name());
+    if response.body.is_empty() {
+        return format!("the answer has no body, and {name} is expected");
+    }
     let body = response.text();
-    if body.trim().is_empty() {
-        return "the answer has no body, and JSON is expected".to_owned();
+    let body = body.trim_start_matches('\u{feff}').trim();
+    if body.is_empty() {
+        return format!("the answer has no body, and {name} is expected");
     }
-    let body = body.trim_start();
+    if kind == wanted || (kind.has_view() && wanted == Kind::Json) {
+        return format!("the answer says it is {media_type}, and is not {}: {error}", kind.name());
+    }
+    let is = if media_type.is_empty() { "has no content type".to_owned() } else { format!("is {media_type}") };
+    if kind == Kind::Binary || body.contains('\0') {
+        return format!("the answer {is}, not {name}; it has {} bytes", response.body.len());
+    }
+    if (kind == Kind::Html || begins_like_html(body))
+        && let Some(title) = title(body)
+    {
+        return format!("the answer {is}, not {name}; it is a page with the title \"{title}\"");
+    }
+    if matches!(kind, Kind::Text | Kind::Unknown) && wanted != Kind::Json {
+        return format!("the answer {is}, and cannot be read as {name}: {error}");
+    }
     let start: String = body.chars().take(40).chain(body.chars().nth(40).map(|_| '…')).collect();
-    let kind = if media_type.is_empty() { "has no content type".to_owned() } else { format!("is {media_type}") };
-    if media_type.contains("json") {
-        return format!("the answer says it {kind}, and is not JSON: {error}");
+    format!("the answer {is}, not {name}; it begins with `{}`", start.replace(['\n', '\r'], " "))
+}
+
+/// A body that is not what is wanted of it, as a diagnostic.
+pub(super) fn unfit(id: &'static str, response: &Response, wanted: Kind, error: &dyn Display) -> Diagnostic {
+    advised(Diagnostic::error(id, misfit(response, wanted, error)), response)
+}
+
+/// Adds what may explain that a body is another than was expected: a redirect, a charset.
+pub(super) fn advised(problem: Diagnostic, response: &Response) -> Diagnostic {
+    let problem = match response.hops.last() {
+        Some(hop) if response.kind() == Kind::Html => {
+            let what = format!("a redirect ({}) led to {}, perhaps to a login page", hop.status, hop.location);
+            problem.note(what).help("`redirects: 0` keeps the step to the URL that it names")
+        }
+        _ => problem,
+    };
+    match response.decoded().problem {
+        Some(charset) => problem.note(charset),
+        None => problem,
     }
-    format!("the answer {kind}, not JSON; it begins with `{}`", start.replace('\n', " "))
 }

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use minijinja::Value;
 
-use super::{answer_scope, not_json};
-use crate::http::Response;
+use super::{Pages, answer_scope, not_json};
 use crate::json::Json;
 use crate::scenario::{Capture, Origin};
 use crate::source::Diagnostic;
@@ -15,14 +14,15 @@ use crate::template::{Scope, from_json};
 ///
 /// # Errors
 /// It is not there.
-pub fn captured(capture: &Capture, response: &Response, scope: &Scope) -> Result<Value, Diagnostic> {
+pub fn captured(capture: &Capture, pages: &Pages<'_>, scope: &Scope) -> Result<Value, Diagnostic> {
+    let response = pages.response();
     let nothing = |what: String| {
         Diagnostic::error("capture.nothing", format!("`{}` cannot be captured: {what}", capture.name.value))
             .at(capture.span, "")
     };
     Ok(match &capture.from {
         Origin::Json(path) => {
-            let root = response.json().map_err(|error| nothing(not_json(response, error)))?;
+            let root = response.document().map_err(|error| nothing(not_json(response, &error)))?;
             if path.is_singular() {
                 let found = path.first(root).ok_or_else(|| {
                     let absence = path.explain_absence(root);
@@ -41,6 +41,7 @@ pub fn captured(capture: &Capture, response: &Response, scope: &Scope) -> Result
                 from_json(Arc::new(Json::array(path.values(root).into_iter().cloned())))
             }
         }
+        Origin::Markup(path) => pages.captured(path, &nothing)?,
         Origin::Header(name) => {
             let found = response.headers.get(name).ok_or_else(|| {
                 let problem = nothing(format!("the answer has no header {name}"));

@@ -1,13 +1,16 @@
 //! Expectations: what a step expects, held against what came. All that does not hold is found, not the first of it.
 
 mod answer;
+mod body;
 mod capture;
 pub mod coverage;
 pub mod diff;
 mod lines;
+mod markup;
 pub mod matcher;
 pub mod mutation;
 pub mod nature;
+mod propose;
 pub mod render;
 mod schema;
 mod signature;
@@ -16,13 +19,18 @@ mod status;
 mod that;
 mod token;
 mod tree;
+mod untyped;
+mod written;
 
 pub use answer::{answer_scope, answer_value, headers_value, not_json};
 pub use capture::captured;
+pub use markup::Pages;
+pub use propose::{Proposal, propose, propose_token, refusal};
 pub use signature::{other_algorithm, unsigned};
 pub use status::status_matches;
 pub use token::{TokenFacts, TokenSaid, evaluate_token};
 
+use crate::document::Kind;
 use crate::http::Response;
 use crate::json::Json;
 use crate::jsonpath::JsonPath;
@@ -91,10 +99,12 @@ pub fn evaluate(asked: &Asked<'_>, response: &Response, scope: &Scope) -> Result
         headers(&keys.headers, response, scope, &mut outcome)?;
         cookies(&keys.cookies, response, scope, &mut outcome)?;
         body(keys, response, scope, &mut outcome)?;
+        markup::evaluate(keys, response, scope, &mut outcome)?;
+        self::body::evaluate(keys, response, scope, &mut outcome)?;
         that::conditions(&keys.that, response, scope, &mut outcome)?;
     }
     if let Some(shelf) = asked.snapshot {
-        snapshot::check(shelf, response, &mut outcome);
+        snapshot::check(shelf, response, scope, &mut outcome)?;
     }
     let graphql = keys.and_then(|keys| keys.graphql.as_deref());
     if asked.graphql || graphql.is_some() {
@@ -207,11 +217,11 @@ fn body(
         .or(keys.at_paths.0.first().map(|(path, _)| path.span))
         .or(keys.schema.as_ref().map(|schema| schema.span));
     let Some(at) = wants_json else { return Ok(()) };
-    let json = match response.json() {
+    let json = match response.document() {
         Ok(json) => json,
         Err(error) => {
-            let problem = Diagnostic::error("expect.body", not_json(response, error)).at(at, "JSON is expected here");
-            outcome.add([problem]);
+            let problem = answer::unfit("expect.body", response, Kind::Json, &error);
+            outcome.add([problem.at(at, "JSON is expected here")]);
             return Ok(());
         }
     };
@@ -219,10 +229,11 @@ fn body(
         [(&keys.json, tree::Mode::Contains, "expect.json"), (&keys.json_exactly, tree::Mode::Exactly, "expect.json")]
     {
         let Some(expected) = expected else { continue };
+        let json = &*untyped::of(expected, json, response, scope)?;
         outcome.add(document(expected, json, mode, id, keys, scope)?);
     }
     for (path, expected) in &keys.at_paths.0 {
-        outcome.add(at_path(path, expected, json, scope)?);
+        outcome.add(at_path(path, expected, json, response.is_untyped(), scope)?);
     }
     if let Some(expected) = &keys.schema {
         outcome.add(schema::check(expected, json));
@@ -263,15 +274,20 @@ fn at_path(
     path: &Spanned<JsonPath>,
     expected: &Expected,
     root: &Json,
+    is_untyped: bool,
     scope: &Scope,
 ) -> Result<Option<Diagnostic>, Box<Diagnostic>> {
-    let list;
-    let found = if path.is_singular() {
+    let (list, typed);
+    let mut found = if path.is_singular() {
         path.first(root)
     } else {
         list = Json::array(path.values(root).into_iter().cloned());
         Some(&list)
     };
+    if let (true, Some(texts)) = (is_untyped, found) {
+        typed = untyped::typed(expected, texts, scope)?;
+        found = Some(&typed);
+    }
     let mut differences = tree::compare(expected, found, tree::Mode::Contains, scope)?;
     if differences.is_empty() {
         return Ok(None);
@@ -309,12 +325,12 @@ fn graphql(
     outcome: &mut Outcome,
 ) -> Result<(), Box<Diagnostic>> {
     let place = expected.map_or(asked.call, |expected| expected.at.span);
-    let json = match response.json() {
+    let json = match response.document() {
         Ok(json) => json,
         Err(error) => {
             // Where the status was found wrong already, the body of an error page is no second failure.
             if outcome.findings.is_empty() {
-                outcome.add([Diagnostic::error("expect.graphql", not_json(response, error))
+                outcome.add([answer::unfit("expect.graphql", response, Kind::Json, &error)
                     .at(place, "a GraphQL answer is expected here")]);
             }
             return Ok(());

@@ -45,6 +45,7 @@ fn operators(operators: &Operators, scope: &Scope) -> Result<Operators, Diagnost
         length: one(&operators.length)?,
         by: operators.by.clone(),
         exactly: one(&operators.exactly)?,
+        json: one(&operators.json)?,
     };
     let misfit = |key: &str, needed: &str, tree: &Expected| {
         Diagnostic::error("expect.operator", format!("`{key}` needs {needed}, and this template gives none"))

@@ -61,10 +61,10 @@ pub(super) fn compare_text(
 /// More differences than this are not told one by one.
 const TOLD: usize = 100;
 /// How it is said that a value is of another type, if it is a string.
-const A_STRING: &str = "a string, not ";
+pub(super) const A_STRING: &str = "a string, not ";
 
 /// A header and a cookie are always text: that the text is no number is what went wrong, not that it is text.
-fn untyped(difference: &mut diff::Difference) {
+pub(super) fn untyped(difference: &mut diff::Difference) {
     if let Some(wanted) = difference.why.strip_prefix(A_STRING) {
         difference.why = format!("this text is not {wanted}");
     }

@@ -117,7 +117,8 @@ impl Client {
             let url = current.url.clone();
             let body = self.read(&mut answer, &url).await?;
             let timings = Timings { first_byte, total: started.elapsed() };
-            return Ok(Response { status, url, version, headers, body, cookies, hops, timings, json: OnceLock::new() });
+            let (json, document) = (OnceLock::new(), OnceLock::new());
+            return Ok(Response { status, url, version, headers, body, cookies, hops, timings, json, document });
         }
     }
 

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use url::Url;
 
 use super::Tls;
+use crate::document::{self, Decoded, Kind, Unreadable};
 use crate::json::{self, Json};
 
 /// Header fields in their order. Names are compared without regard to case.
@@ -191,6 +192,7 @@ pub struct Response {
     /// How long it took.
     pub timings: Timings,
     pub(super) json: OnceLock<Result<Arc<Json>, json::ParseError>>,
+    pub(super) document: OnceLock<Box<Result<Arc<Json>, Unreadable>>>,
 }
 
 impl Response {
@@ -208,6 +210,7 @@ impl Response {
             hops: self.hops.clone(),
             timings: self.timings,
             json: json.map_or_else(OnceLock::new, |json| OnceLock::from(Ok(Arc::new(json)))),
+            document: OnceLock::new(),
         }
     }
 
@@ -226,6 +229,7 @@ impl Response {
             hops: Vec::new(),
             timings: Timings::default(),
             json: OnceLock::new(),
+            document: OnceLock::new(),
         }
     }
 
@@ -235,15 +239,59 @@ impl Response {
         content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
     }
 
-    /// The body as text, in the charset that the response names, else UTF-8.
+    /// What the body is written in, by its media type.
+    pub fn kind(&self) -> Kind {
+        Kind::of(&self.media_type())
+    }
+
+    /// The body as text, in the charset that the response names, else the one that the body names, else UTF-8.
     pub fn text(&self) -> Cow<'_, str> {
+        self.decoded().text
+    }
+
+    /// As [`Response::text`], with what is wrong with the charset.
+    pub fn decoded(&self) -> Decoded<'_> {
+        document::decode(&self.body, self.headers.get("content-type").unwrap_or_default(), self.kind())
+    }
+
+    /// The document of the answer: its JSON view by its media type, read once. What is no CSV, no form and the like by its
+    /// type is read as JSON, whatever the type says.
+    ///
+    /// # Errors
+    /// Where and why the body cannot be read so.
+    pub fn document(&self) -> Result<&Arc<Json>, Unreadable> {
+        let kind = self.kind();
+        if !kind.has_view() || self.is_json_after_all(kind) {
+            return self.json().map_err(|error| Unreadable { kind: Kind::Json, reason: error.to_string() });
+        }
+        let read = self.document.get_or_init(|| Box::new(self.read_as(kind).map(Arc::new)));
+        match &**read {
+            Ok(document) => Ok(document),
+            Err(error) => Err(error.clone()),
+        }
+    }
+
+    /// Whether the values of the document are texts that have no types of their own.
+    pub fn is_untyped(&self) -> bool {
+        let kind = self.kind();
+        kind.has_view() && kind.is_untyped() && !self.is_json_after_all(kind)
+    }
+
+    /// The body read as something with a JSON view, whatever its type says.
+    ///
+    /// # Errors
+    /// Where and why it cannot be read so.
+    pub fn read_as(&self, kind: Kind) -> Result<Json, Unreadable> {
         let content_type = self.headers.get("content-type").unwrap_or_default();
-        let label = content_type.split(';').skip(1).find_map(|parameter| {
-            let (name, value) = parameter.split_once('=')?;
-            name.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches('"'))
-        });
-        let encoding = label.and_then(|label| encoding_rs::Encoding::for_label(label.as_bytes()));
-        encoding.unwrap_or(encoding_rs::UTF_8).decode(&self.body).0
+        let header = document::parameter(content_type, "header").is_none_or(|header| header != "absent");
+        document::read(kind, &self.text(), header)
+    }
+
+    /// Whether a body is a JSON object or list though its type says something else: no table or form begins like one.
+    fn is_json_after_all(&self, kind: Kind) -> bool {
+        let bytes = self.body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&self.body).trim_ascii_start();
+        let lines = matches!(kind, Kind::Lines | Kind::Sequence);
+        !lines && bytes.first().is_some_and(|first| matches!(first, b'{' | b'[')) && self.json().is_ok()
     }
 
     /// The body as JSON, read once, whatever the content type says.

@@ -3,9 +3,13 @@
 //!
 //! Values are kept whole, and so nothing gets in here that the run knows to be secret.
 
+mod desk;
 mod store;
+mod used;
 
+pub use desk::{Desk, Taken};
 pub use store::{Damage, Store, sha256, write};
+pub use used::{UsedBy, UsedSnapshots};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -165,7 +169,39 @@ pub enum Change {
         path: String,
         /// Its whole content.
         content: String,
+        /// The SHA-256 of the file that stands there, in hexadecimal; nothing where there was none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        was: Option<String>,
+        /// The file of the same snapshot in another form, which goes.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        instead_of: Option<String>,
+        /// What is not stored as it came, and why.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        notes: Vec<String>,
     },
+}
+
+impl Change {
+    /// The value or key that is changed, or the collection that something comes into.
+    pub fn place(&self) -> Range {
+        match self {
+            Self::Replace { at, .. } | Self::RemoveElement { at, .. } | Self::MoveElement { at, .. } => *at,
+            Self::RemoveMember { key } | Self::RenameMember { key, .. } => *key,
+            Self::AddMember { to, .. } => *to,
+            Self::InsertElement { list, .. } => *list,
+            Self::Snapshot { .. } => Range::default(),
+        }
+    }
+
+    /// Whether two changes could not both be made: they are of one place, and not the same.
+    pub fn contradicts(&self, other: &Self) -> bool {
+        let same = match (self, other) {
+            (Self::Replace { matcher: Some(one), .. }, Self::Replace { matcher: Some(other), .. }) => one == other,
+            _ => self == other,
+        };
+        let adds = |change: &Self| matches!(change, Self::AddMember { .. } | Self::InsertElement { .. });
+        !same && self.place() == other.place() && !adds(self) && !adds(other)
+    }
 }
 
 /// Values as JSON text: every number stays as exact as it came.

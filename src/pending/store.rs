@@ -8,8 +8,8 @@ use aws_lc_rs::digest::{SHA256, digest};
 
 use super::{Pending, VERSION};
 
-/// A file longer than this was written by nobody: a run keeps far less.
-const LONGEST: u64 = 16 * 1024 * 1024;
+/// A file longer than this was written by nobody: a run keeps less, snapshots of the longest answers among it.
+const LONGEST: u64 = 512 * 1024 * 1024;
 
 /// The pending changes of a project.
 #[derive(Debug, Clone)]
@@ -38,14 +38,22 @@ impl Store {
     /// # Errors
     /// When it cannot be written.
     pub fn keep(&self, pending: &Pending) -> io::Result<()> {
-        let folder = self.folder();
-        fs::create_dir_all(&folder)?;
-        let ignore = self.own.join(".gitignore");
-        if !ignore.exists() {
-            write(&ignore, b"*\n")?;
-        }
+        self.make()?;
+        fs::create_dir_all(self.folder())?;
         let text = serde_json::to_string_pretty(pending).map_err(io::Error::other)?;
         write(&self.path(&pending.scenario), text.as_bytes())
+    }
+
+    /// The project's own folder, which git passes over.
+    pub(super) fn own(&self) -> &Path {
+        &self.own
+    }
+
+    /// Makes the project's own folder, unless it is there.
+    pub(super) fn make(&self) -> io::Result<()> {
+        fs::create_dir_all(&self.own)?;
+        let ignore = self.own.join(".gitignore");
+        if ignore.exists() { Ok(()) } else { write(&ignore, b"*\n") }
     }
 
     /// Forgets what an earlier run left of a scenario file.

@@ -17,7 +17,7 @@ use crate::schema::{Library, Reading};
 use crate::source::{self, Diagnostic, FileId, Lost, Node, Read, Reader, Sources, Span};
 
 /// The name of the project file.
-pub(super) const PROJECT_FILE: &str = "callsheet.yaml";
+pub const PROJECT_FILE: &str = "callsheet.yaml";
 /// Fragments may use fragments, this deep.
 const MAX_FRAGMENT_DEPTH: usize = 16;
 

@@ -9,5 +9,5 @@ mod snapshots;
 
 pub use config::{Config, Defaults, Environment, SecretSource, Serve};
 pub use environment::{Selected, Settings};
-pub use load::{FragmentFile, Loaded, Project, ScenarioFile, load, load_providers};
+pub use load::{FragmentFile, Loaded, PROJECT_FILE, Project, ScenarioFile, load, load_providers};
 pub use snapshots::{SnapshotFolder, Stale, Used};

@@ -92,6 +92,12 @@ impl ScenarioFile {
         name.strip_suffix(".yaml").or_else(|| name.strip_suffix(".yml")).unwrap_or(name)
     }
 
+    /// Whether some of its snapshots have names that only a run knows.
+    pub fn has_open_snapshots(&self) -> bool {
+        let open = |one: &named::Named<'_>| one.snapshot.literal_name().is_none() || !one.loops.is_empty();
+        self.named_snapshots().iter().any(open)
+    }
+
     /// The folder that its snapshots lie in.
     pub fn snapshot_folder(&self) -> PathBuf {
         self.folder.join(format!("{}{FOLDER_ENDING}", self.stem()))
@@ -135,9 +141,9 @@ impl SnapshotFolder {
             names.retain(|name| {
                 let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
                 let covered = |one: &named::Named<'_>| match (one.covers(stem, cases), used) {
-                    (Some(covers), _) if !covers || one.loops == 0 => covers,
-                    (_, Some(used)) => used.contains(stem),
-                    (covers, None) => covers.unwrap_or(true),
+                    (Some(covers), _) if !covers || one.loops.is_empty() => covers,
+                    (_, Some(used)) if one.is_settled(&file.scenario) => used.contains(stem),
+                    (covers, _) => covers.unwrap_or(true),
                 };
                 !named.iter().any(covered)
             });

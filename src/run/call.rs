@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use super::executor::label;
+use super::gather::{Gathering, Looked};
 use super::identity::{Actor, told};
 use super::scenario::ScenarioRun;
 use super::scrutiny::JudgedWith;
@@ -91,6 +93,7 @@ impl ScenarioRun<'_> {
         if let Some(current) = &mut self.current {
             current.event.target.clone_from(&event.target);
         }
+        let asked = self.asked(step, call, shelf.as_ref());
         let poll = call.poll.as_deref();
         let every = poll.and_then(|poll| poll.every).map_or(Duration::from_secs(1), |every| every.0);
         let until = poll.map(|poll| Instant::now() + poll.limit.map_or(Duration::from_secs(30), |limit| limit.0));
@@ -101,7 +104,7 @@ impl ScenarioRun<'_> {
             let Tried { request, outcome, took } = tried;
             let before = self.as_judged(call, &frame.scope);
             let judged = match &outcome {
-                Ok(response) => self.judge(step, call, frame, response, shelf.as_ref()),
+                Ok(response) => self.judge(&asked, call, frame, response),
                 Err(lost) => Judged { findings: vec![lost_finding(lost, call, step)], ..Judged::default() },
             };
             let response = outcome.as_ref().ok();
@@ -142,6 +145,9 @@ impl ScenarioRun<'_> {
             }
             for problem in &judged.warnings {
                 self.outbox.tell(Some(self.number), Kind::Warning { problem: problem.locate(sources) });
+            }
+            if let (Some(gathering), Some(response)) = (&environment.gathering, response) {
+                self.gather(gathering, step, &asked, frame, response, &judged, &event);
             }
             if let Some(response) = response {
                 self.remember(step, &request, response);
@@ -280,18 +286,46 @@ impl ScenarioRun<'_> {
         }
     }
 
-    fn judge(
+    /// Keeps what could be accepted of an answer. Of a step that can run but once, nothing is told that has held.
+    #[expect(clippy::too_many_arguments, reason = "a step, what came of it, and where that goes")]
+    fn gather(
         &self,
+        gathering: &Gathering,
         step: &Step,
-        call: &Call,
+        asked: &expect::Asked<'_>,
         frame: &Frame,
         response: &Response,
-        snapshot: Option<&Shelf<'_>>,
-    ) -> Judged {
-        let asked = self.asked(step, call, snapshot);
+        judged: &Judged,
+        event: &StepEvent,
+    ) {
+        let failed = judged.findings.iter().any(|(class, _)| *class == Class::Expectation);
+        let several = self.instance.case.is_some() || step.for_each.is_some() || frame.depth > 0;
+        // Where nothing could be concluded, nothing is known of what holds.
+        let unknown = judged.count.total == 0 && !judged.findings.is_empty();
+        if unknown || (!failed && !several) {
+            return;
+        }
+        let (mut found, mut problems) = (Vec::new(), Vec::new());
+        if failed {
+            found = expect::propose(asked, step.at.span, response, &frame.scope);
+            problems.extend(judged.findings.iter().map(|(_, problem)| problem.clone()));
+        }
+        gathering.looked(self.looked(step.at.span, event.title()), found, &problems);
+    }
+
+    /// What is told of a step that was looked at.
+    pub(super) fn looked(&self, step: Span, title: String) -> Looked<'_> {
+        let case = self.instance.case.as_ref().map(|case| match label(self.instance) {
+            label if label.is_empty() => case.number.to_string(),
+            label => format!("{} ({label})", case.number),
+        });
+        Looked { instance: self.instance, step, title, case }
+    }
+
+    fn judge(&self, asked: &expect::Asked<'_>, call: &Call, frame: &Frame, response: &Response) -> Judged {
         let mut found = Vec::new();
         let mut judged = Judged::default();
-        match expect::evaluate(&asked, response, &frame.scope) {
+        match expect::evaluate(asked, response, &frame.scope) {
             Ok(outcome) => {
                 judged.count = Count { held: outcome.held, total: outcome.total };
                 judged.warnings = outcome.warnings;
@@ -303,8 +337,9 @@ impl ScenarioRun<'_> {
             }
             Err(problem) => found.push((Class::Scenario, *problem)),
         }
+        let namespaces = call.expect.keys.as_ref().and_then(|keys| keys.namespaces.as_deref());
         // What can be captured is captured in any case, for the teardown; what cannot matters only if all else held.
-        let missing = capture::take(&call.capture, response, &frame.scope, &frame.store);
+        let missing = capture::take(&call.capture, namespaces, response, &frame.scope, &frame.store);
         if found.is_empty() {
             found.extend(missing.into_iter().map(|problem| (Class::Scenario, problem)));
         }

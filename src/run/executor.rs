@@ -16,6 +16,7 @@ use crate::source::Sources;
 use crate::template::Scope;
 
 use super::dispatcher::{Dispatcher, Outbox};
+use super::gather::Gathering;
 use super::identity::Identities;
 use super::scenario::ScenarioRun;
 use super::snapshot::Snapshots;
@@ -43,8 +44,6 @@ pub struct Options {
     pub coverage: bool,
     /// Every answer whose expectations held is changed in one place at a time, and held against them again.
     pub mutate: bool,
-    /// `callsheet accept` will find what came where something else was expected.
-    pub recorded: bool,
 }
 
 /// All that the scenarios of a run share.
@@ -74,10 +73,12 @@ pub struct Environment {
     pub scope: Scope,
     /// How the run is done.
     pub options: Options,
+    /// What gathers the changes that could be accepted, where somebody wants them.
+    pub gathering: Option<Arc<Gathering>>,
     /// What stops it.
     pub stopper: Stopper,
     /// The snapshots of a run that runs everything.
-    pub snapshots: Snapshots,
+    pub snapshots: Arc<Snapshots>,
     /// Calls that steps made; whatever else the client sent was sent to log in.
     pub requests: AtomicUsize,
 }
@@ -227,7 +228,7 @@ fn started(instance: &Instance, environment: &Environment) -> ScenarioStarted {
 }
 
 /// The values of a case in short: `lang=nl, n=3`. Values that hold templates are shown as they are written.
-fn label(instance: &Instance) -> String {
+pub(super) fn label(instance: &Instance) -> String {
     let Some(case) = &instance.case else { return String::new() };
     let values = match (&case.values, &instance.file.scenario.cases) {
         (CaseValues::Given(values), _) => Some(values),

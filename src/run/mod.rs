@@ -6,6 +6,7 @@ mod capture;
 mod cut;
 mod dispatcher;
 mod executor;
+mod gather;
 mod identity;
 mod record;
 mod request;
@@ -17,6 +18,7 @@ mod step;
 mod stop;
 
 pub use executor::{Environment, Options, run};
+pub use gather::Gathering;
 pub use identity::{Elsewhere, Identities, Sources};
 pub use snapshot::Snapshots;
 pub use stop::{Stop, Stopper};

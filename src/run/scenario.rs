@@ -103,6 +103,9 @@ impl<'r> ScenarioRun<'r> {
 
     pub(super) async fn run(mut self) -> ScenarioFinished {
         let started = Instant::now();
+        if let Some(gathering) = &self.environment.gathering {
+            gathering.ran(&self.instance.file.path);
+        }
         let scenario = &self.instance.file.scenario;
         let reason = match self.prepare() {
             Ok(()) => {

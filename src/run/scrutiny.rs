@@ -41,10 +41,11 @@ impl ScenarioRun<'_> {
         let endpoint = endpoint(call, request);
         if options.coverage {
             let asked = self.asked(step, call, shelf);
-            let mut looks = coverage::looks(&asked, &response, &scope);
+            let view = coverage::view(&call.expect, &response);
+            let mut looks = coverage::looks(&asked, &response, &view, &scope);
             let id = step.id.as_ref().map(|id| id.value.as_str());
-            coverage::kept(id, &call.capture, &used, &response, &mut looks);
-            let shape = coverage::shape(&response, &looks);
+            coverage::kept(id, &call.capture, &used, &view, &mut looks);
+            let shape = coverage::shape(&response, &view, &looks);
             let told = Coverage { endpoint: endpoint.clone(), members: shape.members, more: shape.more };
             event.coverage = Some(Box::new(told));
         }

@@ -44,13 +44,16 @@ impl Snapshots {
         });
     }
 
+    /// What was looked at, of scenarios all steps of which were run.
+    pub fn used(&self) -> Used {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let whole = seen.used.iter().filter(|(file, _)| !seen.incomplete.contains(file));
+        whole.map(|(file, names)| (*file, names.clone())).collect()
+    }
+
     /// What is stale once all is run.
     pub(super) fn stale(&self) -> Vec<Diagnostic> {
-        let mut used = Used::new();
-        self.note(|seen| {
-            used = std::mem::take(&mut seen.used);
-            used.retain(|file, _| !seen.incomplete.contains(file));
-        });
+        let used = self.used();
         self.folders.iter().filter_map(|folder| folder.stale(&used)).map(|stale| stale.warning()).collect()
     }
 }
@@ -68,7 +71,7 @@ pub(super) fn shelf<'c>(
         folder: &instance.file.folder,
         case: instance.case.as_ref().map(|case| case.number),
         items: &frame.items,
-        recorded: environment.options.recorded,
+        recorded: environment.gathering.is_some(),
     };
     let shelf = Shelf::of(keys, &owner, &frame.scope, &environment.sources, &environment.redactor);
     let Some(shelf) = shelf.map_err(|problem| *problem)? else { return Ok(None) };

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
+use super::body::MarkupPath;
 use crate::jsonpath::JsonPath;
+use crate::markup::XPath;
 use crate::source::{Diagnostic, Entry, Node, Read, Reader, Span, Spanned, Unread, suggestion};
 use crate::template::{Reference, Template, is_function};
 
@@ -23,8 +25,10 @@ pub struct Capture {
 /// Where a captured value comes from.
 #[derive(Debug, Clone)]
 pub enum Origin {
-    /// The body, by JSONPath: the value of a singular query, the list of values of any other.
+    /// The document, by JSONPath: the value of a singular query, the list of values of any other.
     Json(JsonPath),
+    /// XML or HTML, by XPath or CSS selector: the text of what is found, the list of texts where it is several things.
+    Markup(MarkupPath),
     /// A header field: the first of that name.
     Header(String),
     /// A cookie that the answer sets.
@@ -62,14 +66,16 @@ impl Capture {
 }
 
 /// The words that an origin begins with.
-const ORIGINS: [&str; 7] = ["header", "cookie", "status", "duration", "text", "url", "regex"];
+const ORIGINS: [&str; 8] = ["header", "cookie", "status", "duration", "text", "url", "regex", "css"];
 
 fn origin(text: &str, node: &Node, reader: &mut Reader<'_>) -> Result<Origin, Unread> {
     let trimmed = text.trim();
     let (word, rest) = trimmed.split_once(' ').map_or((trimmed, ""), |(word, rest)| (word, rest.trim()));
     Ok(match (word, rest) {
         _ if trimmed.starts_with('$') => Origin::Json(read_path(trimmed, node, reader)?.value),
+        ("css", selector) if !selector.is_empty() => Origin::Markup(MarkupPath::css(selector, node, reader)?.value),
         _ if trimmed.contains("{{") => Origin::Template(Template::read(node, reader)?),
+        _ if XPath::is_meant(trimmed) => Origin::Markup(MarkupPath::xpath(trimmed, node, reader)?.value),
         ("status", "") => Origin::Status,
         ("duration", "") => Origin::Duration,
         ("text", "") => Origin::Text,
@@ -97,7 +103,7 @@ fn origin(text: &str, node: &Node, reader: &mut Reader<'_>) -> Result<Origin, Un
                 Some(meant) => problem.help(format!("did you mean `{}`?", format!("{meant} {rest}").trim_end())),
                 None => problem.help(
                     "write a JSONPath (`$.id`), `header NAME`, `cookie NAME`, `status`, `duration`, `text`, `url`, \
-                         `regex \"…\"` or a template (`\"{{ json.items | length }}\"`)",
+                         `regex \"…\"`, an XPath (`//item/@id`), `css SELECTOR`, or a template (`\"{{ json.items | length }}\"`)",
                 ),
             }));
         }

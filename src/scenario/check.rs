@@ -379,6 +379,12 @@ impl<'c, 'f> Checker<'c, 'f> {
         trees.extend(keys.headers.iter().chain(keys.cookies.iter()).map(|(_, expected)| expected));
         trees.extend([&keys.json, &keys.json_exactly, &keys.text].into_iter().flatten());
         trees.extend(keys.at_paths.0.iter().map(|(_, expected)| expected));
+        trees.extend(keys.at_paths.1.iter().flat_map(|paths| paths.iter()).map(|(_, expected)| expected));
+        trees.extend([&keys.csv, &keys.ndjson, &keys.form].into_iter().flatten().map(|expected| &**expected));
+        trees.extend(keys.bytes.iter().filter_map(|bytes| bytes.length.as_ref()));
+        trees.extend(keys.jwt.iter().flat_map(|jwt| [&jwt.header, &jwt.claims]).flatten());
+        let bytes = keys.bytes.iter().flat_map(|bytes| bytes.references());
+        bytes.chain(keys.jwt.iter().flat_map(|jwt| jwt.references())).for_each(|found| self.uses(found));
         trees.extend(keys.graphql.iter().flat_map(|graphql| [&graphql.data, &graphql.errors]).flatten());
         for found in trees.into_iter().flat_map(Expected::references) {
             self.uses(found);

@@ -73,15 +73,17 @@ pub struct Operators {
     pub by: Option<Spanned<Arc<str>>>,
     /// `$exactly`: a tree below which no object has more members.
     pub exactly: Option<Expected>,
+    /// `$json`: a text that is JSON, and the tree which that JSON is.
+    pub json: Option<Expected>,
 }
 
 impl Operators {
     /// Their keys.
-    pub const KEYS: [&str; 6] = ["$each", "$contains", "$unordered", "$length", "$by", "$exactly"];
+    pub const KEYS: [&str; 7] = ["$each", "$contains", "$unordered", "$length", "$by", "$exactly", "$json"];
 
     /// The trees of the operators.
     pub fn trees(&self) -> impl Iterator<Item = &Expected> {
-        [&self.each, &self.contains, &self.unordered, &self.length, &self.exactly].into_iter().flatten()
+        [&self.each, &self.contains, &self.unordered, &self.length, &self.exactly, &self.json].into_iter().flatten()
     }
 }
 
@@ -352,6 +354,7 @@ fn operators<'n>(entries: impl Iterator<Item = &'n Entry>, reader: &mut Reader<'
             "$unordered" => &mut operators.unordered,
             "$length" => &mut operators.length,
             "$exactly" => &mut operators.exactly,
+            "$json" => &mut operators.json,
             _ => continue,
         };
         match Expected::read(value, reader).and_then(|tree| fit(&key.value, tree, value, reader)) {
@@ -398,7 +401,7 @@ impl JsonSchema for Expected {
         json_schema!({
             "description": "A value, compared with its type; a string that is wholly `<…>` is a matcher (`\\<…>` is the \
                             literal); `{{ … }}` is rendered and compared literally. In a mapping, $each, $contains, \
-                            $unordered, $length, $by and $exactly are operators (a member of such a name is written \
+                            $unordered, $length, $by, $exactly and $json are operators (a member of such a name is written \
                             `\\$each`)."
         })
     }

@@ -1,6 +1,7 @@
 //! The scenario model: what files say, as data with places. Nothing here makes a call or touches a file but to read it.
 
 mod auth_check;
+mod body;
 mod capture;
 pub mod check;
 pub mod expected;
@@ -20,12 +21,13 @@ mod tree;
 mod used;
 
 pub use auth_check::{AuthCase, AuthCheck, AuthCheckKeys, is_production};
+pub use body::{BytesExpect, JwtExpect, Magic, MarkupPath, Sha256};
 pub use capture::{Capture, Captures, Origin, taken};
 pub use file::{FileKind, is_foreign, kind_of};
 pub use ignore::Ignore;
 pub use model::{
-    Action, AtPaths, Auth, AuthStep, Cases, Conditions, Expect, ExpectWritten, Fragment, GraphqlExpect, Param,
-    ParamType, Scenario, Scopes, StatusExpected, StatusPattern, Step, TokenExpect, UseFragment,
+    Action, AtPaths, Auth, AuthStep, Cases, Conditions, Expect, ExpectWritten, Fragment, GraphqlExpect, MarkupPaths,
+    Param, ParamType, Scenario, Scopes, StatusExpected, StatusPattern, Step, TokenExpect, UseFragment,
 };
 pub use schema::{SchemaExpected, SchemaWritten};
 pub use signature::{SignatureExpected, SignatureKeys, SignedBy, SignedToken};

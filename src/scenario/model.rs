@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::auth_check::AuthCheck;
+use super::body::{BytesExpect, JwtExpect, MarkupPath};
 use super::capture::Capture;
 use super::expected::Expected;
 use super::ignore::Ignore;
@@ -233,14 +234,27 @@ mapping! {
             "json_exactly" => json_exactly: Option<Expected>,
             /// JSONPaths (RFC 9535) to what `json`, `json_exactly` and `snapshot` do not look at, whether it is there or not.
             "ignore" => ignore: Option<Box<Ignore>>,
-            /// JSONPath (RFC 9535) to a value or matcher.
+            /// JSONPath (RFC 9535), XPath or CSS selector to a value or matcher.
             "at" => at_paths: AtPaths,
+            /// Prefixes that XPaths of the step use, and the namespaces they stand for; those that the answer itself
+            /// declares need not be named.
+            "namespaces" => namespaces: Option<Box<Keys<String>>>,
             /// Expressions, all of them true.
             "that" => that: Conditions,
             /// A JSON Schema that the body is as: a file beside this one, or the schema itself.
             "schema" => schema: Option<Box<SchemaExpected>>,
             /// The body as text.
             "text" => text: Option<Expected>,
+            /// The rows of a CSV body, as objects: this tree, as `json` has it.
+            "csv" => csv: Option<Box<Expected>>,
+            /// The values of a body with a JSON value a line: this tree, as `json` has it.
+            "ndjson" => ndjson: Option<Box<Expected>>,
+            /// The fields of a form: this tree, as `json` has it.
+            "form" => form: Option<Box<Expected>>,
+            /// A body of any bytes.
+            "bytes" => bytes: Option<Box<BytesExpect>>,
+            /// A body that is a JSON Web Token.
+            "jwt" => jwt: Option<Box<JwtExpect>>,
             /// The `data` and `errors` of a GraphQL answer.
             "graphql" => graphql: Option<Box<GraphqlExpect>>,
             /// The body is the one that was stored: its name, or a mapping with `name`.
@@ -263,9 +277,12 @@ mapping! {
     }
 }
 
-/// JSONPaths and what they must give.
+/// JSONPaths and what they must give; and paths into XML and HTML.
 #[derive(Debug, Clone, Default)]
-pub struct AtPaths(pub Vec<(Spanned<JsonPath>, Expected)>);
+pub struct AtPaths(pub Vec<(Spanned<JsonPath>, Expected)>, pub Option<Box<MarkupPaths>>);
+
+/// Paths into XML and HTML, and what they must give.
+pub type MarkupPaths = Vec<(Spanned<MarkupPath>, Expected)>;
 
 /// Expressions that must be true.
 #[derive(Debug, Clone, Default)]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
+use super::body::MarkupPath;
 use super::capture::read_path;
 use super::expected::Expected;
 use super::model::{
@@ -151,6 +152,12 @@ impl Read for Expect {
                 that: Conditions::default(),
                 schema: None,
                 text: None,
+                namespaces: None,
+                csv: None,
+                ndjson: None,
+                form: None,
+                bytes: None,
+                jwt: None,
                 graphql: None,
                 snapshot: None,
                 at: crate::source::Written::default(),
@@ -238,12 +245,19 @@ impl Read for AtPaths {
         let Some(entries) = node.entries() else {
             return Err(reader.expected("a mapping of JSONPaths, as `{ $.id: 1 }`,", node));
         };
+        let mut markup = Vec::new();
         let one = |entry: &Entry, reader: &mut Reader<'_>| {
             let key = Node { span: entry.key.span, style: Style::Plain, kind: Kind::String(entry.key.value.clone()) };
+            if !entry.key.starts_with('$') {
+                let (path, expected) = (MarkupPath::of(&key, reader), Expected::read(&entry.value, reader));
+                markup.push((path?, expected?));
+                return Ok(None);
+            }
             let (path, expected) = (read_path(&entry.key.value, &key, reader), Expected::read(&entry.value, reader));
-            Ok((path?, expected?))
+            Ok(Some((path?, expected?)))
         };
-        reader.each(entries, Entry::span, one).map(Self)
+        let json = reader.each(entries, Entry::span, one)?;
+        Ok(Self(json.into_iter().flatten().collect(), (!markup.is_empty()).then(|| Box::new(markup))))
     }
 }
 
@@ -254,7 +268,7 @@ impl JsonSchema for AtPaths {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let expected = generator.subschema_for::<Expected>();
-        json_schema!({ "type": "object", "propertyNames": { "pattern": "^\\$" }, "additionalProperties": expected })
+        json_schema!({ "type": "object", "propertyNames": { "minLength": 1, "description": "A JSONPath (`$…`), an XPath (`/…`, `count(/…)`), or a CSS selector, with `@NAME` behind it for an attribute." }, "additionalProperties": expected })
     }
 }
 

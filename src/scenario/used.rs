@@ -152,9 +152,18 @@ impl Used {
         }
         let named = keys.headers.iter().chain(keys.cookies.iter()).map(|(_, expected)| expected);
         let trees = [&keys.json, &keys.json_exactly, &keys.text].into_iter().flatten();
-        let paths = keys.at_paths.0.iter().map(|(_, expected)| expected);
+        let markup = keys.at_paths.1.iter().flat_map(|paths| paths.iter()).map(|(_, expected)| expected);
+        let paths = keys.at_paths.0.iter().map(|(_, expected)| expected).chain(markup);
+        let views = [&keys.csv, &keys.ndjson, &keys.form].into_iter().flatten().map(|expected| &**expected);
+        let jwt = keys.jwt.iter().flat_map(|jwt| [&jwt.header, &jwt.claims]).flatten();
         let graphql = keys.graphql.iter().flat_map(|graphql| [&graphql.data, &graphql.errors]).flatten();
-        named.chain(trees).chain(paths).chain(graphql).for_each(|expected| self.expected(expected));
+        named
+            .chain(trees)
+            .chain(paths)
+            .chain(views)
+            .chain(jwt)
+            .chain(graphql)
+            .for_each(|expected| self.expected(expected));
         keys.snapshot.iter().for_each(|snapshot| self.template(&snapshot.name));
         for condition in &keys.that.0 {
             self.references(condition.references());

@@ -2,6 +2,7 @@
 //! value, the reader that turns it into typed models, and the one [`Diagnostic`] that carries every problem.
 
 mod diagnostic;
+pub mod edit;
 mod elsewhere;
 mod file;
 mod harmless;

@@ -204,9 +204,13 @@ impl Builder<'_> {
                 (Kind::Mapping(self.merged(entries, merges)), last)
             }
         };
+        let start = match &kind {
+            Kind::Sequence(items) if open.style == Style::Block => dash(self.text, open.span, items),
+            _ => open.span,
+        };
         // A block collection ends with its last item; the parser's end event stands on the line after it.
         let end = if open.style == Style::Block { last.unwrap_or(open.span) } else { end };
-        self.node(Node { span: open.span.to(end), style: open.style, kind }, open.anchor);
+        self.node(Node { span: start.to(end), style: open.style, kind }, open.anchor);
     }
 
     /// Closes what the text left open: the places of those collections, if the text ended within them.
@@ -344,6 +348,18 @@ impl Builder<'_> {
             );
         }
     }
+}
+
+/// Where a list in lines begins: at its first dash. Of a list that is as far to the left as its key, the parser says that
+/// it begins behind that dash, where its first item does.
+fn dash(text: &str, list: Span, items: &[Node]) -> Span {
+    let start = list.start as usize;
+    let stands_there = items.first().is_some_and(|item| item.span.start > list.start);
+    if text[start..].starts_with('-') && stands_there {
+        return list;
+    }
+    let before = text[..start].trim_end_matches(' ');
+    if before.ends_with('-') { Span::new(list.file, before.len() - 1..list.end as usize) } else { list }
 }
 
 /// Adds to a value what was written again under the same key, so that the mistakes in it are told in the same go.

@@ -257,6 +257,7 @@ fn a_run_that_fails_is_told_as_such_and_nothing_is_judged() {
         page(&outcome),
         str![[r#"
 mutants: none were judged, for the run did not pass; first see to that
+1 change could be taken into the files: callsheet accept
 
 "#]]
     );
@@ -377,4 +378,83 @@ fn large_answers_are_changed_in_so_many_places_and_no_more() {
     let outcome = mutate(&project, &["-q"]);
     outcome.exits(0).says("mutants:");
     assert!(started.elapsed() < std::time::Duration::from_mins(1), "it took {:?}", started.elapsed());
+}
+
+#[test]
+fn tables_lines_forms_and_pages_are_changed_in_their_own_form() {
+    let answer = |name: &str, kind: &str, text: &str, expect: &str| {
+        format!(
+            "  - post: \"{{{{ mock.base }}}}/echo/body\"\n    name: {name}\n    headers: {{ content-type: {kind}, x-of: {name} }}\n    text: \"{text}\"\n    expect: {{ {expect} }}\n"
+        )
+    };
+    let told = |step: String| {
+        let all = fates(&format!("steps:\n{step}"));
+        all.into_iter().filter(|mutant| !mutant.starts_with("header")).collect::<Vec<_>>().join("\n")
+    };
+    let csv = answer(
+        "csv",
+        "text/csv",
+        "id,price,note\\n1,12.50,\\n2,3,b\\n",
+        "csv: { $each: { id: <integer>, price: <number > 0> } }",
+    );
+    assert_data_eq!(told(csv), str![[r#"
+status status_family caught
+status status survived
+body empty_body caught
+$ emptied survived
+$ fewer allowed
+$ more allowed
+$ order allowed
+$[*] extra allowed
+$[*].id removed caught
+$[*].id value caught
+$[*].price removed caught
+$[*].price value caught
+$[*].note removed survived
+$[*].note value survived
+"#]]);
+    let lines =
+        answer("lines", "application/x-ndjson", "{\\\"a\\\":1}\\n{\\\"a\\\":2}\\n", "ndjson: [{ a: 1 }, { a: <any> }]");
+    assert_data_eq!(told(lines), str![[r#"
+status status_family caught
+status status survived
+body empty_body caught
+$ emptied caught
+$ fewer caught
+$ more caught
+$ order caught
+$[*] null caught
+$[*] extra allowed
+$[*].a removed caught
+$[*].a null caught
+$[*].a type caught
+$[*].a value caught
+"#]]);
+    let form = answer(
+        "form",
+        "application/x-www-form-urlencoded",
+        "a=1&b=x+y&b=z",
+        "form: { a: 1 }, that: 'json.b | length == 2'",
+    );
+    assert_data_eq!(told(form), str![[r#"
+status status_family caught
+status status survived
+body empty_body caught
+$ extra allowed
+$.a removed caught
+$.a value caught
+$.b removed caught
+$.b emptied caught
+$.b fewer caught
+$.b more caught
+$.b order allowed
+$.b[*] value survived
+"#]]);
+    let page = answer("page", "text/html", "<p class=a>x</p>", "at: { p.a: x }");
+    assert_data_eq!(told(page), str![[r#"
+status status_family caught
+status status survived
+body empty_body caught
+body value caught
+"#]]);
 }

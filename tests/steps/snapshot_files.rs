@@ -300,21 +300,34 @@ warning[snapshot.stale]: 1 snapshot in gone.snapshots is left over: the scenario
     project.run(&["echo.yaml"]).exits(0).says("echo.snapshots").lacks("gone.snapshots");
 }
 
-#[test]
-fn names_of_templates_and_loops_are_known_to_a_full_run_alone() {
-    let project = with(
-        "vars: { on: \"{{ true }}\" }\nsteps:\n  - { post: /json, json: 1, expect: { snapshot: \"it-{{ 1 + 1 }}\" } }\n  \
-         - { post: /json, json: 1, for_each: [a, b], expect: { snapshot: all } }\n  - { get: /text, when: \"{{ on }}\" }\n",
-    );
+/// A project with a scenario whose snapshots only a run knows, and a folder that holds more of them.
+fn open(more: &str) -> Project {
+    let project = with(&format!(
+        "vars: {{ on: \"{{{{ true }}}}\", all: [a, b] }}\nsteps:\n  - {{ post: /json, json: 1, expect: {{ snapshot: \"it-{{{{ 1 + 1 }}}}\" }} }}\n  \
+         - {{ post: /json, json: 1, for_each: \"{{{{ all }}}}\", expect: {{ snapshot: all }} }}\n  \
+         - {{ get: /text, when: \"{{{{ on }}}}\" }}\n{more}",
+    ));
     for name in ["it-2", "it-1", "all.item-1", "all.item-2", "all.item-3"] {
         project.write(&format!("echo.snapshots/{name}.json"), "1");
     }
-    project.callsheet(&["check"]).exits(0).lacks("snapshot.stale");
     project
-        .run(&[])
-        .exits(0)
-        .says("2 snapshots in echo.snapshots are named by no step")
-        .says("all.item-3.json, it-1.json");
+}
+
+#[test]
+fn names_of_templates_and_loops_are_known_to_a_full_run_alone() {
+    let project = open("");
+    project.callsheet(&["check"]).exits(0).lacks("snapshot.stale");
+    let outcome = project.run(&[]);
+    outcome.exits(0).says("2 snapshots in echo.snapshots are named by no step").says("all.item-3.json, it-1.json");
     // A step that was not run may have had a name of its own.
     project.run(&["--var", "on=false"]).exits(0).lacks("snapshot.stale");
+    // Another environment has other names; what they are no run of this one can know.
+    let other = open("  - { post: /json, json: 1, expect: { snapshot: \"it-{{ env.name }}\" } }\n");
+    other.write("echo.snapshots/it-mock.json", "1");
+    other.run(&[]).exits(0).lacks("snapshot.stale");
+    // How long a list is that is written out, everybody knows.
+    let listed = with("steps: [{ post: /json, json: 1, for_each: [a], expect: { snapshot: all } }]\n");
+    listed.write("echo.snapshots/all.item-1.json", "1");
+    listed.write("echo.snapshots/all.item-2.json", "1");
+    listed.callsheet(&["check"]).exits(0).says("named by no step").says("all.item-2.json");
 }

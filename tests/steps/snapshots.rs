@@ -230,6 +230,35 @@ fn the_form_follows_the_media_type_unless_the_step_says_it() {
 }
 
 #[test]
+fn bodies_that_are_read_as_json_are_stored_as_such() {
+    let run = |kind: &str, body: &str, stored: &str| {
+        let step =
+            "steps: [{ post: /body, headers: { content-type: KIND }, text: \"BODY\", expect: { snapshot: it } }]\n";
+        with(&step.replace("KIND", kind).replace("BODY", body)).file("echo.snapshots/it.json", stored).run(&[])
+    };
+    run("text/csv", r"id,n\n1,x\n", r#"[{"id":"1","n":"x"}]"#).exits(0);
+    run("text/csv", r"id,n\n1,x\n", r#"[{"id":"<integer>","n":"x"}]"#).exits(0);
+    run("text/csv", r"id,n\na,x\n", r#"[{"id":"<integer>","n":"x"}]"#)
+        .exits(1)
+        .says("$[0].id is not what was expected");
+    run("application/x-ndjson", r#"{\"a\":1}\n{\"a\":2}\n"#, r#"[{"a":1},{"a":2}]"#).exits(0);
+    run("application/x-www-form-urlencoded", "a=1&b=x", r#"{"a":"1","b":"x"}"#).exits(0);
+}
+
+#[test]
+fn what_is_ignored_is_not_compared() {
+    let run = |json: &str| {
+        let step = format!(
+            "steps: [{{ post: /json, json: {json}, expect: {{ ignore: [$.seen, '$.list[*].at'], snapshot: it }} }}]\n"
+        );
+        with(&step).file("echo.snapshots/it.json", r#"{"a":1,"list":[{"n":1,"at":1}]}"#).run(&[])
+    };
+    run("{ a: 1, seen: 5, list: [{ n: 1, at: 2 }] }").exits(0);
+    run("{ a: 1, list: [{ n: 1 }] }").exits(0);
+    run("{ a: 2, seen: 5, list: [{ n: 1 }] }").exits(1).says("$.a is not what was expected").lacks("seen is");
+}
+
+#[test]
 fn a_page_in_place_of_the_answer_is_no_snapshot_to_be() {
     let outcome = with("steps: [{ get: /status/500, expect: { snapshot: it } }]\n").run(&[]);
     outcome.exits(1).says("error[expect.status]").lacks("snapshot.missing").lacks("callsheet accept");

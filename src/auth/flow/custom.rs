@@ -41,7 +41,7 @@ pub(super) async fn login(login: Login<'_>, custom: &Custom) -> Result<Issued, A
         }
         let mut missing = Vec::new();
         for capture in &written.capture {
-            match expect::captured(capture, &response, &scope) {
+            match expect::captured(capture, &expect::Pages::of(&response, None), &scope) {
                 Ok(value) => {
                     let (name, json) = (&capture.name.value, to_json(&value));
                     if !custom.plain.contains(name) {

@@ -7,6 +7,7 @@ use scraper::{ElementRef, Html};
 use url::Url;
 
 use super::form::{Button, Control, ControlKind, Form, FormEncoding, Method};
+use crate::markup::shallow;
 
 /// No more of a page than this is read; login pages are a hundredth of it.
 const LIMIT: usize = 1_000_000;
@@ -29,51 +30,9 @@ pub(super) struct Page {
     pub(super) error: Option<String>,
 }
 
-/// The part of a page that is read: up to a length, and to a depth. The parser's time grows with the square of the
-/// depth, so that a page of nothing but `<div>` would never end; browsers stop at this depth, too.
+/// The part of a page that is read.
 pub(super) fn head(html: &str) -> &str {
-    const DEPTH: usize = 512;
-    /// Elements without content, and those whose end is often left out because the next one of their kind ends them.
-    const FLAT: &[&str] = &[
-        "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr", "p",
-        "li", "dt", "dd", "option", "optgroup", "tr", "td", "th", "thead", "tbody", "tfoot", "colgroup",
-    ];
-    let mut end = html.len().min(LIMIT);
-    while !html.is_char_boundary(end) {
-        end -= 1;
-    }
-    let html = &html[..end];
-    let (mut at, mut depth) = (0, 0_usize);
-    while let Some(found) = html[at..].find('<') {
-        let open = at + found;
-        let rest = &html[open + 1..];
-        let name = |rest: &str| -> String {
-            rest.chars().take_while(char::is_ascii_alphanumeric).take(16).collect::<String>().to_ascii_lowercase()
-        };
-        at = open + 1;
-        if rest.starts_with("!--") {
-            at += rest.find("-->").unwrap_or(rest.len());
-        } else if let Some(rest) = rest.strip_prefix('/') {
-            if !FLAT.contains(&name(rest).as_str()) {
-                depth = depth.saturating_sub(1);
-            }
-        } else if rest.starts_with(|c: char| c.is_ascii_alphabetic()) {
-            let name = name(rest);
-            if matches!(name.as_str(), "script" | "style") {
-                // What looks like a tag in there is none. Its own end tag is met next.
-                let ends =
-                    |at: &usize| rest[*at..].get(2..2 + name.len()).is_some_and(|end| end.eq_ignore_ascii_case(&name));
-                at += rest.match_indices("</").map(|(at, _)| at).find(ends).unwrap_or(rest.len());
-            }
-            if !FLAT.contains(&name.as_str()) {
-                depth += 1;
-            }
-            if depth > DEPTH {
-                return &html[..open];
-            }
-        }
-    }
-    html
+    shallow(html, LIMIT)
 }
 
 /// Reads a page that came from that URL.

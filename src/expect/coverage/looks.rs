@@ -24,7 +24,7 @@ pub struct Looks {
     /// What is no part of the document: `status`, `header etag`, `cookie sid`, `body`.
     named: BTreeMap<String, Look>,
     /// What trees do not look at, with all below it.
-    ignored: HashSet<usize>,
+    pub(super) ignored: HashSet<usize>,
 }
 
 #[derive(Debug, Default, Clone, Copy)]
@@ -110,6 +110,18 @@ impl Looks {
     /// Notes what an expected tree looks at, its templates rendered.
     pub fn tree(&mut self, expected: &Expected, actual: &Json, now: Timestamp) {
         self.walk(expected, &Subject::Node(actual), now);
+    }
+
+    /// Notes what was looked at in a copy of a document whose texts were given types.
+    pub(super) fn as_in_copy(&mut self, of_copy: &Self, copy: &Json, node: &Json) {
+        if let Some(mark) = of_copy.nodes.get(&address(copy)) {
+            self.look_at(node, mark.own);
+            self.look_below(node, mark.below);
+        }
+        if of_copy.is_open(copy) {
+            self.leave_open(node);
+        }
+        children(copy).zip(children(node)).for_each(|(copy, node)| self.as_in_copy(of_copy, copy, node));
     }
 
     /// Notes what is looked at where a JSONPath is held against a tree.
@@ -221,7 +233,7 @@ impl Looks {
             self.leave_open(node);
         }
         self.own_look(subject, Look::Type);
-        let Operators { each, contains, unordered, length, by: _, exactly } = operators;
+        let Operators { each, contains, unordered, length, by: _, exactly, json } = operators;
         let items = subject.items().unwrap_or_default();
         if let Some(each) = each {
             items.iter().for_each(|item| self.walk(each, &Subject::Node(item), now));
@@ -240,7 +252,7 @@ impl Looks {
                 self.walk(wanted, &Subject::Node(item), now);
             }
         }
-        if length.is_some() {
+        if length.is_some() || json.is_some() {
             self.own_look(subject, Look::Value);
         }
         if let Some(exactly) = exactly {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::View;
 use super::looks::Looks;
 use super::propose::{proposal, proposal_of_both};
 use crate::event::{Look, Member};
@@ -38,19 +39,19 @@ pub struct Shape {
 
 /// Whether a header says something of what was asked for. The content type does where the body is no document: a document
 /// is read as what it is, whatever it says of itself.
-pub fn matters(name: &str, response: &Response) -> bool {
+pub fn matters(name: &str, response: &Response, view: &View) -> bool {
     TELLING.iter().any(|telling| name.eq_ignore_ascii_case(telling))
-        || name.eq_ignore_ascii_case("content-type") && !response.body.is_empty() && response.json().is_err()
+        || name.eq_ignore_ascii_case("content-type") && !response.body.is_empty() && view.document.is_none()
 }
 
 /// The shape of an answer.
-pub fn shape(response: &Response, looks: &Looks) -> Shape {
+pub fn shape(response: &Response, view: &View, looks: &Looks) -> Shape {
     let mut folded = Folded::default();
     folded.add("status", looks.named("status"), || Some(response.status.to_string()));
     for (name, value) in response.headers.iter() {
         let path = format!("header {}", name.to_ascii_lowercase());
         let look = looks.named(&path);
-        if look > Look::Unseen || matters(name, response) {
+        if look > Look::Unseen || matters(name, response, view) {
             folded.add(&path, look, || Some(proposed_header(name, value)));
         }
     }
@@ -58,12 +59,12 @@ pub fn shape(response: &Response, looks: &Looks) -> Shape {
         let path = format!("cookie {name}");
         folded.add(&path, looks.named(&path), || Some("<not empty>".to_owned()));
     }
-    match response.json() {
-        Ok(document) => folded.walk(document, &mut String::from("$"), Look::Unseen, looks),
-        Err(_) if !response.body.is_empty() => {
+    match &view.document {
+        Some(document) => folded.walk(document, &mut String::from("$"), Look::Unseen, looks),
+        None if !response.body.is_empty() => {
             folded.add("body", looks.named("body"), || Some("<not empty>".to_owned()));
         }
-        Err(_) => {}
+        None => {}
     }
     folded.shape
 }

@@ -30,7 +30,8 @@ fn seen(body: &str, look: impl FnOnce(&mut Looks, &json::Json)) -> String {
     let response = Response::of(200, &[("content-type", "application/json")], body);
     let mut looks = Looks::default();
     look(&mut looks, response.json().expect("JSON"));
-    let shape = shape(&response, &looks);
+    let view = view(&Expect::default(), &response);
+    let shape = shape(&response, &view, &looks);
     let told = shape.members.iter().filter(|member| member.path.starts_with('$'));
     told.map(|member| format!("{} {:?}", member.path, member.look)).collect::<Vec<_>>().join("\n")
 }

@@ -8,7 +8,7 @@ use super::Mode;
 use super::assign::Assignment;
 use super::ground::Ground;
 use crate::expect::matcher::{self, measured};
-use crate::json::{Json, Object};
+use crate::json::{self, Json, Object};
 use crate::scenario::expected::{Expected, Member, Operators, Tree};
 
 /// What a comparison goes by.
@@ -26,6 +26,11 @@ impl<'g> Rules<'g> {
     /// The same, with no more members allowed.
     pub(super) fn exactly(self) -> Self {
         Self { mode: Mode::Exactly, ..self }
+    }
+
+    /// The same of a document that is there for a moment only: what is found out of it must not be kept by its addresses.
+    pub(super) fn apart(self, ground: &Ground) -> Rules<'_> {
+        Rules { mode: self.mode, now: self.now, ground }
     }
 
     /// Whether a value is as expected, or is not looked at.
@@ -109,7 +114,7 @@ impl<'g> Rules<'g> {
     }
 
     fn operators_hold(self, operators: &Operators, actual: &Json) -> bool {
-        let Operators { each, contains, unordered, length, by, exactly } = operators;
+        let Operators { each, contains, unordered, length, by, exactly, json } = operators;
         let looked_at = |items: &'_ [Json]| Elements::came(self, items).refs.len();
         let items = actual.as_array();
         let all = |tree: &Expected| {
@@ -119,6 +124,9 @@ impl<'g> Rules<'g> {
             items.is_some_and(|items| items.iter().any(|item| !self.ignores(item) && self.holds(tree, item)))
         };
         exactly.as_ref().is_none_or(|tree| self.exactly().holds(tree, actual))
+            && json
+                .as_ref()
+                .is_none_or(|tree| within(actual).is_ok_and(|inner| self.apart(&Ground::default()).holds(tree, &inner)))
             && length.as_ref().is_none_or(|length| self.length_holds(length, actual))
             && each.as_ref().is_none_or(all)
             && contains.as_ref().is_none_or(some)
@@ -195,6 +203,17 @@ impl<'e, T> Elements<'e, T> {
             Some(places) => places.get(at).copied().unwrap_or(self.all),
         }
     }
+}
+
+/// The JSON that a text holds, for `$json`.
+///
+/// # Errors
+/// Why it holds none, as a clause.
+pub(super) fn within(text: &Json) -> Result<Json, String> {
+    let Json::String(text) = text else {
+        return Err(format!("{}, not a text that is JSON", text.kind().with_article()));
+    };
+    json::parse(text.as_bytes()).map_err(|error| format!("this text is not JSON: {error}"))
 }
 
 /// Whether a `$length` is a matcher that measures by itself.

@@ -142,6 +142,7 @@ impl Line {
             ("$unordered", &operators.unordered),
             ("$length", &operators.length),
             ("$exactly", &operators.exactly),
+            ("$json", &operators.json),
         ];
         self.push("{ ");
         let mut at = 0;

@@ -7,7 +7,8 @@ use super::align::{Alignment, Row};
 use super::assign::{Assignment, member_key};
 use super::explain;
 use super::fingerprint::fingerprint;
-use super::holds::{Elements, Members, Rules, measures};
+use super::ground::Ground;
+use super::holds::{Elements, Members, Rules, measures, within};
 use super::preview::{Shown, focus, preview_of};
 use super::similar::ALIKE;
 use super::text::{self, TextLine, visible};
@@ -271,7 +272,7 @@ impl<'e> Walk<'e> {
         actual: &Json,
         path: &Path<'_>,
     ) {
-        let Operators { each, contains, unordered, length, by, exactly } = operators;
+        let Operators { each, contains, unordered, length, by, exactly, json } = operators;
         let by = by.as_ref().map(|by| &*by.value as &str);
         if let Some(length) = length {
             self.length(rules, length, actual, path);
@@ -282,6 +283,12 @@ impl<'e> Walk<'e> {
                     self.array(rules.exactly(), items, came, by, path);
                 }
                 _ => self.value(rules.exactly(), tree, actual, path),
+            }
+        }
+        if let Some(tree) = json {
+            match within(actual) {
+                Ok(inner) => self.value(rules.apart(&Ground::default()), tree, &inner, path),
+                Err(why) => self.add(path, Kind::Matcher, tree.span, || Said::of(tree, actual, why)),
             }
         }
         if each.is_none() && contains.is_none() && unordered.is_none() {
@@ -387,11 +394,7 @@ pub(super) fn unnamed<'j>(rules: Rules<'_>, members: &[Member], object: &'j Obje
 
 /// The element nearest to what is expected: the one with the same member, else the one most alike.
 fn nearest<'j>(rules: Rules<'_>, tree: &Expected, came: &'j [Json], by: Option<&str>) -> Option<(usize, &'j Json)> {
-    if let Some(name) = by
-        && let Some(key) = member_key(tree, name)
-        && let Some(found) =
-            came.iter().enumerate().find(|(_, item)| item.get(name).is_some_and(|value| fingerprint(value) == key))
-    {
+    if let Some(found) = by.and_then(|name| named(tree, came, name)) {
         return Some(found);
     }
     let scored = came
@@ -408,8 +411,14 @@ fn nearest<'j>(rules: Rules<'_>, tree: &Expected, came: &'j [Json], by: Option<&
     best.filter(|(score, ..)| *score >= ALIKE / 2.0).map(|(_, at, item)| (at, item))
 }
 
+/// The element whose member of this name is as the tree has it.
+pub(super) fn named<'j>(tree: &Expected, came: &'j [Json], name: &str) -> Option<(usize, &'j Json)> {
+    let key = member_key(tree, name)?;
+    came.iter().enumerate().find(|(_, item)| item.get(name).is_some_and(|value| fingerprint(value) == key))
+}
+
 /// Takes out of the leftovers of `$unordered` the pairs that are rather one element that changed.
-fn leftover_pairs(
+pub(super) fn leftover_pairs(
     rules: Rules<'_>,
     items: &[&Expected],
     came: &[&Json],

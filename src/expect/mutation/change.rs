@@ -131,7 +131,8 @@ pub(super) fn apart(response: &Response, place: &Place, change: Change) -> Respo
         (Place::Body, _) => body = Bytes::from_static(b"~"),
         (Place::Node(_), _) => {}
     }
-    let document = response.json().ok().filter(|_| *place != Place::Body).map(|document| (**document).clone());
+    let same_body = *place != Place::Body;
+    let document = response.json().ok().filter(|_| same_body).map(|document| (**document).clone());
     let mut altered = response.altered(status, headers, body, document);
     altered.cookies = cookies;
     altered

@@ -1,6 +1,7 @@
 //! Mutation testing: an answer that was as expected is changed in one place at a time, and held against the same
 //! expectations and captures again. What they do not notice, they would not notice of the server either. No call is made.
 
+mod body;
 mod change;
 mod representatives;
 
@@ -9,11 +10,13 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use self::body::Printed;
 use self::change::{Place, changed};
 use self::representatives::{Inherited, Representatives};
-use super::coverage::{self, Looks};
+use super::coverage::{self, Looks, View};
 use super::snapshot::{Owner, Shelf};
-use super::{Asked, answer_scope, captured, evaluate, matcher};
+use super::{Asked, Pages, answer_scope, captured, evaluate, matcher};
+use crate::document::Kind;
 use crate::event::{Change, Fate, Look, Mutant};
 use crate::http::Response;
 use crate::json::Json;
@@ -95,17 +98,20 @@ pub fn mutants(held: &Held) -> (Vec<Mutant>, usize) {
         within: held.within,
         snapshot: shelf.as_ref(),
     };
-    let mut looks = coverage::looks(&asked, &held.response, &scope);
-    coverage::kept(held.id.as_deref(), &held.captures, &held.used, &held.response, &mut looks);
-    let trial = Trial { held, asked, kept: held.kept(&held.response, &scope).unwrap_or_default(), scope };
-    let document = held.response.json().ok().map(|document| &**document);
-    let mut candidates = named(held, &looks);
+    let view = coverage::view(&held.expect, &held.response);
+    let mut looks = coverage::looks(&asked, &held.response, &view, &scope);
+    coverage::kept(held.id.as_deref(), &held.captures, &held.used, &view, &mut looks);
+    let kept = held.kept(&held.response, &scope).unwrap_or_default();
+    let trial = Trial { held, asked, view: &view, kept, scope };
+    let mut candidates = named(held, &view, &looks);
     let mut nodes = 1;
-    if let Some(document) = document {
+    let printed = trial.printed();
+    if let (Some(document), Some(_)) = (&view.document, printed) {
         let mut representatives = Representatives::default();
         representatives.walk(document, &mut String::from("$"), &mut Vec::new(), Inherited::default(), &looks);
         nodes = representatives.nodes;
-        candidates.extend(representatives.candidates(document, held.graphql, &looks));
+        let all = representatives.candidates(document, held.graphql, &looks);
+        candidates.extend(all.into_iter().filter(|candidate| body::fits(candidate.change, view.kind)));
     }
     let most = (NODES / nodes).clamp(LEAST, MOST);
     let more = candidates.len().saturating_sub(most);
@@ -117,8 +123,7 @@ pub fn mutants(held: &Held) -> (Vec<Mutant>, usize) {
         let mut at = 0..;
         candidates.retain(|_| at.next().is_some_and(|at| kept.contains(&at)));
     }
-    let printed = trial.printed(document);
-    let told = candidates.into_iter().filter_map(|candidate| trial.judge(candidate, document, printed)).collect();
+    let told = candidates.into_iter().filter_map(|candidate| trial.judge(candidate, printed)).collect();
     (told, more)
 }
 
@@ -156,8 +161,10 @@ impl Held {
         let mut kept = Vec::new();
         // A capture sees what those before it have kept.
         let scope = &scope.inner();
+        let namespaces = self.expect.keys.as_ref().and_then(|keys| keys.namespaces.as_deref());
+        let pages = Pages::of(response, namespaces);
         for capture in &self.captures {
-            let value = captured(capture, response, scope).ok()?;
+            let value = captured(capture, &pages, scope).ok()?;
             scope.set(&capture.name.value, value.clone());
             if self.used.names(&capture.name.value) {
                 kept.push(to_json(&value));
@@ -208,7 +215,7 @@ struct Candidate {
 }
 
 /// The mutants of what is no part of the document.
-fn named(held: &Held, looks: &Looks) -> Vec<Candidate> {
+fn named(held: &Held, view: &View, looks: &Looks) -> Vec<Candidate> {
     let response = &held.response;
     let mut found = Vec::new();
     let mut add = |path: &str, change, place, proposal: Option<String>| {
@@ -230,7 +237,7 @@ fn named(held: &Held, looks: &Looks) -> Vec<Candidate> {
     for (name, value) in response.headers.iter() {
         let name = name.to_ascii_lowercase();
         let path = format!("header {name}");
-        if seen.contains(&name) || looks.named(&path) == Look::Unseen && !coverage::matters(&name, response) {
+        if seen.contains(&name) || looks.named(&path) == Look::Unseen && !coverage::matters(&name, response, view) {
             continue;
         }
         for change in [Change::Removed, Change::Value] {
@@ -246,7 +253,7 @@ fn named(held: &Held, looks: &Looks) -> Vec<Candidate> {
         }
     }
     if !response.body.is_empty() {
-        let is_document = response.json().is_ok();
+        let is_document = view.document.is_some();
         add("body", Change::EmptyBody, Place::Body, Some("<not empty>".to_owned()));
         if !is_document {
             add("body", Change::Value, Place::Body, Some("<not empty>".to_owned()));
@@ -255,50 +262,57 @@ fn named(held: &Held, looks: &Looks) -> Vec<Candidate> {
     found
 }
 
-/// How the document of a mutant becomes its body.
-#[derive(Debug, Clone, Copy)]
-enum Printed {
-    Compact,
-    Pretty,
-    /// The bytes stay as they came: an expectation goes by how the text is laid out, and neither of the others has that.
-    AsItCame,
-}
-
 struct Trial<'h> {
     held: &'h Held,
     asked: Asked<'h>,
+    view: &'h View,
     /// What later steps are given of the answer as it came.
     kept: Vec<Json>,
     scope: Scope,
 }
 
 impl Trial<'_> {
-    /// The first manner in which the unchanged document is still as expected.
-    fn printed(&self, document: Option<&Json>) -> Printed {
-        let Some(document) = document else { return Printed::AsItCame };
-        let holds = |printed: &Printed| {
-            let response = self.with_document(document.clone(), *printed);
-            self.fate_of(&response) == Fate::Survived
+    /// The first manner in which the unchanged document is still as expected; none where there is no document, or where it
+    /// cannot be written as it was.
+    fn printed(&self) -> Option<Printed> {
+        let document = self.view.document.as_deref()?;
+        let holds = |printed: &&Printed| {
+            let response = self.with_document(document.clone(), **printed);
+            response.is_some_and(|response| self.fate_of(&response) == Fate::Survived)
         };
-        [Printed::Compact, Printed::Pretty].into_iter().find(holds).unwrap_or(Printed::AsItCame)
+        let known = Printed::of(self.view.kind);
+        known
+            .iter()
+            .find(holds)
+            .or_else(|| known.iter().find(|printed| !printed.is_other()).and(Some(&Printed::AsItCame)))
+            .copied()
     }
 
-    fn with_document(&self, document: Json, printed: Printed) -> Response {
+    fn with_document(&self, document: Json, printed: Printed) -> Option<Response> {
         let response = &self.held.response;
         let body = match printed {
             Printed::Compact => document.to_string().into(),
             Printed::Pretty => document.to_pretty().into(),
             Printed::AsItCame => response.body.clone(),
+            Printed::As(kind) => body::text(&document, kind, self.view.document.as_deref()?)?.into(),
         };
-        response.altered(response.status, response.headers.clone(), body, Some(document))
+        let json = (!printed.is_other()).then_some(document);
+        Some(response.altered(response.status, response.headers.clone(), body, json))
     }
 
     /// What becomes of a mutant. `None` for one that would be no change.
-    fn judge(&self, candidate: Candidate, document: Option<&Json>, printed: Printed) -> Option<Mutant> {
+    fn judge(&self, candidate: Candidate, printed: Option<Printed>) -> Option<Mutant> {
         let Candidate { change, place, path, look, open, ignored, proposal } = candidate;
-        let response = match (&place, document) {
-            (Place::Node(positions), Some(document)) => {
-                self.with_document(changed(document, positions, change)?, printed)
+        let response = match (&place, &self.view.document, printed) {
+            (Place::Node(positions), Some(document), Some(printed)) => {
+                let column = matches!(self.view.kind, Kind::Csv | Kind::Tsv)
+                    && matches!((change, positions.len()), (Change::Removed, 2) | (Change::Extra, 1));
+                let changed = if column {
+                    body::column(document, positions, change)?
+                } else {
+                    changed(document, positions, change)?
+                };
+                self.with_document(changed, printed)?
             }
             _ => change::apart(&self.held.response, &place, change),
         };
@@ -314,7 +328,7 @@ impl Trial<'_> {
 
     /// Whether what is proposed would notice a change: of another value, a type alone does not.
     fn notices(&self, proposal: &str, place: &Place, change: Change) -> bool {
-        let (Change::Value, Place::Node(positions), Ok(document)) = (change, place, self.held.response.json()) else {
+        let (Change::Value, Place::Node(positions), Some(document)) = (change, place, &self.view.document) else {
             return true;
         };
         let value = change::find(document, positions).and_then(|(node, _)| changed(node, &[], change));

@@ -8,7 +8,6 @@ mod stored;
 mod text;
 mod written;
 
-pub use content::{Content, Unstorable};
 pub use shelf::{Owner, Shelf};
 
 use std::borrow::Cow;
@@ -18,17 +17,19 @@ use jiff::Timestamp;
 
 use super::coverage::Looks;
 use super::diff::{self, Differences, Mode};
-use super::{Outcome, not_json, tree};
+use super::{Outcome, answer, tree, untyped};
+use crate::document::Kind;
 use crate::event::Look;
 use crate::http::Response;
-use crate::json::Json;
+use crate::json::{Json, Type};
 use crate::jsonpath::{JsonPath, NormalizedPath, PathElement};
+use crate::pending::{Change, Offer, sha256};
 use crate::scenario::expected::Expected;
 use crate::scenario::snapshot::SnapshotForm;
-use crate::secret::Redactor;
 use crate::source::{Diagnostic, Spanned};
+use crate::template::Scope;
 
-use self::content::Varying;
+use self::content::{Content, Unstorable, Varying};
 use self::stored::{Stored, Tree};
 
 /// What a snapshot is compared with: the answer in the form that is stored.
@@ -47,46 +48,98 @@ impl Came<'_> {
 }
 
 /// Holds an answer against its snapshot.
-pub(super) fn check(shelf: &Shelf<'_>, response: &Response, outcome: &mut Outcome) {
+pub(super) fn check(
+    shelf: &Shelf<'_>,
+    response: &Response,
+    scope: &Scope,
+    outcome: &mut Outcome,
+) -> Result<(), Box<Diagnostic>> {
     // The page that came in place of the answer is no snapshot to be, and that there is none is no second failure.
     let refused = outcome.findings.iter().any(|problem| problem.id == "expect.status");
     let came = match came(shelf, response) {
         Ok(came) => came,
-        Err(_) if refused => return,
-        Err(problem) => return outcome.add([*problem]),
+        Err(_) if refused => return Ok(()),
+        Err(problem) => {
+            outcome.add([*problem]);
+            return Ok(());
+        }
     };
     match shelf.stored(came.form()) {
         Err(damage) => outcome.unread = Some((**damage).clone()),
-        Ok(None) if refused => return,
+        Ok(None) if refused => return Ok(()),
         Ok(None) => {
             outcome.unstored = true;
             outcome.add([shelf.missing(came.form())]);
         }
         Ok(Some(stored)) => {
-            let found = compare(shelf, stored, &came);
+            let found = compare(shelf, stored, &came, response, scope)?;
             outcome.add(found.map(|problem| if refused { problem } else { shelf.advise(problem) }));
         }
     }
     if !refused {
         outcome.warnings.extend(mask::idle(shelf, &came));
     }
+    Ok(())
+}
+
+/// What could be accepted of an answer that is not its snapshot, with the diagnostic that it belongs to. `refused` says
+/// that the status is none that was expected.
+pub(super) fn propose(
+    shelf: &Shelf<'_>,
+    response: &Response,
+    scope: &Scope,
+    refused: bool,
+) -> Option<(&'static str, Offer)> {
+    let came = match came(shelf, response) {
+        Ok(came) => came,
+        Err(_) if refused => return None,
+        Err(problem) => return Some((problem.id, Offer::Refused(problem.message))),
+    };
+    let form = came.form();
+    let stored = shelf.stored(form).as_ref().ok()?;
+    let id = match stored {
+        None if refused => return None,
+        None => shelf.missing(form).id,
+        Some(stored) => compare(shelf, stored, &came, response, scope).ok()??.id,
+    };
+    if refused {
+        let why = "the status is another too: what came in place of the answer is no snapshot";
+        return Some((id, Offer::Refused(why.to_owned())));
+    }
+    let content = match content(shelf, stored.as_ref(), &came, response, scope) {
+        Ok(content) => content,
+        Err(Unstorable(why)) => return Some((id, Offer::Refused(why))),
+    };
+    let other = shelf::other(form);
+    let change = Change::Snapshot {
+        path: shelf.shown(form),
+        content: content.text,
+        was: shelf.source(form).map(|source| sha256(source.text())),
+        instead_of: shelf.path(other).is_file().then(|| shelf.shown(other)),
+        notes: content.notes,
+    };
+    Some((id, Offer::Change(change)))
 }
 
 /// What would be stored of an answer, with what still holds of what was stored before.
-///
-/// # Errors
-/// Why nothing can be.
-pub fn content(shelf: &Shelf<'_>, response: &Response, redactor: &Redactor) -> Result<Content, Unstorable> {
-    let unstorable = |problem: Box<Diagnostic>| Unstorable(problem.message.clone());
-    let came = came(shelf, response).map_err(unstorable)?;
-    let before = shelf.stored(came.form()).as_ref().ok().and_then(Option::as_ref);
-    match &came {
+fn content(
+    shelf: &Shelf<'_>,
+    before: Option<&Stored>,
+    came: &Came<'_>,
+    response: &Response,
+    scope: &Scope,
+) -> Result<Content, Unstorable> {
+    match came {
         Came::Json(json) => {
             let before = before.and_then(Stored::tree).map(|tree| &tree.expected);
+            // What a person has written into the snapshot says as what the texts of a table are read.
+            let typed = before.map(|before| untyped::of(before, json, response, scope)).transpose();
+            let typed = typed.map_err(|problem| Unstorable(problem.message))?;
+            let json = typed.as_deref().unwrap_or(json);
             let varying = Varying { mask: &shelf.snapshot().mask, ignore: shelf.ignore() };
-            content::of_json(json, before, varying, redactor, Timestamp::now())
+            content::of_json(json, before, varying, shelf.redactor(), Timestamp::now())
         }
-        Came::Text(text) => content::of_text(text, redactor),
+        Came::Text(text) => content::of_text(text, shelf.redactor()),
     }
 }
 
@@ -97,28 +150,31 @@ fn came<'r>(shelf: &Shelf<'_>, response: &'r Response) -> Result<Came<'r>, Box<D
         let problem = problem("the answer has no body, and a snapshot is one".to_owned());
         return Err(Box::new(problem.help("write `text: \"\"` where none is expected")));
     }
-    let media_type = response.media_type();
-    let form = shelf.snapshot().form.unwrap_or_else(|| {
+    let form = shelf.snapshot().form.unwrap_or_else(|| match response.kind() {
+        Kind::Json => SnapshotForm::Json,
+        kind if kind.has_view() => SnapshotForm::Json,
+        Kind::Xml | Kind::Html | Kind::Text => SnapshotForm::Text,
         // Without a media type the body itself says what it is; a bare word or number says nothing.
-        let is_json = || response.json().is_ok_and(|json| matches!(**json, Json::Object(_) | Json::Array(_)));
-        if media_type.contains("json") || (media_type.is_empty() && is_json()) {
-            SnapshotForm::Json
-        } else {
-            SnapshotForm::Text
-        }
+        _ => match response.json().map(|json| json.kind()) {
+            Ok(Type::Object | Type::Array) => SnapshotForm::Json,
+            _ => SnapshotForm::Text,
+        },
     });
     match form {
-        SnapshotForm::Json => match response.json() {
+        SnapshotForm::Json => match response.document() {
             Ok(json) => Ok(Came::Json(json)),
-            Err(error) => Err(problem(not_json(response, error))),
+            Err(error) => {
+                Err(Box::new(answer::unfit("expect.snapshot", response, Kind::Json, &error).at(shelf.key(), "")))
+            }
         },
         SnapshotForm::Text => {
             let text = response.text();
             if text.contains(['\0', '\u{fffd}']) {
+                let media_type = response.media_type();
                 let kind = if media_type.is_empty() { "no text".to_owned() } else { format!("{media_type}, no text") };
                 let problem =
                     problem(format!("the answer is {kind}: {} bytes cannot be a snapshot", response.body.len()));
-                return Err(Box::new(problem.help("look at a binary body with other expectations")));
+                return Err(Box::new(problem.help("`bytes` looks at a binary body")));
             }
             Ok(Came::Text(text))
         }
@@ -126,37 +182,43 @@ fn came<'r>(shelf: &Shelf<'_>, response: &'r Response) -> Result<Came<'r>, Box<D
 }
 
 /// Notes what a snapshot looks at: all that is stored, what is masked only by its type.
-pub(super) fn look(shelf: &Shelf<'_>, response: &Response, looks: &mut Looks) {
+pub(super) fn look(shelf: &Shelf<'_>, response: &Response, document: Option<&Json>, looks: &mut Looks) {
     let Ok(came) = came(shelf, response) else { return };
-    match (shelf.stored(came.form()), &came) {
-        (Ok(Some(Stored::Json(tree))), Came::Json(json)) => {
-            looks.mask(&shelf.snapshot().mask, json);
-            looks.tree(&as_masked(shelf, tree), json, Timestamp::now());
+    match (shelf.stored(came.form()), document) {
+        (Ok(Some(Stored::Json(tree))), Some(document)) => {
+            looks.mask(&shelf.snapshot().mask, document);
+            looks.tree(&as_masked(shelf, tree), document, Timestamp::now());
         }
-        (Ok(Some(Stored::Text(_))), Came::Text(_)) => {
+        (Ok(Some(Stored::Text(_))), document) => {
             looks.look_at_named("body", Look::Value);
-            response.json().iter().for_each(|json| looks.look_below(json, Look::Value));
+            document.into_iter().for_each(|document| looks.look_below(document, Look::Value));
         }
         _ => {}
     }
 }
 
-fn compare(shelf: &Shelf<'_>, stored: &Stored, came: &Came<'_>) -> Option<Diagnostic> {
+fn compare(
+    shelf: &Shelf<'_>,
+    stored: &Stored,
+    came: &Came<'_>,
+    response: &Response,
+    scope: &Scope,
+) -> Result<Option<Diagnostic>, Box<Diagnostic>> {
     let problem = match (stored, came) {
         (Stored::Json(tree), Came::Json(json)) => {
+            let json = &*untyped::of(&tree.expected, json, response, scope)?;
             let differences = differences(shelf, tree, json);
-            if differences.is_empty() {
-                return None;
-            }
-            let title = format!("the answer is not the snapshot `{}`: {}", shelf.name(), tree::title(&differences));
-            let problem = tree::diagnostic("expect.snapshot", &title, &differences, Some(json));
-            super::idle(problem, &differences, shelf.ignore())
+            (!differences.is_empty()).then(|| {
+                let title = format!("the answer is not the snapshot `{}`: {}", shelf.name(), tree::title(&differences));
+                let problem = tree::diagnostic("expect.snapshot", &title, &differences, Some(json));
+                super::idle(problem, &differences, shelf.ignore())
+            })
         }
-        (Stored::Text(stored), Came::Text(text)) => text::compare(shelf, stored, text)?,
+        (Stored::Text(stored), Came::Text(text)) => text::compare(shelf, stored, text),
         // A file is asked for by the form of what came.
-        _ => return None,
+        _ => None,
     };
-    Some(problem.at(shelf.key(), "compared with the snapshot here"))
+    Ok(problem.map(|problem| problem.at(shelf.key(), "compared with the snapshot here")))
 }
 
 /// The differences between what is stored and what came. Of a value that the step masks only the type counts, also

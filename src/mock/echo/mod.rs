@@ -6,6 +6,7 @@ mod compress;
 mod digest;
 mod multipart;
 mod request;
+mod sample;
 mod session;
 
 use std::collections::HashMap;
@@ -85,6 +86,7 @@ fn at_once(state: &State, call: &Call, route: &[&str]) -> Answer {
         (["headers"], _) => headers(call),
         (["html"], _) => Ok(Reply::new(StatusCode::OK, "text/html; charset=utf-8", include_str!("sample.html"))),
         (["xml"], _) => Ok(Reply::new(StatusCode::OK, "application/xml", include_str!("sample.xml"))),
+        (["sample", name], _) => Ok(sample::answer(name)),
         (["text"], _) => Ok(Reply::new(StatusCode::OK, "text/plain; charset=utf-8", "one\ntwo\nthree\n")),
         (["empty"], _) => Ok(Reply::empty(StatusCode::OK)),
         (["digest", user, password], _) => digest::answer(state, call, user, password),

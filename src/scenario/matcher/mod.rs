@@ -294,6 +294,11 @@ impl Matcher {
             .map_err(|fault| diagnostic(fault, |range| place(node, text, range, reader)))
     }
 
+    /// Whether a string is taken for a matcher that is not closed.
+    pub fn is_begun(text: &str) -> bool {
+        Self::begun(text).is_some()
+    }
+
     /// The matcher that a string which is not closed by `>` was probably meant to be, by its first word.
     pub(super) fn begun(text: &str) -> Option<&'static str> {
         let rest = text.strip_prefix('<')?;

@@ -1,13 +1,15 @@
 //! The snapshots that the steps of a scenario name, those in its fragments among them: the data are the scenario's own,
 //! and so is the file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::super::check::FindFragment;
-use super::super::{Action, Scenario, Step};
+use super::super::{Action, Scenario, Step, Tree};
 use super::Snapshot;
+use crate::json::Json;
 use crate::source::{Diagnostic, Span};
+use crate::template::Reference;
 
 /// A step that names a snapshot.
 #[derive(Debug, Clone)]
@@ -16,9 +18,28 @@ pub struct Named<'s> {
     pub snapshot: &'s Snapshot,
     /// The `use` in the scenario that brings the step, if a fragment does.
     pub used: Option<Span>,
-    /// How many loops are around it.
-    pub loops: usize,
+    /// The lists of the loops around it, the outermost first.
+    pub loops: Vec<&'s Tree>,
 }
+
+/// Names that mean something else in each environment or in each run.
+const UNSETTLED: [&str; 15] = [
+    "env",
+    "secrets",
+    "provider",
+    "auth",
+    "run",
+    "mock",
+    "steps",
+    "now",
+    "uuid",
+    "random_int",
+    "random_string",
+    "fake",
+    "env_var",
+    "file",
+    "totp",
+];
 
 impl Named<'_> {
     /// Whether a file is one of those that the step speaks of, by its name without the ending; `cases` says how many
@@ -32,11 +53,39 @@ impl Named<'_> {
             }
             rest = after;
         }
-        for _ in 0..self.loops {
-            let Some((_, after)) = numbered(rest, ".item-") else { return Some(false) };
+        for list in &self.loops {
+            let Some((number, after)) = numbered(rest, ".item-") else { return Some(false) };
+            let count = list.as_literal().and_then(|list| list.as_array()).map(<[Json]>::len);
+            if count.is_some_and(|count| number > count) {
+                return Some(false);
+            }
             rest = after;
         }
         Some(rest.is_empty())
+    }
+
+    /// Whether a run that has gone through all steps knows the files of every run: neither the name nor a list is another
+    /// in each environment, as far as can be seen.
+    pub fn is_settled(&self, scenario: &Scenario) -> bool {
+        fn names<'r>(references: impl Iterator<Item = (&'r Reference, Span)>) -> impl Iterator<Item = &'r str> {
+            references.map(|(reference, _)| &*reference.path[0])
+        }
+        let mut next: Vec<&str> = names(self.snapshot.name.references()).collect();
+        next.extend(self.loops.iter().flat_map(|list| names(list.references())));
+        // What a fragment is given may be anything.
+        if self.used.is_some() && !next.is_empty() {
+            return false;
+        }
+        let mut seen = BTreeSet::new();
+        while let Some(name) = next.pop() {
+            if UNSETTLED.contains(&name) {
+                return false;
+            }
+            if seen.insert(name) {
+                next.extend(scenario.vars.get(name).into_iter().flat_map(|tree| names(tree.references())));
+            }
+        }
+        true
     }
 
     /// The place where a person looks for it in the scenario.
@@ -61,7 +110,7 @@ pub fn named<'s>(scenario: &'s Scenario, folder: &Path, find: &FindFragment<'s>)
 /// The same of some steps of a file in that folder.
 pub fn named_by<'s>(steps: impl Iterator<Item = &'s Step>, folder: &Path, find: &FindFragment<'s>) -> Vec<Named<'s>> {
     let mut walk = Walk { find, found: Vec::new(), inside: Vec::new() };
-    steps.for_each(|step| walk.step(step, folder, None, 0));
+    steps.for_each(|step| walk.step(step, folder, None, &[]));
     walk.found
 }
 
@@ -73,8 +122,8 @@ struct Walk<'w, 's> {
 }
 
 impl<'s> Walk<'_, 's> {
-    fn step(&mut self, step: &'s Step, folder: &Path, used: Option<Span>, loops: usize) {
-        let loops = loops + usize::from(step.for_each.is_some());
+    fn step(&mut self, step: &'s Step, folder: &Path, used: Option<Span>, loops: &[&'s Tree]) {
+        let loops: Vec<&Tree> = loops.iter().copied().chain(step.for_each.as_deref()).collect();
         match &step.action {
             Action::Call(call) => {
                 let snapshot = call.expect.keys.as_ref().and_then(|keys| keys.snapshot.as_deref());
@@ -88,7 +137,7 @@ impl<'s> Walk<'_, 's> {
                 }
                 self.inside.push(key);
                 for inner in &fragment.steps {
-                    self.step(inner, within, used.or(Some(of.file.span)), loops);
+                    self.step(inner, within, used.or(Some(of.file.span)), &loops);
                 }
                 self.inside.pop();
             }

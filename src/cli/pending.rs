@@ -1,0 +1,50 @@
+//! What a run leaves for `callsheet accept`.
+
+use std::path::Path;
+
+use super::args::RunOptions;
+use super::output::Output;
+use crate::pending::{Offer, Store};
+use crate::run::{Gathering, Stop, Stopper};
+use crate::secret::Redactor;
+use crate::source::{Diagnostic, Sources};
+
+/// Whether this is a CI server: `CI` is set, and says neither nothing nor `false`. Nothing is written there.
+pub(super) fn is_ci() -> bool {
+    std::env::var_os("CI").is_some_and(|value| !value.is_empty() && !value.eq_ignore_ascii_case("false"))
+}
+
+/// Keeps what a run has gathered, forgets what has passed, and says in one line what can be done about it.
+pub(super) fn keep(
+    gathering: &Gathering,
+    root: &Path,
+    sources: &Sources,
+    redactor: &Redactor,
+    stopper: &Stopper,
+    options: &RunOptions,
+    output: &Output,
+) {
+    let store = Store::of(root);
+    let mut changes = 0;
+    let mut failed = None;
+    for (scenario, pending) in gathering.finish(sources, redactor, stopper.state() == Stop::No) {
+        let kept = match &pending {
+            Some(pending) => {
+                changes += pending.proposals.iter().filter(|one| !matches!(one.change, Offer::Refused(_))).count();
+                store.keep(pending)
+            }
+            None => store.forget(&scenario),
+        };
+        failed = failed.or(kept.err());
+    }
+    if let Some(error) = failed {
+        let problem = Diagnostic::warning("pending.write", format!("what could be accepted cannot be kept: {error}"))
+            .help("--no-pending keeps nothing");
+        output.problems(&[problem], sources);
+    } else if changes > 0 {
+        let changes = if changes == 1 { "1 change".to_owned() } else { format!("{changes} changes") };
+        let line = format!("{changes} could be taken into the files: callsheet accept\n");
+        // Where a report takes standard output, people read standard error.
+        if options.report.iter().any(|report| report.ends_with("=-")) { output.say(&line) } else { output.print(&line) }
+    }
+}
