@@ -362,3 +362,51 @@ fn digest_in_every_algorithm_and_quality_that_httpbin_knows() {
     let scenario = format!("scenario: Digest\nauth: own\nsteps:\n{stale}{wrong}");
     with(provider, &scenario).variable("OWN_PASSWORD", "hush-hush").run(&[]).exits(0);
 }
+
+#[test]
+fn bodies_of_other_kinds_than_json() {
+    steps(
+        r##"
+  - get: /xml
+    expect:
+      at:
+        /slideshow/@title: Sample Slide Show
+        //slide[1]/title: Wake up to WonderWidgets!
+        //slide[2]/item: { $length: 3 }
+        count(//slide): 2
+        (//item)[last()]: Who buys WonderWidgets
+        //em: [WonderWidgets, buys]
+    capture:
+      author: /slideshow/@author
+  - get: /html
+    expect:
+      at: { h1: Herman Melville - Moby-Dick, p: <starts with Availing himself>, //h1: <contains Melville> }
+      that: author == 'Yours Truly'
+  - get: /image/png
+    expect: { bytes: { magic: png, length: 8090 } }
+  - get: /image/jpeg
+    expect: { bytes: { magic: jpeg } }
+  - get: /image/webp
+    expect: { bytes: { magic: webp } }
+  - get: /image/svg
+    expect: { at: { //svg:svg/@width: <any> }, namespaces: { svg: "http://www.w3.org/2000/svg" } }
+  - get: /encoding/utf8
+    expect: { at: { h1: Unicode Demo }, text: <contains ∮ E⋅da = Q> }
+  - get: /robots.txt
+    expect: { text: "User-agent: *\nDisallow: /deny\n" }
+  - get: /deny
+    expect: { text: <contains YOU SHOULDN'T BE HERE> }
+  - get: /stream/3
+    expect: { ndjson: [{ id: 0 }, { id: 1 }, { id: <integer> }] }
+"##,
+    )
+    .exits(0);
+    let failed = steps(
+        r##"
+  - { get: /xml, expect: { at: { /slideshow/slid/title: Wake up, //slide/@kind: all } } }
+"##,
+    );
+    failed.exits(1).says("did you mean `slide`?").says("`//slide` has no `@kind`; it has @type");
+    steps("  - { get: /html, expect: { json: { a: 1 } } }\n").exits(1).says("the answer is text/html, not JSON");
+    steps("  - { get: /image/png, expect: { at: { h1: x } } }\n").exits(1).says("the answer is image/png, not HTML");
+}

@@ -102,11 +102,9 @@ fn the_charset_is_the_one_that_is_named() {
     };
     assert_eq!(text(b"K\xf6ln", "text/plain; charset=ISO-8859-1").0, "Köln");
     assert_eq!(text("Köln".as_bytes(), "text/plain").0, "Köln");
-    assert_eq!(
-        text(b"<?xml version='1.0' encoding='iso-8859-1'?><a>K\xf6ln</a>", "application/xml").0.contains("Köln"),
-        true
-    );
-    assert_eq!(text(b"<meta charset=windows-1252><p>K\xf6ln", "text/html").0.contains("Köln"), true);
+    let declared = b"<?xml version='1.0' encoding='iso-8859-1'?><a>K\xf6ln</a>";
+    assert!(text(declared, "application/xml").0.contains("Köln"));
+    assert!(text(b"<meta charset=windows-1252><p>K\xf6ln", "text/html").0.contains("Köln"));
     assert_eq!(text(b"\xff\xfeK\0\xf6\0", "text/plain; charset=utf-16").0, "Kö");
     let (shown, problem) = text(b"caf\xe9 au lait", "text/plain; charset=utf-8");
     assert_eq!(shown, "caf\u{fffd} au lait");

@@ -65,6 +65,11 @@ pub(super) fn misfit(response: &Response, wanted: Kind, error: &dyn Display) -> 
     if body.is_empty() {
         return format!("the answer has no body, and {name} is expected");
     }
+    let page = || title(body).map(|title| format!("a page with the title \"{title}\""));
+    if kind == wanted && kind != Kind::Html && begins_like_html(body) {
+        let page = page().unwrap_or_else(|| "a page of HTML".to_owned());
+        return format!("the answer says it is {media_type}, and is {page}");
+    }
     if kind == wanted || (kind.has_view() && wanted == Kind::Json) {
         return format!("the answer says it is {media_type}, and is not {}: {error}", kind.name());
     }
@@ -73,9 +78,9 @@ pub(super) fn misfit(response: &Response, wanted: Kind, error: &dyn Display) -> 
         return format!("the answer {is}, not {name}; it has {} bytes", response.body.len());
     }
     if (kind == Kind::Html || begins_like_html(body))
-        && let Some(title) = title(body)
+        && let Some(page) = page()
     {
-        return format!("the answer {is}, not {name}; it is a page with the title \"{title}\"");
+        return format!("the answer {is}, not {name}; it is {page}");
     }
     if matches!(kind, Kind::Text | Kind::Unknown) && wanted != Kind::Json {
         return format!("the answer {is}, and cannot be read as {name}: {error}");
@@ -86,7 +91,15 @@ pub(super) fn misfit(response: &Response, wanted: Kind, error: &dyn Display) -> 
 
 /// A body that is not what is wanted of it, as a diagnostic.
 pub(super) fn unfit(id: &'static str, response: &Response, wanted: Kind, error: &dyn Display) -> Diagnostic {
-    advised(Diagnostic::error(id, misfit(response, wanted, error)), response)
+    let problem = Diagnostic::error(id, misfit(response, wanted, error));
+    let problem = match (wanted, response.kind()) {
+        (Kind::Html, Kind::Json) => {
+            problem.help("a JSONPath begins with `$`; what begins with neither `$` nor `/` is a CSS selector")
+        }
+        (Kind::Json | Kind::Html, Kind::Xml) => problem.help("look into XML with an XPath: `at: { /PATH: … }`"),
+        _ => problem,
+    };
+    advised(problem, response)
 }
 
 /// Adds what may explain that a body is another than was expected: a redirect, a charset.
@@ -99,7 +112,7 @@ pub(super) fn advised(problem: Diagnostic, response: &Response) -> Diagnostic {
         _ => problem,
     };
     match response.decoded().problem {
-        Some(charset) => problem.note(charset),
-        None => problem,
+        Some(charset) if !matches!(response.kind(), Kind::Binary | Kind::Unknown) => problem.note(charset),
+        _ => problem,
     }
 }

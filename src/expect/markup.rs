@@ -53,8 +53,7 @@ impl<'r> Pages<'r> {
             if kind == Kind::Html && !text.trim().is_empty() || matches!(kind, Kind::Text | Kind::Unknown) && looks {
                 return Ok(Html::parse(&text));
             }
-            let problem = answer::unfit("expect.body", response, Kind::Html, &"it does not begin like a page");
-            Err(if kind == Kind::Xml { problem.help("look into XML with an XPath: `/…`") } else { problem })
+            Err(answer::unfit("expect.body", response, Kind::Html, &"it does not begin like a page"))
         });
         read.as_ref().map_err(Clone::clone)
     }
@@ -76,6 +75,16 @@ impl<'r> Pages<'r> {
             self.html().map(Html::to_xml)
         });
         read.as_ref().map_err(Clone::clone)
+    }
+
+    /// A problem, with what was not looked at because the page goes on behind what was read of it.
+    fn told(&self, problem: Diagnostic) -> Diagnostic {
+        match self.html.get() {
+            Some(Ok(page)) if page.cut => {
+                problem.note("only the first part of the page was read: it is longer or deeper than pages are")
+            }
+            _ => problem,
+        }
     }
 
     fn namespace(&self, prefix: &str) -> Option<&str> {
@@ -169,7 +178,7 @@ pub(super) fn evaluate(
     let mut unfit = Vec::new();
     for (path, expected) in paths.iter() {
         match pages.find(&path.value) {
-            Ok(found) => outcome.add(at_path(path, expected, found, &pages, scope)?),
+            Ok(found) => outcome.add(at_path(path, expected, found, &pages, scope)?.map(|problem| pages.told(problem))),
             Err(problem) => {
                 // A body that is of another kind is one failure, however many paths lead into it.
                 if problem.id == "expect.body" && unfit.contains(&problem.message) {
@@ -197,23 +206,27 @@ fn at_path(
         Given::Several(texts) => texts,
     };
     let count = texts.len();
+    let bare = count > 0 && texts.iter().all(Option::is_none);
     let mut values: Vec<Json> = texts.into_iter().map(|text| text.map_or(Json::Null, Json::from)).collect();
-    if count > 1 || (asks_for_list(expected) && (count == 0 || values != [Json::Null])) {
+    if !bare && (count > 1 || asks_for_list(expected)) {
         let problem = differs(source, expected, &Json::array(values), scope)?;
         // Where nothing was found at all, how far the path leads says more than a list of what is missing.
         return Ok(problem.map(|problem| if count > 0 { problem } else { explained(problem, &path.value, pages) }));
     }
     match values.pop() {
         Some(value) if !matches!(value, Json::Null) => differs(source, expected, &value, scope),
-        // The element is there, and has no such attribute.
-        found => {
+        // The elements are there, and have no such attribute.
+        _ => {
             let differences = tree::compare(expected, None, tree::Mode::Contains, scope)?;
             if differences.is_empty() {
                 return Ok(None);
             }
-            let title = format!("{source} finds an element, which has no such attribute");
+            let title = match count {
+                1 => format!("{source} finds an element, which has no such attribute"),
+                _ => format!("{source} finds {count} elements, none of which has such an attribute"),
+            };
             let problem = tree::diagnostic("expect.at", &title, &differences, None).at(path.span, "").details("");
-            Ok(Some(if found.is_some() { problem } else { explained(problem, &path.value, pages) }))
+            Ok(Some(if bare { problem } else { explained(problem, &path.value, pages) }))
         }
     }
 }
@@ -222,6 +235,13 @@ fn at_path(
 fn explained(mut problem: Diagnostic, path: &MarkupPath, pages: &Pages<'_>) -> Diagnostic {
     let (what, meant) = pages.absence(path);
     (problem.message, problem.details) = (what, String::new());
+    // That it is the wrong page explains most of what is not on it.
+    let response = pages.response();
+    if response.kind() == Kind::Html {
+        let title = crate::markup::title(&response.text());
+        problem = answer::advised(problem, response);
+        problem.notes.extend(title.map(|title| format!("the page has the title \"{title}\"")));
+    }
     match meant {
         Some(meant) => problem.help(format!("did you mean `{meant}`?")),
         None => problem,

@@ -203,10 +203,11 @@ fn body(
         let title = "the body is not the text that was expected";
         outcome.add((!differences.is_empty()).then(|| {
             let problem = tree::diagnostic("expect.text", title, &differences, Some(&text));
-            match lines::listing(expected, text.as_str().unwrap_or_default(), scope) {
+            let problem = match lines::listing(expected, text.as_str().unwrap_or_default(), scope) {
                 Some(listing) => problem.details(listing),
                 None => problem,
-            }
+            };
+            answer::advised(problem, response)
         }));
     }
     let wants_json = keys

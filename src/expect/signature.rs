@@ -8,6 +8,7 @@ pub fn unsigned(token: SignedToken, at: Span, why: &str, notes: Vec<String>) -> 
     let what = match token {
         SignedToken::Access => "access token",
         SignedToken::Id => "id token",
+        SignedToken::Body => "token in the body",
     };
     let mut problem = Diagnostic::error("expect.signature", format!("the {what} cannot be trusted: {why}")).at(at, "");
     problem.notes = notes;

@@ -1,3 +1,5 @@
+#![allow(clippy::needless_raw_string_hashes, reason = "snapshots are written with hashes by the one who updates them")]
+
 use std::fmt::Write;
 use std::time::{Duration, Instant};
 

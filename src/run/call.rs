@@ -104,7 +104,10 @@ impl ScenarioRun<'_> {
             let Tried { request, outcome, took } = tried;
             let before = self.as_judged(call, &frame.scope);
             let judged = match &outcome {
-                Ok(response) => self.judge(&asked, call, frame, response),
+                Ok(response) => {
+                    let judged = self.judge(&asked, call, frame, response);
+                    self.with_signature(judged, call, &actor, response, &frame.scope).await
+                }
                 Err(lost) => Judged { findings: vec![lost_finding(lost, call, step)], ..Judged::default() },
             };
             let response = outcome.as_ref().ok();
@@ -344,6 +347,25 @@ impl ScenarioRun<'_> {
             found.extend(missing.into_iter().map(|problem| (Class::Scenario, problem)));
         }
         Judged { findings: found, ..judged }
+    }
+
+    /// What was judged, and the signature of a body that is a token, for which keys may have to be fetched.
+    async fn with_signature(
+        &self,
+        mut judged: Judged,
+        call: &Call,
+        actor: &Actor,
+        response: &Response,
+        scope: &Scope,
+    ) -> Judged {
+        let mut outcome = expect::Outcome::default();
+        if let Err(lost) = self.signature_of_body(call, actor, response, scope, &mut outcome).await {
+            judged.findings.push(lost);
+        }
+        judged.count.held += outcome.held;
+        judged.count.total += outcome.total;
+        judged.findings.extend(outcome.findings.into_iter().map(|problem| (Class::Expectation, problem)));
+        judged
     }
 
     /// Adds a finding to an event; the verdict follows from its class.

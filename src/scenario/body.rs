@@ -120,12 +120,15 @@ impl Read for Sha256 {
                 .map(Self::File)
                 .map_err(|problem| reader.report(problem));
         }
-        if !text.contains("{{") && !(text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())) {
-            let what = match text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-                true => format!("a SHA-256 has 64 hexadecimal digits, and this has {}", text.len()),
-                false => "this is no SHA-256: that is 64 hexadecimal digits".to_owned(),
+        let hexadecimal = text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let written_out = !text.contains("{{");
+        if written_out && (text.len() != 64 || !hexadecimal) {
+            let what = if hexadecimal {
+                format!("a SHA-256 has 64 hexadecimal digits, and this has {}", text.len())
+            } else {
+                "this is no SHA-256: that is 64 hexadecimal digits".to_owned()
             };
-            let problem = Diagnostic::error("format.sha256", what).at(node.span, "");
+            let problem = Diagnostic::error("format.digest", what).at(node.span, "");
             return Err(reader.report(problem.help("write `file:PATH` for the SHA-256 of a file beside the scenario")));
         }
         Template::read(node, reader).map(Self::Hex)
@@ -231,7 +234,7 @@ impl Read for Magic {
         }
         let digits: String = name.chars().filter(|c| !c.is_whitespace() && *c != ':').collect();
         let digits = digits.strip_prefix("0x").unwrap_or(&digits);
-        if !digits.is_empty() && digits.len() % 2 == 0 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        if !digits.is_empty() && digits.len().is_multiple_of(2) && digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             let byte = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).unwrap_or_default();
             return Ok(Self::Bytes((0..digits.len()).step_by(2).map(byte).collect()));
         }

@@ -201,7 +201,7 @@ impl JsonSchema for Captures {
             "type": "object",
             "additionalProperties": {
                 "type": "string",
-                "description": "A JSONPath, `header NAME`, `cookie NAME`, `status`, `duration`, `text`, `url`, `regex \"…\"`, or a template."
+                "description": "A JSONPath, `header NAME`, `cookie NAME`, `status`, `duration`, `text`, `url`, `regex \"…\"`, an XPath, `css SELECTOR`, or a template."
             }
         })
     }

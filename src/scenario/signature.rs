@@ -43,6 +43,8 @@ pub enum SignedToken {
     Access,
     /// `id_token`
     Id,
+    /// The body of an answer that is a token; no token response has it.
+    Body,
 }
 
 impl SignedToken {
@@ -51,6 +53,7 @@ impl SignedToken {
         match self {
             Self::Access => "access_token",
             Self::Id => "id_token",
+            Self::Body => "token",
         }
     }
 }

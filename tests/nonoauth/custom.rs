@@ -246,7 +246,7 @@ error[capture.origin]: `tokn` does not say where the value comes from
 13 |     capture: { base: $.a, username: $.b, later: tokn }
    |                                                 ^^^^
    |
-   = help: write a JSONPath (`$.id`), `header NAME`, `cookie NAME`, `status`, `duration`, `text`, `url`, `regex "…"` or a template (`"{{ json.items | length }}"`)
+   = help: write a JSONPath (`$.id`), `header NAME`, `cookie NAME`, `status`, `duration`, `text`, `url`, `regex "…"`, an XPath (`//item/@id`), `css SELECTOR`, or a template (`"{{ json.items | length }}"`)
 error[format.unknown-key]: a request of a login has no key `retry`
   --> providers/own.yaml:16:5
    |

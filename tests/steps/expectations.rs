@@ -355,7 +355,7 @@ fn a_body_that_is_no_json() {
 ✗ Echo  mock · TIME · echo.yaml
   ✗ GET  /html  200 · TIME  1 of 2 expectations failed
 
-error[expect.body]: the answer is text/html, not JSON; it begins with `<!doctype html> <html lang="en"> <head><…`
+error[expect.body]: the answer is text/html, not JSON; it is a page with the title "A sample page"
  --> echo.yaml:4:35
   |
 4 |   - { get: /html, expect: { json: { a: 1 } } }

@@ -4,12 +4,14 @@
 #![allow(clippy::needless_raw_string_hashes, reason = "snapshots are written with hashes by the one who updates them")]
 
 mod bench;
+mod bodies;
 mod control;
 mod coverage;
 mod expectations;
 mod honest;
 #[cfg(unix)]
 mod killed;
+mod markup;
 mod matchers;
 mod mutate;
 mod reports;

@@ -290,16 +290,14 @@ impl<'e> Evaluation<'e> {
     fn resolved<'t>(&'t self, test: &'t Test) -> Result<Resolved<'t>, String> {
         let Test::Name { prefix: Some(prefix), local } = test else { return Ok(Resolved::AsWritten(test)) };
         let own = || self.tree.namespaces.iter().find(|(known, _)| known == prefix).map(|(_, namespace)| &**namespace);
-        match (self.namespaces)(prefix).or_else(own) {
-            Some(namespace) => Ok(Resolved::In { namespace, local }),
-            None => {
-                let known: Vec<&str> = self.tree.namespaces.iter().skip(1).map(|(known, _)| &**known).collect();
-                Err(match known.as_slice() {
-                    [] => format!("the prefix `{prefix}` is not declared: the answer declares none"),
-                    known => format!("the prefix `{prefix}` is not declared; the answer declares {}", known.join(", ")),
-                })
-            }
+        if let Some(namespace) = (self.namespaces)(prefix).or_else(own) {
+            return Ok(Resolved::In { namespace, local });
         }
+        let known: Vec<&str> = self.tree.namespaces.iter().skip(1).map(|(known, _)| &**known).collect();
+        Err(match known.as_slice() {
+            [] => format!("the prefix `{prefix}` is not declared: the answer declares none"),
+            known => format!("the prefix `{prefix}` is not declared; the answer declares {}", known.join(", ")),
+        })
     }
 
     /// Whether a node is as a step says (section 2.3). A name without a prefix is one that is written without.

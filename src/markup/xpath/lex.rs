@@ -56,13 +56,13 @@ pub(super) fn tokens(source: &str) -> Result<Vec<Token>, XPathError> {
                 (Kind::Number, end)
             }
             _ if name(rest) > 0 => named(rest),
-            _ => match SIGNS.iter().find(|sign| rest.starts_with(**sign)) {
-                Some(sign) => (Kind::Sign(sign), sign.len()),
-                None => {
+            _ => {
+                let Some(sign) = SIGNS.iter().find(|sign| rest.starts_with(**sign)) else {
                     let what = format!("`{first}` does not belong in an XPath");
                     return Err(XPathError::new(what, at..at + first.len_utf8()));
-                }
-            },
+                };
+                (Kind::Sign(sign), sign.len())
+            }
         };
         tokens.push(Token { kind, range: at..at + length });
         at += length;

@@ -97,9 +97,8 @@ impl XPath {
         let tree = &document.0;
         let evaluation = Evaluation::new(tree, namespaces);
         let value = evaluation.value(&self.expression, Context { node: 0, position: 1, size: 1 })?;
-        let folded = |text: String| match tree.is_html {
-            true => text.split_whitespace().collect::<Vec<_>>().join(" "),
-            false => text,
+        let folded = |text: String| {
+            if tree.is_html { text.split_whitespace().collect::<Vec<_>>().join(" ") } else { text }
         };
         Ok(match value {
             Value::Nodes(nodes) => {

@@ -55,7 +55,7 @@ fn problems_stand_at_their_place() {
             "$ref: 1",
             "there is no operator `$ref`",
             "$ref",
-            "the operators are $each, $contains, $unordered, $length, $by, $exactly",
+            "the operators are $each, $contains, $unordered, $length, $by, $exactly, $json",
         ),
         (
             "a: { b: 1, $each: 2 }",
