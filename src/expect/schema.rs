@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr;
 use super::diff::{cut, preview};
 use crate::json::Json;
 use crate::scenario::SchemaExpected;
-use crate::schema::{Violation, Violations};
+use crate::schema::{GivenUp, Violation, Violations};
 use crate::source::{Diagnostic, Span};
 
 /// So many places in the schema are shown with a caret; the others are named in the listing.
@@ -23,14 +23,18 @@ pub(super) fn check(expected: &SchemaExpected, document: &Json) -> Option<Diagno
         return Some(Diagnostic::error("expect.schema", "this schema was not read").at(expected.span, ""));
     };
     let violations = schema.validate(document);
-    if violations.given_up {
-        return Some(
-            Diagnostic::error("expect.schema", "the body could not be held against the schema within 10 s")
-                .at(expected.span, "")
-                .help("a schema whose alternatives refer to each other can take for ever: give them a common `const` to tell them apart"),
-        );
+    let given_up = |what: &str| {
+        Diagnostic::error("expect.schema", what).at(expected.span, "").help(
+            "alternatives that refer to each other multiply: a member with a `const` in each tells them apart at once",
+        )
+    };
+    match violations.given_up {
+        GivenUp::Verdict => Some(given_up("the body could not be held against the schema within 10 s")),
+        GivenUp::Words => Some(given_up("the body is not as the schema says, in too many ways to tell")),
+        GivenUp::Nothing | GivenUp::Count => {
+            (!violations.list.is_empty()).then(|| problem(expected, &violations, document))
+        }
     }
-    (!violations.list.is_empty()).then(|| problem(expected, &violations, document))
 }
 
 fn problem(expected: &SchemaExpected, violations: &Violations, document: &Json) -> Diagnostic {
@@ -38,11 +42,18 @@ fn problem(expected: &SchemaExpected, violations: &Violations, document: &Json) 
     let first = &violations.list[0];
     let message = format!("{} is not as the schema says: {}", first.path.shorthand(), first.what.trim_end_matches(':'));
     let message = match total {
+        _ if violations.given_up == GivenUp::Count => format!("{message}, and a great many more things are wrong"),
         1 => message,
         2 => format!("{message}, and one more thing is wrong"),
         total => format!("{message}, and {} more things are wrong", total - 1),
     };
     let mut problem = Diagnostic::error("expect.schema", message);
+    // Where the schema is written out here, its places say all; else it is this file that one looks at first.
+    let own = expected.span;
+    let inside = |span: Span| span.file == own.file && own.range().contains(&(span.start as usize));
+    if !first.span.is_some_and(inside) {
+        problem = problem.at(own, label(first, document));
+    }
     let mut places: Vec<Span> = Vec::new();
     for violation in flat(&violations.list) {
         let Some(span) = violation.span.filter(|span| !places.contains(span)) else { continue };
@@ -51,12 +62,6 @@ fn problem(expected: &SchemaExpected, violations: &Violations, document: &Json) 
         }
         places.push(span);
         problem = problem.at(span, label(violation, document));
-    }
-    // Where the schema is written out here, its places say all.
-    let inside =
-        |span: &Span| span.file == expected.span.file && expected.span.range().contains(&(span.start as usize));
-    if !places.first().is_some_and(inside) {
-        problem = problem.at(expected.span, if places.is_empty() { "" } else { "the schema that is expected" });
     }
     let mut details = String::new();
     for violation in &violations.list {

@@ -59,7 +59,9 @@ fn false_condition(condition: &Expression, explained: &Explained) -> Diagnostic 
     let at = decider.map_or_else(|| condition.span(), |decider| condition.place(decider.range.clone()));
     let label = match (decider, &explained.whole) {
         (Some(decider), _) => {
-            let sides = decider.sides.as_ref().and_then(|(left, op, right)| {
+            // Of a text over several lines the place of a part is not known: what is said is then of the whole.
+            let exact = at != condition.span() || decider.range.len() == text.len();
+            let sides = decider.sides.as_ref().filter(|_| exact).and_then(|(left, op, right)| {
                 let (left, right) = (value(left).text, value(right).text);
                 (left.width() <= SIDE && right.width() <= SIDE).then(|| format!("{left} {op} {right} is false"))
             });
@@ -86,7 +88,8 @@ fn false_condition(condition: &Expression, explained: &Explained) -> Diagnostic 
 fn difference(left: &Value, right: &Value, turned: bool) -> Option<String> {
     let whole = |side: &Value| looked_at(side, |json| matches!(json, Json::Array(_) | Json::Object(_)));
     let long = |side: &Value| looked_at(side, |json| json.as_str().is_some_and(|text| text.chars().count() > SIDE));
-    if !(whole(left) && whole(right) || long(left) && long(right)) {
+    let said = value(left).text.width().max(value(right).text.width()) <= SIDE;
+    if said || !(whole(left) && whole(right) || long(left) && long(right)) {
         return None;
     }
     let (expected, actual) = if turned { (left, right) } else { (right, left) };
@@ -234,12 +237,35 @@ fn value_of(seen: &Seen) -> Written {
     let said = |text: &str| Written { text: text.to_owned(), loose: false };
     match seen {
         Seen::Value(found) => value(found),
+        Seen::Whole(found) => looked_at(found, |json| match shallow(json) {
+            Some(text) => Written { text: harmless(&text).into_owned(), loose: true },
+            None => value(found),
+        }),
         Seen::Undefined => said("undefined"),
         Seen::Hidden => said("not shown: made of a secret"),
         Seen::NotEvaluated => said("not evaluated"),
         Seen::Failed(reason) => Written { text: diff::cut(&format!("fails: {reason}"), 2 * VALUE), loose: true },
         Seen::Unknown => said("not shown"),
     }
+}
+
+/// A mapping of which a member is taken: what else there is in it, and no more of that than names and small values.
+fn shallow(json: &Json) -> Option<String> {
+    let object = json.as_object()?;
+    let mut text = String::from("{");
+    for (at, (name, value)) in object.iter().enumerate() {
+        let value = match value {
+            Json::Array(items) if !items.is_empty() => "[…]".to_owned(),
+            Json::Object(object) if !object.is_empty() => "{…}".to_owned(),
+            scalar => diff::cut(&scalar.to_string(), 16),
+        };
+        let member = format!("{} {}: {value}", if at == 0 { "" } else { "," }, Json::from(name));
+        if text.width() + member.width() > VALUE {
+            return Some(format!("{text}, … }} ({} members)", object.len()));
+        }
+        text.push_str(&member);
+    }
+    Some(text + if object.is_empty() { "}" } else { " }" })
 }
 
 fn value(value: &Value) -> Written {

@@ -1,17 +1,21 @@
 //! JSON Schema: documents with a place for every keyword, found to be sound before any call is made, compiled once, and
 //! shared by all that run. Nothing here reaches for a network, and without a `schema` nothing of this is built.
 //!
-//! `load` finds the documents and what their `$ref`s lead to, `check` what looks like a mistake in them; `exact` is the form
-//! in which bodies are validated, and `violation` says in words what does not hold.
+//! `load` reads the files, `set` finds what their `$ref`s lead to and compiles them, `check` tells what looks like a mistake;
+//! `exact` is the form in which bodies are validated, `keywords` decides by it, `violation` says what does not hold and
+//! `words` says it in words.
 
 mod check;
 mod draft;
 mod exact;
+mod keywords;
 mod load;
+mod set;
 mod violation;
+mod words;
 
 pub use load::{Library, Reading};
-pub use violation::{Violation, Violations};
+pub use violation::{GivenUp, Violation, Violations};
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -75,12 +79,12 @@ impl Found<'_> {
 }
 
 fn find<'n, 's>(from: Found<'n>, path: impl IntoIterator<Item = &'s str>) -> Option<Found<'n>> {
-    path.into_iter().try_fold(from, |found, step| match found.node.items() {
-        Some(items) => Some(Found { node: items.get(step.parse::<usize>().ok()?)?, key: None }),
-        None => {
-            let entry = found.node.entries()?.iter().find(|entry| &**entry.key == step)?;
-            Some(Found { node: &entry.value, key: Some(entry.key.span) })
+    path.into_iter().try_fold(from, |found, step| {
+        if let Some(items) = found.node.items() {
+            return Some(Found { node: items.get(step.parse::<usize>().ok()?)?, key: None });
         }
+        let entry = found.node.entries()?.iter().find(|entry| &**entry.key == step)?;
+        Some(Found { node: &entry.value, key: Some(entry.key.span) })
     })
 }
 
@@ -96,16 +100,9 @@ fn decoded(fragment: &str) -> String {
     let mut at = 0;
     while let Some(byte) = bytes.get(at) {
         let code = fragment.get(at + 1..at + 3).filter(|_| *byte == b'%');
-        match code.and_then(|code| u8::from_str_radix(code, 16).ok()) {
-            Some(byte) => {
-                out.push(byte);
-                at += 3;
-            }
-            None => {
-                out.push(*byte);
-                at += 1;
-            }
-        }
+        let hex = code.and_then(|code| u8::from_str_radix(code, 16).ok());
+        out.push(hex.unwrap_or(*byte));
+        at += if hex.is_some() { 3 } else { 1 };
     }
     String::from_utf8_lossy(&out).into_owned()
 }

@@ -1,11 +1,11 @@
 //! What does not hold, in words: where in the body, what the schema expects there and where it says so, and what came.
 
-use std::borrow::Cow;
 use std::time::Duration;
 
-use jsonschema::error::{TypeKind, ValidationErrorKind};
-use jsonschema::{JsonType, ValidationError};
+use jsonschema::ValidationError;
+use jsonschema::error::ValidationErrorKind;
 
+use super::words::{ordinal, words};
 use super::{Found, Schema, decoded, exact, steps};
 use crate::json::Json;
 use crate::jsonpath::{NormalizedPath, PathElement};
@@ -19,8 +19,9 @@ const MEMBERS: usize = 5;
 const INSIDE: usize = 3;
 /// The words for alternatives within alternatives end here.
 const DEPTH: usize = 4;
-/// A validation may take this long.
+/// A validation may take this long, and finding words for what does not hold a part of that.
 const LIMIT: Duration = Duration::from_secs(10);
+const WORDS_LIMIT: Duration = Duration::from_secs(3);
 
 /// What of a schema does not hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,8 +30,22 @@ pub struct Violations {
     pub list: Vec<Violation>,
     /// How many more there are.
     pub more: usize,
-    /// Whether the validation was given up because it took too long.
-    pub given_up: bool,
+    /// What was given up because it took too long.
+    pub given_up: GivenUp,
+}
+
+/// What of a validation was given up.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum GivenUp {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// Counting: there are more violations than those that are told.
+    Count,
+    /// Words: the document is not as the schema says, and that is all that is known.
+    Words,
+    /// Everything: it is not known whether the document is as the schema says.
+    Verdict,
 }
 
 /// One thing that does not hold.
@@ -53,22 +68,35 @@ pub struct Violation {
 impl Schema {
     /// Holds a document against the schema.
     pub fn validate(&self, body: &Json) -> Violations {
+        match exact::within(LIMIT, || self.validator.is_valid(body)) {
+            Some(true) => return Violations::default(),
+            Some(false) => {}
+            None => return Violations { given_up: GivenUp::Verdict, ..Violations::default() },
+        }
         let site = Site { schema: Some(self) };
-        let work = || {
+        let all = || {
             let mut found = Violations::default();
-            if self.validator.is_valid(body) {
-                return found;
-            }
             for error in self.validator.iter_errors(body) {
-                if found.list.len() < SHOWN {
-                    found.list.extend(told(&error, body, &site));
-                } else {
+                if found.list.len() >= SHOWN {
                     found.more += 1;
+                    continue;
+                }
+                for violation in told(&error, body, site) {
+                    // What several references lead to is said once.
+                    if !found.list.contains(&violation) {
+                        found.list.push(violation);
+                    }
                 }
             }
             found
         };
-        exact::within(LIMIT, work).unwrap_or(Violations { given_up: true, ..Violations::default() })
+        let first = || {
+            let list = self.validator.validate(body).err().map(|error| told(&error, body, site)).unwrap_or_default();
+            Violations { list, more: 0, given_up: GivenUp::Count }
+        };
+        exact::within(WORDS_LIMIT, all)
+            .or_else(|| exact::within(WORDS_LIMIT, first))
+            .unwrap_or(Violations { given_up: GivenUp::Words, ..Violations::default() })
     }
 }
 
@@ -80,7 +108,7 @@ pub(super) struct Site<'s> {
 
 impl<'s> Site<'s> {
     /// The keyword that does not hold, and the mapping it stands in.
-    fn find(&self, error: &ValidationError<'_>) -> Option<(Found<'s>, Option<Found<'s>>, usize)> {
+    fn find(self, error: &ValidationError<'_>) -> Option<(Found<'s>, Option<Found<'s>>, usize)> {
         let schema = self.schema?;
         let (uri, pointer) = match error.absolute_keyword_location() {
             Some(uri) => {
@@ -106,7 +134,7 @@ impl<'s> Site<'s> {
         Some((found, parent, resource.document))
     }
 
-    fn place(&self, document: usize, span: Span) -> String {
+    fn place(self, document: usize, span: Span) -> String {
         let Some(document) = self.schema.and_then(|schema| schema.documents.get(document)) else {
             return String::new();
         };
@@ -116,11 +144,11 @@ impl<'s> Site<'s> {
 }
 
 /// An error of the validator in words.
-pub(super) fn told(error: &ValidationError<'_>, body: &Json, site: &Site<'_>) -> Vec<Violation> {
+pub(super) fn told(error: &ValidationError<'_>, body: &Json, site: Site<'_>) -> Vec<Violation> {
     told_within(error, body, site, 0)
 }
 
-fn told_within(error: &ValidationError<'_>, body: &Json, site: &Site<'_>, depth: usize) -> Vec<Violation> {
+fn told_within(error: &ValidationError<'_>, body: &Json, site: Site<'_>, depth: usize) -> Vec<Violation> {
     let (path, value) = located(error.instance_path().as_str(), body);
     let site_found = site.find(error);
     let node = site_found.as_ref().map(|(found, ..)| *found);
@@ -232,15 +260,12 @@ fn located<'b>(pointer: &str, body: &'b Json) -> (NormalizedPath, Option<&'b Jso
     let mut path = Vec::new();
     for step in steps(pointer) {
         let index = step.parse::<usize>().ok().filter(|_| value.is_some_and(|value| value.as_array().is_some()));
-        match index {
-            Some(index) => {
-                value = value.and_then(|value| value.as_array()?.get(index));
-                path.push(PathElement::Index(index));
-            }
-            None => {
-                value = value.and_then(|value| value.get(&step));
-                path.push(PathElement::Name(step.as_str().into()));
-            }
+        if let Some(index) = index {
+            value = value.and_then(|value| value.as_array()?.get(index));
+            path.push(PathElement::Index(index));
+        } else {
+            value = value.and_then(|value| value.get(&step));
+            path.push(PathElement::Name(step.as_str().into()));
         }
     }
     (NormalizedPath::new(path), value)
@@ -266,187 +291,4 @@ fn like<'b>(name: &str, value: Option<&'b Json>, schema: Option<Found<'_>>) -> O
     }
     let unknown = value?.as_object()?.keys().filter(|key| !known.contains(key));
     suggestion(name, unknown)
-}
-
-/// What a keyword expects, in words. `node` is its value in the schema.
-fn words(kind: &ValidationErrorKind, value: Option<&Json>, node: Option<&Node>) -> String {
-    let is = value.map_or("nothing", |value| value.kind().with_article());
-    let limit = || node.map_or_else(String::new, |node| one_line(&node.to_json(), 60));
-    let length = value.and_then(length).map_or_else(String::new, |length| format!(", not {length}"));
-    match kind {
-        ValidationErrorKind::Type { kind } => {
-            let types: Vec<String> = match kind {
-                TypeKind::Single(kind) => vec![typed(*kind).to_owned()],
-                TypeKind::Multiple(kinds) => kinds.iter().map(|kind| typed(kind).to_owned()).collect(),
-            };
-            let is = match value {
-                Some(Json::Number(_)) if types == ["an integer"] => "a number with a fraction",
-                _ => is,
-            };
-            format!("{} is expected, not {is}", alternatives(&types))
-        }
-        ValidationErrorKind::MinLength { limit } => {
-            format!("at least {} are expected{length}", counted(*limit, "character"))
-        }
-        ValidationErrorKind::MaxLength { limit } => {
-            format!("at most {} are expected{length}", counted(*limit, "character"))
-        }
-        ValidationErrorKind::MinItems { limit } => {
-            format!("at least {} are expected{length}", counted(*limit, "element"))
-        }
-        ValidationErrorKind::MaxItems { limit } => {
-            format!("at most {} are expected{length}", counted(*limit, "element"))
-        }
-        ValidationErrorKind::MinProperties { limit } => {
-            format!("at least {} are expected{length}", counted(*limit, "member"))
-        }
-        ValidationErrorKind::MaxProperties { limit } => {
-            format!("at most {} are expected{length}", counted(*limit, "member"))
-        }
-        ValidationErrorKind::Pattern { pattern } => format!("it does not match the pattern `{pattern}`"),
-        ValidationErrorKind::BacktrackLimitExceeded { .. } => {
-            format!("the pattern `{}` takes too long on this text, and was given up", limit())
-        }
-        ValidationErrorKind::Format { format } => format!("{} is expected", format_in_words(format)),
-        ValidationErrorKind::FalseSchema => "nothing is allowed here".to_owned(),
-        ValidationErrorKind::Not { .. } => "this is what `not` forbids".to_owned(),
-        ValidationErrorKind::Contains => "too few or too many of its elements are as `contains` says".to_owned(),
-        ValidationErrorKind::UniqueItems => match value.and_then(Json::as_array).and_then(exact::twice) {
-            Some((first, second)) => format!("its elements must differ, and [{first}] and [{second}] are equal"),
-            None => "its elements must differ".to_owned(),
-        },
-        ValidationErrorKind::AdditionalItems { limit } => {
-            format!("no more than {} are described{length}", counted(*limit as u64, "element"))
-        }
-        ValidationErrorKind::UnevaluatedItems { unexpected } => {
-            format!(
-                "{} not described by the schema",
-                match unexpected.len() {
-                    1 => "one of its elements is".to_owned(),
-                    many => format!("{many} of its elements are"),
-                }
-            )
-        }
-        ValidationErrorKind::OneOfMultipleValid { context } => {
-            let fit: Vec<String> =
-                (0..context.len()).filter(|at| context[*at].is_empty()).map(|at| ordinal(at + 1)).collect();
-            match fit.as_slice() {
-                [] | [_] => "more than one alternative of `oneOf` fits, and only one may".to_owned(),
-                fit => format!("{} alternatives of `oneOf` fit ({}), and only one may", fit.len(), fit.join(", ")),
-            }
-        }
-        ValidationErrorKind::ContentEncoding { content_encoding } => {
-            format!("a text in {content_encoding} is expected")
-        }
-        ValidationErrorKind::ContentMediaType { content_media_type } => {
-            format!("a text that is {content_media_type} is expected")
-        }
-        ValidationErrorKind::Constant { expected_value } => format!("exactly {expected_value} is expected"),
-        ValidationErrorKind::Custom { keyword, message } => compared(keyword, value, node, message),
-        ValidationErrorKind::Enum { options } => format!("one of {options} is expected"),
-        // What is left are limits that only the schema of schemas sets.
-        ValidationErrorKind::Minimum { limit } => format!("at least {limit} is expected"),
-        ValidationErrorKind::ExclusiveMinimum { limit } => format!("more than {limit} is expected"),
-        ValidationErrorKind::Maximum { limit } => format!("at most {limit} is expected"),
-        ValidationErrorKind::ExclusiveMaximum { limit } => format!("less than {limit} is expected"),
-        other => format!("it is not as `{}` says", other.keyword()),
-    }
-}
-
-/// What one of our own keywords expects.
-fn compared(keyword: &str, value: Option<&Json>, node: Option<&Node>, limit: &str) -> String {
-    match keyword {
-        "const" => format!("exactly {limit} is expected"),
-        "enum" if node.and_then(Node::items).is_none() => format!("one of {limit} is expected"),
-        "enum" => {
-            let options = node.and_then(Node::items).unwrap_or_default();
-            let listed: Vec<String> = options.iter().take(8).map(|option| one_line(&option.to_json(), 40)).collect();
-            let more = match options.len().saturating_sub(8) {
-                0 => String::new(),
-                more => format!(" or {more} others"),
-            };
-            let expected = match listed.as_slice() {
-                [one] => format!("exactly {one} is expected"),
-                listed => format!("one of {}{more} is expected", listed.join(", ")),
-            };
-            let texts = options.iter().filter_map(Node::as_str);
-            match value.and_then(Json::as_str).and_then(|text| suggestion(text, texts)) {
-                Some(meant) => format!("{expected}; did you mean {}?", Json::from(meant)),
-                None => expected,
-            }
-        }
-        "minimum" => format!("at least {limit} is expected"),
-        "maximum" => format!("at most {limit} is expected"),
-        "exclusiveMinimum" => format!("more than {limit} is expected"),
-        "exclusiveMaximum" => format!("less than {limit} is expected"),
-        "multipleOf" => format!("a multiple of {limit} is expected"),
-        other => format!("it is not as `{other}` says"),
-    }
-}
-
-fn one_line(json: &Json, limit: usize) -> String {
-    let text = json.to_string();
-    match text.char_indices().nth(limit) {
-        None => text,
-        Some((at, _)) => format!("{}…", &text[..at]),
-    }
-}
-
-fn length(value: &Json) -> Option<usize> {
-    match value {
-        Json::String(text) => Some(text.chars().count()),
-        Json::Array(items) => Some(items.len()),
-        Json::Object(object) => Some(object.len()),
-        _ => None,
-    }
-}
-
-fn counted(count: u64, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
-}
-
-fn typed(kind: JsonType) -> &'static str {
-    match kind {
-        JsonType::Array => "an array",
-        JsonType::Boolean => "a boolean",
-        JsonType::Integer => "an integer",
-        JsonType::Null => "null",
-        JsonType::Number => "a number",
-        JsonType::Object => "an object",
-        JsonType::String => "a string",
-    }
-}
-
-fn alternatives(names: &[String]) -> Cow<'_, str> {
-    match names {
-        [one] => Cow::Borrowed(one),
-        [rest @ .., last] => Cow::Owned(format!("{} or {last}", rest.join(", "))),
-        [] => Cow::Borrowed("nothing"),
-    }
-}
-
-fn ordinal(number: usize) -> String {
-    const WORDS: [&str; 5] = ["first", "second", "third", "fourth", "fifth"];
-    WORDS.get(number - 1).map_or_else(|| format!("{number}th"), |word| (*word).to_owned())
-}
-
-fn format_in_words(format: &str) -> Cow<'_, str> {
-    Cow::Borrowed(match format {
-        "date" => "a date (as 2026-11-21)",
-        "date-time" => "a date and time (as 2026-11-21T14:05:00Z)",
-        "time" => "a time (as 14:05:00Z)",
-        "duration" => "a duration (as PT90S)",
-        "email" | "idn-email" => "an e-mail address",
-        "hostname" | "idn-hostname" => "the name of a host",
-        "ipv4" => "an IPv4 address",
-        "ipv6" => "an IPv6 address",
-        "uri" | "iri" => "a whole URI (as https://example.com/a)",
-        "uri-reference" | "iri-reference" => "a URI, whole or relative",
-        "uri-template" => "a URI template (RFC 6570)",
-        "uuid" => "a UUID",
-        "json-pointer" => "a JSON Pointer (as /a/0)",
-        "relative-json-pointer" => "a relative JSON Pointer (as 1/a)",
-        "regex" => "a regular expression",
-        other => return Cow::Owned(format!("the format `{other}`")),
-    })
 }

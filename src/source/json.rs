@@ -233,13 +233,11 @@ impl JsonReader<'_> {
                     }
                     unit => unit,
                 };
-                match code.and_then(char::from_u32) {
-                    Some(char) => char,
-                    None => {
-                        self.at = (start + 2).min(self.text.len());
-                        return Err(self.wrong_at(start, "this escape is no character"));
-                    }
-                }
+                let Some(char) = code.and_then(char::from_u32) else {
+                    self.at = (start + 2).min(self.text.len());
+                    return Err(self.wrong_at(start, "this escape is no character"));
+                };
+                char
             }
             _ => {
                 self.at = start + 1;

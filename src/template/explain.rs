@@ -1,5 +1,5 @@
 //! The value of every part of an expression, for showing why it is false. Each part is evaluated once, out of the values of
-//! its own parts, in the engine's order and no further than the engine went; so what is shown is what decided.
+//! its own parts, in the engine's order, and what `and`, `or` and `if` made the engine pass over is passed over here.
 
 use std::ops::Range;
 
@@ -30,6 +30,8 @@ pub struct Shown {
 pub enum Seen {
     /// This value.
     Value(Value),
+    /// This value, of which only a member is asked for.
+    Whole(Value),
     /// There is no such thing.
     Undefined,
     /// Something made of a secret, which might give it away.
@@ -65,7 +67,8 @@ pub struct Explained {
 /// Evaluates an expression part by part.
 pub(super) fn explain(text: &str, scope: &Scope, noted: Noted) -> Explained {
     let Some(tree) = engine::tree(text) else { return Explained::default() };
-    let mut walk = Walk { text, scope, noted: noted.into_iter(), parts: Vec::new(), left: MOST };
+    let (parts, bases) = (Vec::new(), Vec::new());
+    let mut walk = Walk { text, scope, noted: noted.into_iter(), parts, bases, left: MOST };
     let Done { seen, secret, decider } = walk.of(&tree, false);
     let whole = Some(if secret && !matches!(tree, Expr::Compare(_)) { Seen::Hidden } else { seen });
     Explained { parts: walk.parts, decider, whole }
@@ -98,6 +101,8 @@ struct Walk<'w> {
     scope: &'w Scope,
     noted: std::vec::IntoIter<(&'static str, Value)>,
     parts: Vec<Shown>,
+    /// Variables that have been shown as what members are taken of: once is enough.
+    bases: Vec<String>,
     left: usize,
 }
 
@@ -123,7 +128,7 @@ impl Walk<'_> {
                 let on = self.of(&node.expr, true);
                 let token = is_identity(&node.expr) && TOKENS.contains(&node.name);
                 let at = engine::bytes(node.span()).end.checked_sub(node.name.len());
-                let mut done = self.made(at, format!("__0.{}", node.name), vec![on], true);
+                let mut done = self.made(at, &format!("__0.{}", node.name), vec![on], true);
                 done.secret |= token;
                 done
             }
@@ -132,7 +137,7 @@ impl Walk<'_> {
                 let of_text = matches!(&on.seen, Seen::Value(value) if value.as_str().is_some());
                 let key = self.of(&node.subscript_expr, false);
                 let at = self.open_bracket(&node.subscript_expr);
-                self.made(at, "__0[__1]".into(), vec![on, key], !of_text)
+                self.made(at, "__0[__1]", vec![on, key], !of_text)
             }
             Expr::Slice(node) => {
                 let mut parts = vec![self.of(&node.expr, true)];
@@ -148,7 +153,7 @@ impl Walk<'_> {
                 }
                 let after = engine::bytes(node.expr.span()).end;
                 let at = self.text.get(after..).and_then(|rest| rest.find('[')).map(|at| after + at);
-                self.made(at, code + "]", parts, false)
+                self.made(at, &(code + "]"), parts, false)
             }
             Expr::UnaryOp(node) => self.unary(expr, &node.op, &node.expr),
             Expr::BinOp(node) => match node.op {
@@ -179,7 +184,7 @@ impl Walk<'_> {
                     parts.push(self.of(key, false));
                     parts.push(self.of(value, false));
                 }
-                self.made(None, format!("{{{}}}", code.join(", ")), parts, false)
+                self.made(None, &format!("{{{}}}", code.join(", ")), parts, false)
             }
         }
     }
@@ -187,22 +192,30 @@ impl Walk<'_> {
     fn variable(&mut self, name: &str, at: usize, base: bool) -> Done {
         let value = self.scope.get(name);
         if value.is_none() && engine::is_global(name) {
-            return self.made(None, name.to_owned(), Vec::new(), true);
+            return self.made(None, name, Vec::new(), true);
         }
         let secret = name == "secrets";
         let whole_space = secret || name == "auth";
         let done = Done { seen: value.map_or(Seen::Undefined, Seen::Value), secret, decider: None };
-        if !base && whole_space {
-            self.show(Some(at), &Seen::Hidden);
-        } else if !(base && SPACES.contains(&name) && matches!(done.seen, Seen::Value(_))) {
-            self.show(Some(at), &done.seen);
+        match &done.seen {
+            Seen::Value(_) if !base && whole_space => self.show(Some(at), &Seen::Hidden),
+            Seen::Value(value) if base => {
+                if !SPACES.contains(&name) && !self.bases.iter().any(|known| known == name) {
+                    self.bases.push(name.to_owned());
+                    self.show(Some(at), &Seen::Whole(value.clone()));
+                }
+            }
+            seen => {
+                let seen = seen.clone();
+                self.show(Some(at), &seen);
+            }
         }
         done
     }
 
     /// A part that is made of others: evaluates `code`, in which they are `__0`, `__1` and so on. `direct` says that it is
     /// a member of the first, and so as known to be secret as that is.
-    fn made(&mut self, at: Option<usize>, code: String, parts: Vec<Done>, direct: bool) -> Done {
+    fn made(&mut self, at: Option<usize>, code: &str, parts: Vec<Done>, direct: bool) -> Done {
         let secret = parts.iter().any(|part| part.secret);
         let seen = self.evaluate(code, parts);
         let tells = |value: &Value| !matches!(value.kind(), minijinja::value::ValueKind::Bool) && !value.is_none();
@@ -210,12 +223,14 @@ impl Walk<'_> {
             Seen::Value(value) if secret && !direct && tells(value) => Seen::Hidden,
             other => other.clone(),
         };
-        // Why a part has no value is told once, at that part.
-        self.show(at, &shown);
+        // Why a part has no value is told once, at that part, and not at those made of it.
+        if !matches!(shown, Seen::NotEvaluated) {
+            self.show(at, &shown);
+        }
         Done { seen, secret, decider: None }
     }
 
-    fn evaluate(&mut self, code: String, parts: Vec<Done>) -> Seen {
+    fn evaluate(&self, code: &str, parts: Vec<Done>) -> Seen {
         let inner = self.scope.inner();
         for (at, part) in parts.into_iter().enumerate() {
             match part.seen {
@@ -224,7 +239,7 @@ impl Walk<'_> {
                 _ => return Seen::NotEvaluated,
             }
         }
-        match engine::compile(&code).and_then(|code| code.eval(inner.context())) {
+        match engine::compile(code).and_then(|code| code.eval(inner.context())) {
             Ok(value) if value.is_undefined() => Seen::Undefined,
             Ok(value) => Seen::Value(value),
             Err(error) => Seen::Failed(match error.detail() {
@@ -238,7 +253,7 @@ impl Walk<'_> {
         let parts: Vec<Done> = items.iter().map(|item| self.of(item, false)).collect();
         let names: Vec<String> = (0..parts.len()).map(|at| format!("__{at}")).collect();
         let close = if names.is_empty() { close.trim_start_matches(',') } else { close };
-        self.made(None, format!("{open}{}{close}", names.join(", ")), parts, false)
+        self.made(None, &format!("{open}{}{close}", names.join(", ")), parts, false)
     }
 
     /// A filter, test or method with its arguments; `parts` holds what it is applied to.
@@ -260,7 +275,7 @@ impl Walk<'_> {
         } else {
             format!("({})", written.join(", "))
         };
-        self.made(Some(at), format!("{code}{arguments}"), parts, false)
+        self.made(Some(at), &format!("{code}{arguments}"), parts, false)
     }
 
     fn call(&mut self, function: &Expr<'_>, arguments: &[CallArg<'_>]) -> Done {
@@ -308,11 +323,11 @@ impl Walk<'_> {
         match op {
             UnaryOpKind::Neg if matches!(inner, Expr::Const(_)) => {
                 let inner = self.of(inner, false);
-                self.made(None, "-__0".into(), vec![inner], false)
+                self.made(None, "-__0", vec![inner], false)
             }
             UnaryOpKind::Neg => {
                 let done = self.of(inner, false);
-                self.made(Some(leftmost(whole, self.text)), "-__0".into(), vec![done], false)
+                self.made(Some(leftmost(whole, self.text)), "-__0", vec![done], false)
             }
             // `a not in b` and `a is not b` are one thing to whoever wrote them.
             UnaryOpKind::Not => {
@@ -325,7 +340,7 @@ impl Walk<'_> {
                     _ => before,
                 };
                 let done = self.of(inner, false);
-                self.made(Some(at), "not __0".into(), vec![done], false)
+                self.made(Some(at), "not __0", vec![done], false)
             }
         }
     }
@@ -334,7 +349,7 @@ impl Walk<'_> {
         let (first, second) = (self.of(left, false), self.of(right, false));
         let at = self.operator(op, right);
         let sides = sides(&first, op, &second);
-        let mut done = self.made(at, format!("__0 {op} __1"), vec![first, second], false);
+        let mut done = self.made(at, &format!("__0 {op} __1"), vec![first, second], false);
         done.decider = sides.map(|sides| Decider { range: self.extent(whole), sides });
         done
     }
@@ -358,7 +373,7 @@ impl Walk<'_> {
             let again = Done { seen: right.seen.clone(), secret: right.secret, decider: None };
             let sides = sides(&left, op, &right);
             let at = self.operator(op, expr);
-            last = self.made(at, format!("__0 {op} __1"), vec![left, right], false);
+            last = self.made(at, &format!("__0 {op} __1"), vec![left, right], false);
             last.decider = sides.map(|sides| Decider { range: self.extent(whole), sides });
             over = last.is_true() != Some(true);
             left = again;
@@ -385,8 +400,9 @@ impl Walk<'_> {
             // That an `or` is false, both sides have decided.
             done.decider = None;
         }
-        let shown = done.is_true().map_or(done.seen.clone(), |value| Seen::Value(Value::from(value)));
-        self.show(at, &shown);
+        if let Some(value) = done.is_true() {
+            self.show(at, &Seen::Value(Value::from(value)));
+        }
         done
     }
 

@@ -146,6 +146,7 @@ fn explained(text: &str) -> Vec<(&str, String)> {
     };
     let shown = |seen: &Seen| match seen {
         Seen::Value(value) => to_json(value).to_string(),
+        Seen::Whole(value) => format!("whole {}", to_json(value)),
         other => format!("{other:?}"),
     };
     parts.iter().map(|part| (&text[part.at..end(part.at)], shown(&part.seen))).collect()
@@ -159,7 +160,7 @@ fn shows(text: &str, expected: &[(&str, &str)]) {
 
 #[test]
 fn every_part_of_a_false_expression_has_its_value() {
-    let trip = r#"{"id":"T-1","n":3,"on":true,"none":null,"list":[{"x":1},{"x":2.5}]}"#;
+    let trip = r#"whole {"id":"T-1","n":3,"on":true,"none":null,"list":[{"x":1},{"x":2.5}]}"#;
     let list = r#"[{"x":1},{"x":2.5}]"#;
     shows(
         "trip.n == (trip.list | length) and trip.on",
@@ -167,7 +168,6 @@ fn every_part_of_a_false_expression_has_its_value() {
             ("trip", trip),
             ("n", "3"),
             ("==", "false"),
-            ("trip", trip),
             ("list", list),
             ("length)", "2"),
             ("and", "false"),
@@ -184,7 +184,6 @@ fn every_part_of_a_false_expression_has_its_value() {
             ("x", "2.5"),
             (">", "true"),
             ("-trip", "-3"),
-            ("trip", trip),
             ("n", "3"),
             ("+", "-2"),
         ],
@@ -199,7 +198,7 @@ fn every_part_of_a_false_expression_has_its_value() {
     shows(
         "plate[0:2] == 'x' if trip.on else plate",
         &[
-            ("plate", "\"AB-1\""),
+            ("plate", "whole \"AB-1\""),
             ("[0:2]", "\"AB\""),
             ("==", "false"),
             ("if", "false"),
@@ -210,7 +209,12 @@ fn every_part_of_a_false_expression_has_its_value() {
     );
     shows(
         "plate | replace('A', to='x') == trip.nil",
-        &[("plate", "\"AB-1\""), ("replace", "Failed(\"too many arguments\")")],
+        &[
+            ("plate", "\"AB-1\""),
+            ("replace", "Failed(\"cannot convert kwargs to string\")"),
+            ("trip", trip),
+            ("nil", "Undefined"),
+        ],
     );
 }
 

@@ -521,19 +521,28 @@ error[expect.that]: `json.total == json.items | map(attribute="price") | sum` is
  --> echo.yaml:8:11
   |
 8 |         - json.total == json.items | map(attribute="price") | sum
-  |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-  |
-  = note: json.total is 6
-  = note: json.items | map(attribute="price") | sum is 5
+  |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ 6 == 5 is false
+
+  json.total == json.items | map(attribute="price") | sum
+  |    |     |       |       |                        |
+  |    6     false   |       |                        5
+  |                  |       [2, 3]
+  |                  [{ "price": 2 }, { "price": 3 }]
+  { "total": 6, "items": […] }
 
 error[expect.that]: `json.items | length > 2 or status == 201` is not true
  --> echo.yaml:9:11
   |
 9 |         - json.items | length > 2 or status == 201
-  |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-  |
-  = note: json.items | length is 2
-  = note: status is 200
+  |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ this is false
+
+  json.items | length > 2 or status == 201
+  |    |       |      |   |  |      |
+  |    |       2      |   |  200    false
+  |    |              |   false
+  |    |              false
+  |    [{ "price": 2 }, { "price": 3 }]
+  { "total": 6, "items": […] }
 
   request   POST http://127.0.0.1:PORT/echo/json
             content-type: application/json
@@ -810,9 +819,13 @@ error[expect.that]: `json.v == 4` is not true
   --> echo.yaml:13:14
    |
 13 |       that: [json.v == 4, json.v == 3]
-   |              ^^^^^^^^^^^
-   |
-   = note: json.v is 3
+   |              ^^^^^^^^^^^ 3 == 4 is false
+
+  json.v == 4
+  |    | |
+  |    | false
+  |    3
+  { "v": 3, "name": "Ann" }
 
   request   POST http://127.0.0.1:PORT/echo/json
             content-type: application/json

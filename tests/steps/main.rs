@@ -5,6 +5,7 @@
 
 mod bench;
 mod bodies;
+mod conditions;
 mod control;
 mod coverage;
 mod expectations;
@@ -16,6 +17,7 @@ mod matchers;
 mod mutate;
 mod reports;
 mod requests;
+mod schemas;
 mod snapshot_files;
 mod snapshots;
 #[path = "../support/mod.rs"]

@@ -397,7 +397,9 @@ fn tables_lines_forms_and_pages_are_changed_in_their_own_form() {
         "id,price,note\\n1,12.50,\\n2,3,b\\n",
         "csv: { $each: { id: <integer>, price: <number > 0> } }",
     );
-    assert_data_eq!(told(csv), str![[r#"
+    assert_data_eq!(
+        told(csv),
+        str![[r#"
 status status_family caught
 status status survived
 body empty_body caught
@@ -412,10 +414,13 @@ $[*].price removed caught
 $[*].price value caught
 $[*].note removed survived
 $[*].note value survived
-"#]]);
+"#]]
+    );
     let lines =
         answer("lines", "application/x-ndjson", "{\\\"a\\\":1}\\n{\\\"a\\\":2}\\n", "ndjson: [{ a: 1 }, { a: <any> }]");
-    assert_data_eq!(told(lines), str![[r#"
+    assert_data_eq!(
+        told(lines),
+        str![[r#"
 status status_family caught
 status status survived
 body empty_body caught
@@ -429,14 +434,17 @@ $[*].a removed caught
 $[*].a null caught
 $[*].a type caught
 $[*].a value caught
-"#]]);
+"#]]
+    );
     let form = answer(
         "form",
         "application/x-www-form-urlencoded",
         "a=1&b=x+y&b=z",
         "form: { a: 1 }, that: 'json.b | length == 2'",
     );
-    assert_data_eq!(told(form), str![[r#"
+    assert_data_eq!(
+        told(form),
+        str![[r#"
 status status_family caught
 status status survived
 body empty_body caught
@@ -449,12 +457,16 @@ $.b fewer caught
 $.b more caught
 $.b order allowed
 $.b[*] value survived
-"#]]);
+"#]]
+    );
     let page = answer("page", "text/html", "<p class=a>x</p>", "at: { p.a: x }");
-    assert_data_eq!(told(page), str![[r#"
+    assert_data_eq!(
+        told(page),
+        str![[r#"
 status status_family caught
 status status survived
 body empty_body caught
 body value caught
-"#]]);
+"#]]
+    );
 }
