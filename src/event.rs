@@ -4,6 +4,10 @@
 //! The stream is public and versioned: one JSON object a line, told apart by `event`. Members may be added within a
 //! version; none is renamed or removed.
 
+mod scrutiny;
+
+pub use scrutiny::{Change, Coverage, Endpoint, Fate, Look, Member, Mutant, Mutants};
+
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -196,6 +200,12 @@ pub struct Step {
     /// Answers before the last one that are worth showing: the last three of a poll that ran out of time.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier: Vec<Exchange>,
+    /// What the expectations look at, where that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coverage: Option<Box<Coverage>>,
+    /// What the expectations made of the answer changed in one place at a time, where that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mutants: Option<Box<Mutants>>,
     /// The options that rerun the scenario from this place, as `--only 'trip.yaml:24' --seed 7`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rerun: Option<String>,
@@ -366,6 +376,8 @@ impl Step {
                 [path, expected, actual, why].into_iter().for_each(&mut *with);
             }
         }
+        self.coverage.iter_mut().for_each(|coverage| coverage.for_each_text(with));
+        self.mutants.iter_mut().for_each(|mutants| mutants.for_each_text(with));
         for exchange in self.exchange.iter_mut().map(|boxed| &mut **boxed).chain(&mut self.earlier) {
             with(&mut exchange.url);
             with(&mut exchange.curl);

@@ -4,6 +4,7 @@ pub(super) mod accept;
 pub(super) mod auth;
 pub(super) mod diff;
 pub(super) mod provider;
+pub(super) mod scrutiny;
 
 use std::path::PathBuf;
 
@@ -13,13 +14,14 @@ use self::accept::AcceptOptions;
 use self::auth::AuthOptions;
 use self::diff::DiffOptions;
 use self::provider::ProviderOptions;
+use self::scrutiny::{MutateOptions, ScrutinyOptions};
 use crate::report::ColourChoice;
 
 /// What a run and the commands of `auth` end with: the first that applies, as the reference has it.
 const EXIT_CODES: &str = "\
 Exit codes, the first that applies:
   2  a file or an option is wrong, nothing was selected, or a report could not be written
-  1  an expectation failed, or a template or capture had nothing to give
+  1  an expectation failed, a template or capture gave nothing, or too little was looked at
   3  a provider refused, or auth could not be had
   6  a login needs a person: the error names the command to run
   4  the environment could not be reached, or timed out
@@ -51,6 +53,9 @@ pub(super) enum Command {
     /// Run scenarios
     #[command(after_help = EXIT_CODES)]
     Run(Box<RunOptions>),
+    /// Find out what expectations would miss: change the answers in one place at a time, and see which changes go unnoticed
+    #[command(after_help = EXIT_CODES)]
+    Mutate(Box<MutateOptions>),
     /// Take what the last run found different into the files: one by one, or all at once
     #[command(after_help = accept::HELP)]
     Accept(AcceptOptions),
@@ -147,9 +152,12 @@ pub(super) struct RunOptions {
     /// Start nothing new after the first failure
     #[arg(long)]
     pub(super) fail_fast: bool,
-    /// Write a report: junit=FILE, json=FILE or events=FILE; FILE `-` is standard output
+    /// Write a report: junit=FILE, json=FILE, events=FILE, coverage=FILE or (mutate) mutation=FILE; FILE `-` is standard
+    /// output
     #[arg(long, value_name = "KIND=FILE")]
     pub(super) report: Vec<String>,
+    #[command(flatten)]
+    pub(super) scrutiny: ScrutinyOptions,
     /// Make calls that write even where the environment is read-only
     #[arg(long)]
     pub(super) allow_writes: bool,

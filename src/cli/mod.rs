@@ -8,9 +8,11 @@ mod diff;
 mod elsewhere;
 mod exit;
 mod explain;
+mod gates;
 mod init;
 mod list;
 mod mock;
+mod mutate;
 mod output;
 mod outside;
 mod pending;
@@ -40,6 +42,7 @@ pub fn main() -> ExitCode {
     let output = Output::new(arguments.colour.into());
     match arguments.command {
         Command::Run(options) => run::command(&options, &output),
+        Command::Mutate(options) => mutate::command(*options, &output),
         Command::Accept(options) => accept::command(&options, &output),
         Command::Check(options) => check::command(&options, &output),
         Command::List(options) => list::command(&options, &output),

@@ -10,6 +10,7 @@ use tokio::runtime::Handle;
 use super::args::RunOptions;
 use super::elsewhere::elsewhere;
 use super::exit::ExitCode;
+use super::gates::Gates;
 use super::output::Output;
 use super::outside::{Outside, embedded};
 use super::prepare::{Prepared, auths, prepare, selection};
@@ -21,7 +22,7 @@ use crate::http::{Client, Limits, Tls};
 use crate::mock::{Mock, MockOptions};
 use crate::plan::RunPlan;
 use crate::project::{Project, ScenarioFile};
-use crate::report::{Fanout, Report, ReportError, ReportSpec, Screen, Target, Terminal, Verbosity};
+use crate::report::{Fanout, Format, Report, ReportError, ReportSpec, Screen, Target, Terminal, Verbosity};
 use crate::run::{self, Elsewhere, Environment, Identities, Options, Stop, Stopper};
 use crate::secret::Redactor;
 use crate::source::{Diagnostic, Sources};
@@ -91,6 +92,10 @@ fn plan(options: &RunOptions, prepared: &Prepared) -> Result<Planned, Vec<Diagno
     let reports = ReportSpec::parse_all(options.report.iter().map(String::as_str))
         .map_err(|more| problems.extend(more))
         .unwrap_or_default();
+    if options.scrutiny.mutate.is_none() && reports.iter().any(|spec| spec.format == Format::Mutation) {
+        let message = "--report mutation=…: a run makes no mutants";
+        problems.push(Diagnostic::error("report.mutation", message).help("give it to `callsheet mutate`"));
+    }
     let seed = options.seed.unwrap_or_else(|| u64::from(fastrand::u32(..)));
     let selection = selection(&options.selection, &prepared.project).map_err(|more| problems.extend(more)).ok();
     let plan = selection.and_then(|selection| {
@@ -157,7 +162,9 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
         let only_missing = problems.iter().all(|problem| problem.id.starts_with("auth."));
         return if only_missing { ExitCode::Run(3) } else { ExitCode::Usage };
     }
-    let fanout = match open_reports(options, specs, output) {
+    let coverage = options.scrutiny.wants_coverage(&specs);
+    let gates = Gates::of(&options.scrutiny);
+    let fanout = match open_reports(options, specs, &gates, output) {
         Ok(fanout) => fanout,
         Err(problem) => {
             output.problems(&[problem], &sources);
@@ -192,6 +199,8 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
             record_all: options.verbose > 0,
             excerpt: EXCERPT,
             allow_writes: options.allow_writes,
+            coverage,
+            mutate: options.scrutiny.mutate.is_some(),
         },
         snapshots: snapshots.clone(),
         gathering: gathering.clone(),
@@ -213,11 +222,11 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
         mock.stop().await;
     }
     if problems.is_empty() {
-        return ExitCode::Run(finished.exit_code);
+        return gates.judge(ExitCode::Run(finished.exit_code), output);
     }
     output.problems(&problems, &Sources::default());
     // A report that was asked for and is not there must not go unnoticed.
-    ExitCode::Usage
+    gates.judge(ExitCode::Usage, output)
 }
 
 fn limits(project: &Project) -> Limits {
@@ -290,7 +299,12 @@ fn prepare_identities(plan: &RunPlan, identities: &Identities, scope: &Scope) ->
     if problems.is_empty() { Ok(()) } else { Err(problems) }
 }
 
-fn open_reports(options: &RunOptions, specs: Vec<ReportSpec>, output: &Output) -> Result<Fanout, Diagnostic> {
+fn open_reports(
+    options: &RunOptions,
+    specs: Vec<ReportSpec>,
+    gates: &Gates,
+    output: &Output,
+) -> Result<Fanout, Diagnostic> {
     let taken = specs.iter().any(|spec| spec.target == Target::Stdout);
     let verbosity = match (options.quiet, options.verbose) {
         (true, _) => Verbosity::Quiet,
@@ -300,15 +314,10 @@ fn open_reports(options: &RunOptions, specs: Vec<ReportSpec>, output: &Output) -
     };
     let mut reports: Vec<Box<dyn Report>> = Vec::new();
     // Where a report takes standard output, people read standard error.
-    if taken {
-        reports.push(Box::new(Terminal::new(
-            Box::new(std::io::stderr()),
-            Screen { animated: false, ..output.stdout },
-            verbosity,
-        )));
-    } else {
-        reports.push(Box::new(Terminal::new(output.stdout(), output.stdout, verbosity)));
-    }
+    let screen = if taken { Screen { animated: false, ..output.stdout } } else { output.stdout };
+    let out = || if taken { Box::new(std::io::stderr()) } else { output.stdout() };
+    reports.push(Box::new(Terminal::new(out(), screen, verbosity)));
+    gates.open(&mut reports, out, screen, verbosity);
     for spec in specs {
         reports.push(spec.open(|| output.stdout()).map_err(|error| error.diagnostic())?);
     }

@@ -3,10 +3,12 @@
 mod answer;
 mod body;
 mod capture;
+pub mod coverage;
 pub mod diff;
 mod lines;
 mod markup;
 pub mod matcher;
+pub mod mutation;
 pub mod nature;
 mod propose;
 pub mod render;

@@ -196,6 +196,43 @@ pub struct Response {
 }
 
 impl Response {
+    /// The same response with another status, other headers and another body, as if these had come. `json` is what the
+    /// body holds, where that is known already.
+    #[must_use]
+    pub fn altered(&self, status: u16, headers: Headers, body: Bytes, json: Option<Json>) -> Self {
+        Self {
+            status,
+            url: self.url.clone(),
+            version: self.version,
+            headers,
+            body,
+            cookies: self.cookies.clone(),
+            hops: self.hops.clone(),
+            timings: self.timings,
+            json: json.map_or_else(OnceLock::new, |json| OnceLock::from(Ok(Arc::new(json)))),
+            document: OnceLock::new(),
+        }
+    }
+
+    /// A response that never came.
+    #[cfg(test)]
+    pub(crate) fn of(status: u16, fields: &[(&str, &str)], body: &str) -> Self {
+        let mut headers = Headers::default();
+        fields.iter().for_each(|(name, value)| headers.append(name, value));
+        Self {
+            status,
+            url: Url::parse("http://127.0.0.1/").expect("a URL"),
+            version: "1.1",
+            headers,
+            body: Bytes::copy_from_slice(body.as_bytes()),
+            cookies: Vec::new(),
+            hops: Vec::new(),
+            timings: Timings::default(),
+            json: OnceLock::new(),
+            document: OnceLock::new(),
+        }
+    }
+
     /// The media type, lower case, without parameters; empty where there is none.
     pub fn media_type(&self) -> String {
         let content_type = self.headers.get("content-type").unwrap_or_default();

@@ -47,6 +47,25 @@ impl Object {
         self.members.iter().map(|(key, value)| (&**key, value))
     }
 
+    /// The same members with one replaced or, without a value, left out.
+    #[must_use]
+    pub fn changed(&self, at: usize, value: Option<Json>) -> Self {
+        let mut members = self.members.to_vec();
+        match value {
+            Some(value) => members[at].1 = value,
+            None => drop(members.remove(at)),
+        }
+        ObjectBuilder { members }.finish()
+    }
+
+    /// The same members with one more behind them.
+    #[must_use]
+    pub fn and(&self, name: &str, value: Json) -> Self {
+        let mut members = self.members.to_vec();
+        members.push((name.into(), value));
+        ObjectBuilder { members }.finish()
+    }
+
     /// The members in their order, taken out.
     pub fn into_members(self) -> impl ExactSizeIterator<Item = (Arc<str>, Json)> {
         self.members.into_vec().into_iter()

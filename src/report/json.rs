@@ -14,7 +14,7 @@
 //! duration_ms    milliseconds
 //! requests       calls that steps made; null if the run did not end by itself
 //! login_requests requests made to log in; null if the run did not end by itself
-//! exit_code      the exit code of the process; null if the run did not end by itself
+//! exit_code      the exit code that the scenarios make; null if the run did not end by itself
 //! interrupted    whether it was told to stop
 //! counts         { passed, flaky, failed, errored, skipped }, scenarios by verdict
 //! planned        how many scenarios were to run

@@ -2,24 +2,32 @@
 //! stream, whether the run is going on or its stream is read again later; none knows anything else about the run.
 
 mod body;
+mod coverage;
 mod destination;
 pub mod events;
 mod exchange;
 mod fanout;
 pub mod json;
 mod junit;
+mod measure;
+mod mutation;
+mod paste;
 mod spec;
 mod summary;
+mod telling;
 mod terminal;
 mod text;
 
 #[cfg(test)]
 mod tests;
 
+pub use coverage::{Coverage, CoverageFile};
 pub use destination::Destination;
 pub use fanout::Fanout;
 pub use json::JsonReport;
 pub use junit::JunitReport;
+pub use measure::Measure;
+pub use mutation::{Mutation, MutationFile};
 pub use spec::{Format, ReportSpec, Target};
 pub use terminal::{ColourChoice, Screen, Terminal, Verbosity};
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::destination::Destination;
 use super::events::EventsReport;
-use super::{JsonReport, JunitReport, Report, ReportError};
+use super::{CoverageFile, JsonReport, JunitReport, MutationFile, Report, ReportError};
 use crate::source::{Diagnostic, suggestion};
 
 /// A report that was asked for: what kind, and where to.
@@ -26,6 +26,10 @@ pub enum Format {
     Json,
     /// The event stream itself, one JSON object a line.
     Events,
+    /// What expectations look at, as one JSON document.
+    Coverage,
+    /// What became of the mutants, as one JSON document.
+    Mutation,
 }
 
 /// Where a report goes.
@@ -39,7 +43,7 @@ pub enum Target {
 
 impl Format {
     /// Every kind.
-    pub const ALL: [Self; 3] = [Self::Junit, Self::Json, Self::Events];
+    pub const ALL: [Self; 5] = [Self::Junit, Self::Json, Self::Events, Self::Coverage, Self::Mutation];
 
     /// The name it is asked for by.
     pub fn name(self) -> &'static str {
@@ -47,6 +51,8 @@ impl Format {
             Self::Junit => "junit",
             Self::Json => "json",
             Self::Events => "events",
+            Self::Coverage => "coverage",
+            Self::Mutation => "mutation",
         }
     }
 }
@@ -111,6 +117,8 @@ impl ReportSpec {
             Format::Junit => Box::new(JunitReport::new(destination)),
             Format::Json => Box::new(JsonReport::new(destination)),
             Format::Events => Box::new(EventsReport::new(destination)?),
+            Format::Coverage => Box::new(CoverageFile::new(destination)),
+            Format::Mutation => Box::new(MutationFile::new(destination)),
         })
     }
 }

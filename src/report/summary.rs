@@ -202,6 +202,8 @@ fn without_exchange(step: &Step) -> Step {
         findings: step.findings.clone(),
         exchange: None,
         earlier: Vec::new(),
+        coverage: None,
+        mutants: None,
         rerun: step.rerun.clone(),
     }
 }

@@ -9,6 +9,7 @@ use super::executor::label;
 use super::gather::{Gathering, Looked};
 use super::identity::{Actor, told};
 use super::scenario::ScenarioRun;
+use super::scrutiny::JudgedWith;
 use super::step::Frame;
 use super::{capture, record, request, snapshot};
 use crate::auth::AuthError;
@@ -103,6 +104,7 @@ impl ScenarioRun<'_> {
             let trial = Trial { step, call, actor: &actor, prepared: &prepared, scope: &frame.scope };
             let tried = self.tries(&trial, &mut event).await;
             let Tried { request, outcome, took } = tried;
+            let before = self.as_judged(call, &frame.scope);
             let judged = match &outcome {
                 Ok(response) => {
                     let judged = judge(&asked, call, frame, response);
@@ -155,6 +157,10 @@ impl ScenarioRun<'_> {
             }
             if let Some(response) = response {
                 self.remember(step, &request, response);
+            }
+            if let Ok(response) = outcome {
+                let judged = JudgedWith { frame, scope: before, shelf: shelf.as_ref(), holds: !failed };
+                self.scrutinise((step, call), judged, (&request, response), &mut event).await;
             }
             return Ok(event);
         }
@@ -275,7 +281,8 @@ impl ScenarioRun<'_> {
         answer.map_err(Lost::Http)
     }
 
-    fn asked<'c>(&self, step: &Step, call: &'c Call, snapshot: Option<&'c Shelf<'c>>) -> expect::Asked<'c> {
+    /// What is asked of the answer of a call.
+    pub(super) fn asked<'c>(&self, step: &Step, call: &'c Call, snapshot: Option<&'c Shelf<'c>>) -> expect::Asked<'c> {
         expect::Asked {
             expect: &call.expect,
             call: super::step::place(step),

@@ -40,6 +40,10 @@ pub struct Options {
     pub excerpt: usize,
     /// Calls that write are made even where the environment is read-only.
     pub allow_writes: bool,
+    /// What expectations look at is told of every answer.
+    pub coverage: bool,
+    /// Every answer whose expectations held is changed in one place at a time, and held against them again.
+    pub mutate: bool,
 }
 
 /// All that the scenarios of a run share.

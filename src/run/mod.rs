@@ -11,6 +11,7 @@ mod identity;
 mod record;
 mod request;
 mod scenario;
+mod scrutiny;
 mod signature;
 mod snapshot;
 mod step;

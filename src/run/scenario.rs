@@ -49,6 +49,8 @@ pub(super) struct ScenarioRun<'r> {
     pub(super) seen: Seen,
     /// Whether the last call failed for want of its snapshot alone: what follows can be looked at all the same.
     pub(super) unstored: bool,
+    /// Time of the current step that is not the call's: spent on looking at its answer more closely.
+    pub(super) paused: Duration,
 }
 
 /// What the steps came to so far.
@@ -98,6 +100,7 @@ impl<'r> ScenarioRun<'r> {
             used_at: None,
             seen: Seen::default(),
             unstored: false,
+            paused: Duration::ZERO,
         }
     }
 
@@ -303,7 +306,7 @@ impl<'r> ScenarioRun<'r> {
 
     /// Tells of a step that has come to its end, and how to run it again where it did not pass. Gives whether it did.
     pub(super) fn ended(&mut self, mut event: StepEvent, started: Instant) -> bool {
-        event.duration_ms = millis(started.elapsed());
+        event.duration_ms = millis(started.elapsed().saturating_sub(std::mem::take(&mut self.paused)));
         let passed = event.verdict < Verdict::Failed;
         if !passed {
             event.rerun = Some(self.rerun(event.line));
@@ -342,6 +345,8 @@ impl<'r> ScenarioRun<'r> {
             findings: Vec::new(),
             exchange: None,
             earlier: Vec::new(),
+            coverage: None,
+            mutants: None,
             rerun: None,
         }
     }

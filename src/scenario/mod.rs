@@ -18,6 +18,7 @@ pub mod snapshot;
 mod step;
 mod tls;
 mod tree;
+mod used;
 
 pub use auth_check::{AuthCase, AuthCheck, AuthCheckKeys, is_production};
 pub use body::{BytesExpect, JwtExpect, Magic, MarkupPath, Sha256};
@@ -36,3 +37,4 @@ pub use step::{
 };
 pub use tls::TlsFile;
 pub use tree::Tree;
+pub use used::Used;

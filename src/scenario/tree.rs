@@ -62,6 +62,18 @@ impl Tree {
         }
     }
 
+    /// Its templates.
+    pub fn templates(&self) -> Vec<&Template> {
+        match &self.content {
+            Content::Literal(_) => Vec::new(),
+            Content::Template(template) => vec![template],
+            Content::Array(items) => items.iter().flat_map(Self::templates).collect(),
+            Content::Object(members) => {
+                members.iter().flat_map(|(key, value)| [vec![key], value.templates()].concat()).collect()
+            }
+        }
+    }
+
     /// What its templates refer to.
     pub fn references(&self) -> Box<dyn Iterator<Item = (&Reference, Span)> + '_> {
         match &self.content {

@@ -7,6 +7,7 @@ mod explain;
 mod fake;
 mod filters;
 mod functions;
+mod glance;
 mod noted;
 mod scope;
 mod value;
@@ -14,6 +15,7 @@ mod value;
 pub use analyse::Reference;
 pub use engine::is_global as is_function;
 pub use explain::{Explained, Seen, Shown};
+pub use glance::{Aspect, Glance, Segment};
 pub use scope::{Namespace, Scope};
 pub use value::{from_json, from_texts, looked_at, to_json};
 
@@ -169,6 +171,31 @@ impl Template {
         }
     }
 
+    /// The places that decide what comes out.
+    pub fn glances(&self) -> Vec<Glance> {
+        match &self.parts {
+            Parts::Literal => Vec::new(),
+            Parts::Single(expression) => expression.glances(),
+            Parts::Mixed(parts) => {
+                let within = |part: &Part| match part {
+                    Part::Text(_) => Vec::new(),
+                    Part::Expression(expression) => expression.glances(),
+                };
+                parts.iter().flat_map(within).collect()
+            }
+            // What a block does with a variable is the engine's matter: all of it may be looked at.
+            Parts::Block(references) => references
+                .iter()
+                .filter(|reference| reference.is_variable())
+                .map(|reference| Glance {
+                    root: reference.path[0].clone(),
+                    path: reference.path[1..].iter().map(|name| Segment::Name(Box::from(&**name))).collect(),
+                    of: Aspect::Whole,
+                })
+                .collect(),
+        }
+    }
+
     /// The text that comes out.
     ///
     /// # Errors
@@ -274,6 +301,11 @@ impl Expression {
     /// Where it stands.
     pub fn span(&self) -> Span {
         self.place.span
+    }
+
+    /// The places that it looks at.
+    pub fn glances(&self) -> Vec<Glance> {
+        glance::glances(&self.text)
     }
 
     /// What names it refers to, and where.

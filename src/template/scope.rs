@@ -38,6 +38,13 @@ impl Scope {
         Self::layer(Some(self.clone()), self.layer.chance.clone(), self.layer.folder.clone())
     }
 
+    /// As [`Scope::inner`], with a copy of its chance: what is drawn in it is not missing outside.
+    #[must_use]
+    pub fn aside(&self) -> Self {
+        let chance = self.draw(|chance| chance.clone());
+        Self::layer(Some(self.clone()), Arc::new(Mutex::new(chance)), self.layer.folder.clone())
+    }
+
     /// As [`Scope::inner`], with a chance and a folder of its own: a scenario over the names of the run.
     #[must_use]
     pub fn scenario(&self, seed: u64, folder: &Path) -> Self {

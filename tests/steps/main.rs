@@ -4,20 +4,22 @@
 #![allow(clippy::needless_raw_string_hashes, reason = "snapshots are written with hashes by the one who updates them")]
 
 mod bench;
-mod conditions;
 mod bodies;
+mod conditions;
 mod control;
+mod coverage;
 mod expectations;
 mod honest;
 #[cfg(unix)]
 mod killed;
 mod markup;
 mod matchers;
+mod mutate;
 mod reports;
 mod requests;
+mod schemas;
 mod snapshot_accept;
 mod snapshot_files;
 mod snapshots;
-mod schemas;
 #[path = "../support/mod.rs"]
 mod support;

@@ -15,13 +15,16 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::coverage::Looks;
 use super::diff::{self, Differences, Mode};
 use super::{Outcome, answer, tree, untyped};
 use crate::document::Kind;
+use crate::event::Look;
 use crate::http::Response;
 use crate::json::{Json, Type};
 use crate::jsonpath::{JsonPath, NormalizedPath, PathElement};
 use crate::pending::{Change, Offer, digest};
+use crate::scenario::expected::Expected;
 use crate::scenario::snapshot::SnapshotForm;
 use crate::source::{Diagnostic, Spanned};
 use crate::template::Scope;
@@ -178,6 +181,22 @@ fn came<'r>(shelf: &Shelf<'_>, response: &'r Response) -> Result<Came<'r>, Box<D
     }
 }
 
+/// Notes what a snapshot looks at: all that is stored, what is masked only by its type.
+pub(super) fn look(shelf: &Shelf<'_>, response: &Response, document: Option<&Json>, looks: &mut Looks) {
+    let Ok(came) = came(shelf, response) else { return };
+    match (shelf.stored(came.form()), document) {
+        (Ok(Some(Stored::Json(tree))), Some(document)) => {
+            looks.mask(&shelf.snapshot().mask, document);
+            looks.tree(&as_masked(shelf, tree), document, Timestamp::now());
+        }
+        (Ok(Some(Stored::Text(_))), document) => {
+            looks.look_at_named("body", Look::Value);
+            document.into_iter().for_each(|document| looks.look_below(document, Look::Value));
+        }
+        _ => {}
+    }
+}
+
 fn compare(
     shelf: &Shelf<'_>,
     stored: &Stored,
@@ -205,16 +224,18 @@ fn compare(
 /// The differences between what is stored and what came. Of a value that the step masks only the type counts, also
 /// where the value itself was stored before the mask was written.
 fn differences(shelf: &Shelf<'_>, stored: &Tree, came: &Json) -> Differences {
+    let expected = as_masked(shelf, stored);
+    diff::compare_rendered_but(&expected, came, Mode::Exactly, shelf.ignore(), Timestamp::now())
+}
+
+/// What is stored, with what the step masks by its type.
+fn as_masked<'s>(shelf: &Shelf<'_>, stored: &'s Tree) -> Cow<'s, Expected> {
     let mask = &shelf.snapshot().mask;
-    let masked;
-    let expected = if mask.is_empty() {
-        &stored.expected
-    } else {
-        let plain = written::plain(&stored.expected);
-        masked = written::masked(&stored.expected, &paths(mask, &plain));
-        &masked
-    };
-    diff::compare_rendered_but(expected, came, Mode::Exactly, shelf.ignore(), Timestamp::now())
+    if mask.is_empty() {
+        return Cow::Borrowed(&stored.expected);
+    }
+    let plain = written::plain(&stored.expected);
+    Cow::Owned(written::masked(&stored.expected, &paths(mask, &plain)))
 }
 
 /// The places that some paths find, in order, each once.

@@ -6,7 +6,7 @@
 
 mod block;
 mod margin;
-mod paint;
+pub(super) mod paint;
 mod progress;
 mod recap;
 mod screen;

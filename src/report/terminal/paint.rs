@@ -5,7 +5,7 @@ use crate::source::Colour;
 
 /// What a piece of text is to its reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Tone {
+pub(in crate::report) enum Tone {
     /// It holds.
     Good,
     /// It does not hold.
@@ -24,7 +24,7 @@ pub(super) enum Tone {
 
 impl Tone {
     /// That of a verdict.
-    pub(super) fn of(verdict: Verdict) -> Self {
+    pub(in crate::report) fn of(verdict: Verdict) -> Self {
         match verdict {
             Verdict::Passed => Self::Good,
             Verdict::Skipped => Self::Quiet,
@@ -48,7 +48,7 @@ impl Tone {
 }
 
 /// The mark that a line about something with this verdict begins with.
-pub(super) fn mark(verdict: Verdict) -> &'static str {
+pub(in crate::report) fn mark(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Passed => "✓",
         Verdict::Skipped => "-",
@@ -59,7 +59,7 @@ pub(super) fn mark(verdict: Verdict) -> &'static str {
 }
 
 /// Adds a text in its tone.
-pub(super) fn paint(out: &mut String, colour: Colour, tone: Tone, text: &str) {
+pub(in crate::report) fn paint(out: &mut String, colour: Colour, tone: Tone, text: &str) {
     if colour == Colour::Never || tone == Tone::Plain || text.is_empty() {
         out.push_str(text);
         return;

@@ -115,6 +115,8 @@ pub(super) fn step(action: &str, target: &str, status: u16, duration_ms: f64) ->
         findings: Vec::new(),
         exchange: None,
         earlier: Vec::new(),
+        coverage: None,
+        mutants: None,
         rerun: None,
     }
 }

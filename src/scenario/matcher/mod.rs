@@ -323,7 +323,8 @@ impl Matcher {
         !self.templates().is_empty()
     }
 
-    fn templates(&self) -> Vec<&Template> {
+    /// The templates in its arguments.
+    pub fn templates(&self) -> Vec<&Template> {
         let mut found = Vec::new();
         self.collect(&mut found);
         found

@@ -1,0 +1,77 @@
+use super::*;
+use crate::json;
+use crate::source::Span;
+
+fn expected(text: &str) -> Expected {
+    // A matcher of the format stands for itself; all else is literal.
+    fn tree(value: &json::Json) -> Expected {
+        use crate::scenario::expected::Member;
+        use crate::scenario::matcher::Matcher;
+        use crate::source::Spanned;
+        let made = match value {
+            json::Json::String(text) if Matcher::is_written(text) => {
+                Tree::Matcher(std::sync::Arc::new(Matcher::parse(text).expect("a matcher")))
+            }
+            json::Json::Array(items) => Tree::Array(items.iter().map(tree).collect()),
+            json::Json::Object(object) => Tree::Object(
+                object
+                    .iter()
+                    .map(|(key, value)| Member { key: Spanned::new(key.into(), Span::default()), value: tree(value) })
+                    .collect(),
+            ),
+            other => return Expected::from_json(other, Span::default()),
+        };
+        Expected::new(made, Span::default())
+    }
+    tree(&json::parse(text.as_bytes()).expect("JSON"))
+}
+
+fn seen(body: &str, look: impl FnOnce(&mut Looks, &json::Json)) -> String {
+    let response = Response::of(200, &[("content-type", "application/json")], body);
+    let mut looks = Looks::default();
+    look(&mut looks, response.json().expect("JSON"));
+    let view = view(&Expect::default(), &response);
+    let shape = shape(&response, &view, &looks);
+    let told = shape.members.iter().filter(|member| member.path.starts_with('$'));
+    told.map(|member| format!("{} {:?}", member.path, member.look)).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_tree_looks_at_what_it_names_as_closely_as_it_says() {
+    let body = r#"{"id":"a","n":1,"list":[{"x":1,"y":2},{"x":3,"z":4}],"deep":{"a":{"b":null}},"none":[]}"#;
+    let told = seen(body, |looks, root| {
+        let wanted = r#"{"id":"<any>","n":"<integer>","list":[{"x":1},{"z":"<number > 3>"}],"deep":"<object>"}"#;
+        looks.tree(&expected(wanted), root, Timestamp::now());
+    });
+    assert_eq!(
+        told,
+        "$.id Presence\n$.n Type\n$.list[*].x Value\n$.list[*].y Unseen\n$.list[*].z Value\n$.deep.a.b Unseen\n$.none Unseen"
+    );
+}
+
+#[test]
+fn paths_and_expressions_look_at_the_nodes_they_find() {
+    let body = r#"{"a":[{"x":1,"y":2},{"x":3,"y":4}],"b":{"c":1,"d":{"e":2}},"2031-05-01":3,"17":4}"#;
+    let told = seen(body, |looks, root| {
+        let path = crate::jsonpath::JsonPath::parse("$.a[*].x").expect("a path");
+        looks.path(&path, &expected(r#""<each number>""#), root, Timestamp::now());
+        looks.glance(&[Segment::Name("b".into())], Aspect::Whole, Look::Presence, root);
+        looks.glance(&[Segment::Name("b".into()), Segment::Name("c".into())], Aspect::Whole, Look::Value, root);
+        assert!(looks.is_open(root.get("a").expect("a")));
+    });
+    assert_eq!(told, "$.a[*].x Type\n$.a[*].y Unseen\n$.b.c Value\n$.b.d.e Presence\n$.* Unseen");
+}
+
+#[test]
+fn what_could_be_expected_follows_from_the_value() {
+    let of = |path: &str, value: &str| proposal(path, &json::parse(value.as_bytes()).expect("JSON"));
+    assert_eq!(of("$.trip.state", r#""PLANNED""#), "PLANNED");
+    assert_eq!(of("$.name", r#""PLANNED""#), "<string>");
+    assert_eq!(of("$.state", r#""no""#), "<string>");
+    assert_eq!(of("$.n", "3"), "<integer >= 0>");
+    assert_eq!(of("$.n", "-3.5"), "<number>");
+    assert_eq!(of("$.n", "0.5"), "<number >= 0>");
+    assert_eq!(of("$.ok", "true"), "true");
+    assert_eq!(of("$.at", r#""2001-01-01T00:00:00Z""#), "<datetime>");
+    assert_eq!(of("$.id", r#""5f0c7a52-2d0e-4c5b-9a43-0c7f4bd1d5a1""#), "<uuid>");
+}
