@@ -10,7 +10,7 @@ use crate::auth::{Identity, Token};
 use crate::event::Class;
 use crate::expect::{self, Outcome};
 use crate::scenario::{SignatureExpected, SignedBy, SignedToken};
-use crate::source::{Diagnostic, Span};
+use crate::source::{Diagnostic, Span, os_words};
 use crate::template::Template;
 
 /// Where the keys are.
@@ -65,10 +65,10 @@ impl ScenarioRun<'_> {
             SignedBy::Secret(secret) => Keys::Known(KeySet::of_secret(secret.render(&self.scope)?.as_bytes())),
             SignedBy::ClientSecret => Keys::Known(identity.client_secret_key().ok_or_else(|| {
                 let name = &identity.provider().name.value;
-                let what = format!("{name} has no credential `client_secret`, which would be the key");
+                let what = format!("{name} has no credential `client_secret` to use as the key");
                 Diagnostic::error("run.keys", what)
                     .at(expected.span, "")
-                    .help("write `signature: jwks`, or name the key: `{ secret: … }`")
+                    .help("write `signature: jwks`, or give the key: `{ secret: … }`")
             })?),
             SignedBy::File(file) => Keys::Known(self.key_file(file, expected.span)?),
         })
@@ -78,9 +78,9 @@ impl ScenarioRun<'_> {
         let path = file.render(&self.scope)?;
         let wrong = |what: String| Diagnostic::error("run.keys", what).at(at, "");
         let bytes = std::fs::read(self.scope.folder().join(&*path)).map_err(|error| {
-            wrong(format!("the file {path} cannot be read: {error}"))
+            wrong(format!("{path} cannot be read: {}", os_words(&error)))
                 .help("the path starts from the folder of this file")
         })?;
-        KeySet::of_file(&bytes).map_err(|why| wrong(format!("no key can be read from {path}: {why}")))
+        KeySet::of_file(&bytes).map_err(|why| wrong(format!("{path} contains no usable key: {why}")))
     }
 }
