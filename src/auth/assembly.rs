@@ -158,7 +158,10 @@ fn keys_of_flow(file: &ProviderFile, reader: &mut Reader<'_>) {
         reader.report(
             Diagnostic::error("format.missing-key", format!("the flow `{}` needs the key `{key}`", flow.word()))
                 .at(file.flow.span, "")
-                .help("`callsheet provider new NAME --flow FLOW` writes a complete file to compare with"),
+                .help(format!(
+                    "`callsheet provider new NAME --flow {}` writes a complete file to compare with",
+                    flow.word()
+                )),
         );
     }
     let has: Vec<&str> = has.iter().copied().chain(has.contains(&"refresh").then_some("revoke")).collect();

@@ -282,7 +282,7 @@ impl AuthError {
                 notes.extend(said.uri.iter().map(|uri| format!("the provider explains this at {uri}")));
             }
             Trouble::Unavailable { retry_after: Some(after), .. } => {
-                notes.push(format!("it asks to wait, `Retry-After`: {after}"))
+                notes.push(format!("it asks to wait, `Retry-After`: {after}"));
             }
             Trouble::Host { allowed, .. } => notes.push(format!("the `hosts` of the provider allow only {allowed}")),
             _ => {}

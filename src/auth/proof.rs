@@ -171,7 +171,10 @@ pub(super) fn keys_of_flow(file: &ProviderFile, reader: &mut Reader<'_>) {
             }
             None if fits && needed => {
                 Diagnostic::error("format.missing-key", format!("the flow `{}` needs the key `{key}`", flow.word()))
-                    .help("`callsheet provider new NAME --flow FLOW` writes a complete file to compare with")
+                    .help(format!(
+                        "`callsheet provider new NAME --flow {}` writes a complete file to compare with",
+                        flow.word()
+                    ))
             }
             _ => continue,
         };

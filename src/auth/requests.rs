@@ -174,7 +174,8 @@ fn whole(
                 let problem = problem.at(token.at.value(key).unwrap_or(token.at.span), "");
                 check.reader.report(match crate::source::suggestion(name, captured.iter().map(|name| &**name)) {
                     Some(meant) => problem.help(format!("did you mean `{meant}`?")),
-                    None => problem.help(format!("captured are {}", captured.join(", "))),
+                    None if captured.is_empty() => problem.help(format!("add `capture: {{ {name}: … }}` to a request")),
+                    None => problem.help(format!("the captures are {}", captured.join(", "))),
                 });
             }
             has_access_token |= key == "access_token";

@@ -176,7 +176,12 @@ fn not_found(wish: &Wish<'_>, missing: &[Wanted<'_>]) -> Diagnostic {
         };
     }
     let variables: Vec<String> = missing.iter().map(|wanted| wanted.variables()[0].clone()).collect();
-    problem = problem.help(format!("set {}, or write them to .env.{}", variables.join(" and "), wish.environment));
+    problem = problem.help(format!(
+        "set {}, or write {} to .env.{}",
+        variables.join(" and "),
+        if variables.len() == 1 { "it" } else { "them" },
+        wish.environment
+    ));
     if of_persona {
         problem =
             problem.help("each persona has its own credentials: those of the default persona are not used for it");

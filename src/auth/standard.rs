@@ -140,7 +140,7 @@ fn request(
         fields.0.into_iter().map(|(name, field)| (name.value, field)).collect()
     } else {
         for name in ["username", "password"].into_iter().filter(|name| grant.iter().any(|(key, _)| key == name)) {
-            check.needs(&[name], &format!("the flow {what}"), file.at);
+            check.needs(&[name], &format!("the flow `{what}`"), file.at);
         }
         with_client(grant, &request, check)
     };

@@ -161,6 +161,7 @@ impl HttpError {
         } else {
             ""
         };
+        let words = words.split_once(" (os error ").map_or(&*words, |(words, _)| words);
         let what = format!("{address} closed the connection before the answer was complete: {words}{perhaps}");
         Self::new(Problem::Interrupted, what)
     }

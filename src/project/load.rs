@@ -491,7 +491,7 @@ impl<'w> Loader<'w> {
                 _ => format!("these fragments use each other in a circle: {}", circle.join(" -> ")),
             };
             let problem = Diagnostic::error("fragment.depth", what).at(used.file.span, "");
-            self.problems.push(problem.help("remove this step, or the one that leads here"));
+            self.problems.push(problem.help("remove one of these `use` steps"));
             return;
         }
         if into.contains_key(&key) {

@@ -129,14 +129,16 @@ error[format.missing-key]: the flow `jwt_bearer` needs the key `assertion`
   |
 3 | flow: jwt_bearer
   |       ^^^^^^^^^^
+  |
+  = help: `callsheet provider new NAME --flow FLOW` writes a complete file to compare with
 error[provider.flow]: `exchange` does not belong to the flow `jwt_bearer`
  --> providers/own.yaml:6:1
   |
-3 | flow: jwt_bearer
-  |       ---------- the flow
 ...
 6 | exchange: { subject: b }
   | ^^^^^^^^
+  |
+  = help: remove it, or choose another flow
 
 "#]]
     );
@@ -288,7 +290,7 @@ error[auth.credentials]: credentials for idp (test) are missing: `password`
   |       ^^^
   |
   = note: `password` was not found in --credential idp.password, the environment variables (IDP_TEST_PASSWORD, IDP_PASSWORD), .env.test (no such file), .env (no such file), the project's secrets (idp_password)
-  = help: set IDP_TEST_PASSWORD, or write them to .env.test
+  = help: set IDP_TEST_PASSWORD, or write it to .env.test
 
 "#]]
     );

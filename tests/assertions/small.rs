@@ -74,7 +74,7 @@ error[auth.credentials]: credentials for own (test) are missing: `client_id`
   |       ^^^
   |
   = note: `client_id` was not found in --credential own.client_id, the environment variables (OWN_TEST_CLIENT_ID, OWN_CLIENT_ID), .env.test (no such file), .env (no such file), the project's secrets (own_client_id)
-  = help: set OWN_TEST_CLIENT_ID, or write them to .env.test
+  = help: set OWN_TEST_CLIENT_ID, or write it to .env.test
 
 "#]]
     );

@@ -74,7 +74,7 @@ error[auth.import]: s.age: the passphrase is wrong
     stage.project.write("damaged.age", &damaged[..damaged.len() / 2]);
     there(&stage, &["import", "damaged.age", "--passphrase-env", "PASS"])
         .exits(2)
-        .says("damaged.age: it is no encrypted session");
+        .says("damaged.age: it is not an encrypted session");
     stage.project.write("plain.json", "{ \"version\": 1 }");
     there(&stage, &["import", "plain.json"]).exits(2).says("it does not start with -----BEGIN AGE ENCRYPTED FILE-----");
 }

@@ -151,7 +151,11 @@ simacan (stg)
             &format!("callsheet: 1\nproviders: [providers]\nenvironments: {{ test: {{ vars: {{ at: \"{}\" }} }}, prod: {{}} }}\ndefault_environment: test\n", server.base()),
         )
         .variable("OWN_PROD_CLIENT_SECRET", "the-secret-of-shop");
-    doctor(&project, &["own"]).exits(0).says("the same value as,").lacks("the-secret-of-shop");
+    doctor(&project, &["own"])
+        .exits(0)
+        .says("the same value as\n")
+        .says("OWN_PROD_CLIENT_SECRET, which is for prod")
+        .lacks("the-secret-of-shop");
 }
 
 #[test]

@@ -48,7 +48,7 @@ error[auth.credentials]: credentials for simacan (stg) as planner are missing: `
   |                   ^^^^^^^
   |
   = note: `password` was not found in --credential simacan.planner.password, the environment variables (SIMACAN_STG_PLANNER_PASSWORD, SIMACAN_PLANNER_PASSWORD), .env.stg (no such file), .env, the project's secrets (simacan_planner_password)
-  = help: set SIMACAN_STG_PLANNER_PASSWORD, or write them to .env.stg
+  = help: set SIMACAN_STG_PLANNER_PASSWORD, or write it to .env.stg
   = help: each persona has its own credentials: those of the default persona are not used for it
 
 2 errors; nothing was called
@@ -130,7 +130,7 @@ error[auth.credentials]: credentials for simacan (test) as planner are missing: 
   |                   ^^^^^^^
   |
   = note: `password` was not found in --credential simacan.planner.password, the environment variables (SIMACAN_TEST_PLANNER_PASSWORD, SIMACAN_PLANNER_PASSWORD), .env.test (no such file), .env (no such file), the project's secrets (simacan_planner_password)
-  = help: set SIMACAN_TEST_PLANNER_PASSWORD, or write them to .env.test
+  = help: set SIMACAN_TEST_PLANNER_PASSWORD, or write it to .env.test
   = help: each persona has its own credentials: those of the default persona are not used for it
 
 

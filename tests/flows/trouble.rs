@@ -156,7 +156,7 @@ fn a_reset_is_the_environments_fault() {
     assert_data_eq!(
         outcome.exits(4).diagnostics(),
         str![[r#"
-error[auth.unreachable]: simacan (test) cannot be reached: 127.0.0.1:PORT closed the connection before the answer was complete: Connection reset by peer (os error 104)
+error[auth.unreachable]: simacan (test) cannot be reached: 127.0.0.1:PORT closed the connection before the answer was complete: Connection reset by peer
  --> scenario.yaml:2:7
   |
 2 | auth: simacan

@@ -85,7 +85,7 @@ fn a_document_that_is_none_is_told() {
     }
     project("http://127.0.0.1:1", "app", &format!("{MACHINE}{DISCOVERY}")).run(&[]).exits(4);
     let plain = format!("{MACHINE}discovery: http://issuer.example/.well-known/openid-configuration\n");
-    project("http://127.0.0.1:1", "app", &plain).run(&[]).exits(3).says("over plain http to http://issuer.example/");
+    project("http://127.0.0.1:1", "app", &plain).run(&[]).exits(3).says("over plain http, to http://issuer.example/");
 }
 
 #[test]

@@ -28,7 +28,7 @@ fn the_url_of_a_custom_scheme_is_pasted() {
     writeln!(stdin, "https://app.example.com/callback?code=forged").expect("it reads");
     waiting.hears("this URL does not start with com.example.app:/callback");
     writeln!(stdin, "forged").expect("it reads");
-    waiting.hears("this is no URL");
+    waiting.hears("this is not a URL");
     writeln!(stdin, "  {ended}  ").expect("it reads");
     let (code, heard) = waiting.end();
     assert_eq!(code, 0, "{heard}");

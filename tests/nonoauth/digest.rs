@@ -166,7 +166,7 @@ fn what_only_a_token_endpoint_hears_is_refused_where_there_is_none() {
             let project = own(Project::new(), "http://127.0.0.1:1", "  - get: /x\n");
             project.write("providers/own.yaml", &provider);
             let (name, _) = key.split_once(':').expect("a key");
-            project.callsheet(&["check"]).exits(2).says(&format!("has no `{name}`"));
+            project.callsheet(&["check"]).exits(2).says(&format!("`{name}` does not belong to the flow"));
         }
     }
 }

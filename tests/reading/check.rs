@@ -401,7 +401,7 @@ steps:
         "auth: { provider: simacan, as: planner
 steps: [
 ",
-        &[("3:6", "this is not valid YAML: while parsing a flow mapping, did not find expected ',' or '}'")],
+        &[("3:6", "this is not valid YAML: a `,` or `}` is expected here")],
     );
 }
 
@@ -443,9 +443,9 @@ steps:
             ("13:21", "`nowhere` does not say where the value comes from"),
             ("14:71", "there is no `steps.secnd`"),
             ("16:24", "there is no filter `upcas`"),
-            ("16:35", "the variable `lost` is not defined"),
+            ("16:39", "the variable `lost` is not defined"),
             ("16:53", "the variable `found` is not defined"),
-            ("17:5", "a call has one body, and this has both `json` and `form`"),
+            ("17:5", "a call has one body, and this has `json` and `form`"),
         ],
     );
 }
@@ -458,7 +458,7 @@ fn functions_filters_and_tests_that_do_not_exist() {
         ("steps:\n  - get: \"/{{ 'a' | b64encod }}\"\n", "3:21", "there is no filter `b64encod`", "did you mean `b64encode`?"),
         ("steps:\n  - get: \"/{{ 'a' | base64 }}\"\n", "3:21", "there is no filter `base64`", "the filters are abs, attr, batch,"),
         ("steps:\n  - get: \"/{{ 1 is defind }}\"\n", "3:20", "there is no test `defind`", "did you mean `defined`?"),
-        ("steps:\n  - get: \"/{{ fake.plat() }}\"\n", "3:15", "there is no generator `fake.plat`", "did you mean `fake.plate`?"),
+        ("steps:\n  - get: \"/{{ fake.plat() }}\"\n", "3:15", "there is no generator `fake.plat`", "did you mean `fake.plate()`?"),
         ("steps:\n  - get: \"/{% if 1 is od %}{{ 2 }}{% endif %}\"\n", "3:23", "there is no test `od`", "did you mean `odd`?"),
         ("steps:\n  - get: \"/{% for x in ['a'] %}{{ x | uper }}{% endfor %}\"\n", "3:39", "there is no filter `uper`", "did you mean `upper`?"),
         ("steps:\n  - get: /a\n    expect: { that: [\"now2() == status\"] }\n", "4:23", "there is no function `now2`", "did you mean `now`?"),

@@ -29,7 +29,7 @@ const MISTAKES: &[Mistake] = &[
     ("scenario: [A]\n", "format.type", "1:11", "a string is expected here, not a list"),
     ("scenario: A\nauth: { as: planner }\n", "format.missing-key", "2:9", "an auth step needs the key `provider`"),
     ("scenario: A\nsteps:\n  - get: /a\n    retry: many\n", "format.type", "4:12", "`retry` must be a mapping, not a string"),
-    ("scenario: A\nsteps:\n  - post: /a\n    json: {}\n    form: {}\n", "format.step", "5:5", "a call has one body, and this has both `json` and `form`"),
+    ("scenario: A\nsteps:\n  - post: /a\n    json: {}\n    form: {}\n", "format.step", "5:5", "a call has one body, and this has `json` and `form`"),
     ("scenario: A\nsteps:\n  - get: /a\n    post: /b\n", "format.step", "4:5", "a step does one thing, and this has `get` and `post`"),
     ("scenario: A\nsteps:\n  - expect: 200\n", "format.step", "3:5", "this step does nothing"),
     ("scenario: A\nsteps:\n  - pause: soon\n", "format.duration", "3:12", "`soon` is not a duration"),
@@ -152,7 +152,7 @@ error[yaml.encoding]: the file is not UTF-8
  --> broken.yaml:1:14
   |
 1 | scenario: Caf�
-  |              ^ this byte belongs to another encoding, Latin-1 perhaps
+  |              ^ this byte is not UTF-8; the file is probably Latin-1
   |
   = help: save the file as UTF-8; on a command line: iconv -f latin1 -t utf-8
 

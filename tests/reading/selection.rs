@@ -122,7 +122,7 @@ fn environments_select() {
         .run(&[])
         .exits(2)
         .says("error[cli.environment]: no environment is chosen, and there is no default one")
-        .says("give --env with one of a, b");
+        .says("choose one with --env: a, b");
 }
 
 #[test]

@@ -356,7 +356,7 @@ error[http.timeout]: no complete answer came within TIME
   |            ^^^^^^^^^^^
   |
   = help: allow more with `timeout`, or find out why the service is slow
-error[http.interrupted]: 127.0.0.1:PORT closed the connection before the answer was complete: Connection reset by peer (os error 104)
+error[http.interrupted]: 127.0.0.1:PORT closed the connection before the answer was complete: Connection reset by peer
  --> echo.yaml:4:12
   |
 4 |   - { get: /json/3, headers: { x-mock-fault: reset } }

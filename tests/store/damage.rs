@@ -29,7 +29,7 @@ fn what_is_no_session_is_put_out_of_the_way() {
     assert_data_eq!(
         diagnostics,
         str![[r#"
-warning[store.unreadable]: a session in the token store cannot be used: state/callsheet/tokens/NAME.json has version 99, and this callsheet reads version 1
+warning[store.unreadable]: a saved session cannot be read: state/callsheet/tokens/NAME.json has version 99, and this callsheet reads version 1
  = note: it was renamed to state/callsheet/tokens/NAME.bad, and a new session is used
 
 "#]]

@@ -175,7 +175,7 @@ fn another_personas_token_is_refused_where_it_may_not() {
         .exits(1)
         .says("is answered 403, but 401 is expected");
     let nobody = check("GET /trips", "").with(|project| project.without("SIMACAN_TEST_AUDITOR_USERNAME"));
-    nobody.run(&["-v"]).exits(0).says("lacks credentials for auditor");
+    nobody.run(&["-v"]).exits(0).says("credentials for simacan (test) as auditor are missing");
 }
 
 #[test]
@@ -257,7 +257,7 @@ fn tokens_of_production_are_never_sent_elsewhere() {
     let (here, _there) = two("simacan", "{ request: GET /trips, environments: [safe] }");
     here.run(&[]).exits(2).says("it is read-only");
     let (here, _there) = two("simacan", "{ request: GET /trips, environments: [test] }");
-    here.run(&[]).exits(2).says("test is the environment of this run");
+    here.run(&[]).exits(2).says("`test` is the environment of this run");
     let (here, _there) = two("simacan", "{ request: GET /trips, environments: [stq] }");
     here.run(&[]).exits(2).says("did you mean `stg`?");
 }

@@ -23,7 +23,7 @@ fn a_token_that_is_given_is_looked_at_without_a_login() {
     let first = if signature.starts_with('A') { "B" } else { "A" };
     let tampered = format!("{signed}.{first}{}", &signature[1..]);
     inspect(&tampered).exits(1).says("signature  wrong").lacks(&tampered);
-    inspect("opaque-token").exits(0).says("it is opaque").lacks("opaque-token");
+    inspect("opaque-token").exits(0).says("it is not a JWT").lacks("opaque-token");
     // No credentials, so nobody to ask for keys: it is shown all the same.
     let bare = Project::new().callsheet(&["auth", "inspect", "simacan", "--env", "stg", &right]);
     bare.exits(0).says("signature  not checked: simacan (stg) lacks credentials");

@@ -63,18 +63,22 @@ error[format.missing-key]: the flow `password` needs the key `login`
  --> p.yaml:2:7
   |
 2 | flow: password
-  |       ^^^^^^^^",
+  |       ^^^^^^^^
+  |
+  = help: `callsheet provider new NAME --flow password` writes a complete file to compare with",
     ),
     (
         "provider: p\nflow: bearer\nlogin: { post: 'https://p.test' }\n",
         "\
-error[provider.flow]: the flow `bearer` has no `login`
+error[provider.flow]: `login` does not belong to the flow `bearer`
  --> p.yaml:3:1
   |
 2 | flow: bearer
   |       ------ the flow
 3 | login: { post: 'https://p.test' }
-  | ^^^^^",
+  | ^^^^^
+  |
+  = help: remove it, or choose another flow",
     ),
     (
         "provider: p\nflow: client_credentials\nlogin: { post: 'https://p.test', client_auth: post }\ncredentials: { client_id: {} }\n",
