@@ -105,9 +105,10 @@ fn every_example_of_a_page_yields_its_problem() {
             let project = Project::new()
                 .file("callsheet.yaml", "callsheet: 1\nenvironments: { mock: { serve: builtin } }\n")
                 .file("example.yaml", example);
-            let project = match example.starts_with("provider: mine") {
-                true => project.file("scenario.yaml", "scenario: A\nauth: mine\n"),
-                false => project,
+            let project = if example.starts_with("provider: mine") {
+                project.file("scenario.yaml", "scenario: A\nauth: mine\n")
+            } else {
+                project
             };
             let outcome = project.callsheet(&["run"]);
             let told = [format!("error[{id}]"), format!("warning[{id}]")];
