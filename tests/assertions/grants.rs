@@ -130,7 +130,7 @@ error[format.missing-key]: the flow `jwt_bearer` needs the key `assertion`
 3 | flow: jwt_bearer
   |       ^^^^^^^^^^
   |
-  = help: `callsheet provider new NAME --flow FLOW` writes a complete file to compare with
+  = help: `callsheet provider new NAME --flow jwt_bearer` writes a complete file to compare with
 error[provider.flow]: `exchange` does not belong to the flow `jwt_bearer`
  --> providers/own.yaml:6:1
   |

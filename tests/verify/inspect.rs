@@ -26,7 +26,7 @@ fn a_token_that_is_given_is_looked_at_without_a_login() {
     inspect("opaque-token").exits(0).says("it is not a JWT").lacks("opaque-token");
     // No credentials, so nobody to ask for keys: it is shown all the same.
     let bare = Project::new().callsheet(&["auth", "inspect", "simacan", "--env", "stg", &right]);
-    bare.exits(0).says("signature  not checked: simacan (stg) lacks credentials");
+    bare.exits(0).says("signature  not checked: credentials for simacan (stg) are missing");
 }
 
 #[test]
