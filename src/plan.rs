@@ -110,10 +110,10 @@ impl RunPlan {
             .filter(|(_, used)| !used)
             .map(|(one, _)| {
                 let titles = project.scenarios.iter().flat_map(|file| [file.scenario.title.value.as_str(), file.path.as_str()]);
-                let problem = Diagnostic::error("cli.only", format!("--only {}: no scenario is named so", one.text));
+                let problem = Diagnostic::error("cli.only", format!("--only {}: no scenario fits", one.text));
                 match crate::source::suggestion(one.name, titles) {
                     Some(meant) => problem.help(format!("did you mean `{meant}`?")),
-                    None => problem.help("give a title, a part of one, FILE, FILE:LINE or either with #CASE; `callsheet list` tells them all"),
+                    None => problem.help("give a title or a part of it, FILE or FILE:LINE, each with #CASE if you like; `callsheet list` shows them all"),
                 }
             })
             .collect();
@@ -186,7 +186,7 @@ impl TagExpression {
         match words.next() {
             None => Ok(expression),
             Some(word) => {
-                Err(format!("`{word}` is not expected there; combine tags with and, or, not and parentheses"))
+                Err(format!("`{word}` is not expected there; combine tags with `and`, `or`, `not` and parentheses"))
             }
         }
     }
@@ -209,7 +209,7 @@ impl TagExpression {
 
     fn not<'w>(words: &mut std::iter::Peekable<impl Iterator<Item = &'w str>>, depth: usize) -> Result<Self, String> {
         if depth > 50 {
-            return Err("it nests too deeply".into());
+            return Err("there are too many parentheses".into());
         }
         match words.next() {
             Some("not") => Ok(Self::Not(Box::new(Self::not(words, depth + 1)?))),

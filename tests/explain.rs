@@ -89,13 +89,14 @@ fn every_page_says_what_to_do() {
     }
 }
 
-/// The examples that are whole files.
+/// The examples that are whole files, of scenarios or of providers.
 fn examples(text: &str) -> impl Iterator<Item = &str> {
-    text.split("```yaml\n")
-        .skip(1)
-        .filter_map(|rest| rest.split_once("```"))
-        .map(|(example, _)| example)
-        .filter(|example| example.lines().any(|line| line.starts_with("scenario:")))
+    text.split("```yaml\n").skip(1).filter_map(|rest| rest.split_once("```")).map(|(example, _)| example).filter(
+        |example| {
+            let whole = |line: &str| line.starts_with("scenario:") || line.starts_with("provider:");
+            example.lines().any(whole)
+        },
+    )
 }
 
 #[test]
@@ -105,7 +106,12 @@ fn every_example_of_a_page_yields_its_problem() {
         for example in examples(&text) {
             let project = Project::new()
                 .file("callsheet.yaml", "callsheet: 1\nenvironments: { mock: { serve: builtin } }\n")
-                .file("scenario.yaml", example);
+                .file("example.yaml", example);
+            let project = if example.starts_with("provider: mine") {
+                project.file("scenario.yaml", "scenario: A\nauth: mine\n")
+            } else {
+                project
+            };
             let outcome = project.callsheet(&["run"]);
             let told = [format!("error[{id}]"), format!("warning[{id}]")];
             if !told.iter().any(|told| outcome.all().contains(told)) {
@@ -126,9 +132,9 @@ fn a_page_is_shown_as_the_file_has_it() {
         snapbox::str![[r#"
 yaml.tab
 
-YAML is indented with spaces. A tab may look the same, and is refused.
+YAML is indented with spaces. A tab may look the same, but is not allowed.
 
-Do this: let the editor replace tabs by spaces, two for each level.
+Do this: let the editor replace tabs with spaces, two for each level.
 
 "#]]
     );

@@ -115,9 +115,9 @@ pub(super) fn provider(mut file: ProviderFile, reader: &mut Reader<'_>, folder: 
 fn check_name(name: &Spanned<String>, reader: &mut Reader<'_>) {
     if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')) {
         reader.report(
-            Diagnostic::error("provider.name", format!("`{}` cannot name a provider", name.value))
+            Diagnostic::error("provider.name", format!("`{}` is not a valid name for a provider", name.value))
                 .at(name.span, "")
-                .help("use letters, digits, `-` and `_`: environment variables are named after it"),
+                .help("use only letters, digits, `-` and `_`: the environment variables of its credentials start with this name"),
         );
     }
 }
@@ -133,7 +133,7 @@ fn signs_at(file: &ProviderFile) -> Option<Span> {
 fn sign_requests(file: SignFile, at: Span, check: &mut Check<'_, '_>) -> Sign {
     check.template(&file.service, &[]);
     check.template(&file.region, &[]);
-    check.needs(&["access_key_id", "secret_access_key"], "the flow aws_sigv4", at);
+    check.needs(&["access_key_id", "secret_access_key"], "the flow `aws_sigv4`", at);
     check.used.insert("session_token".into());
     Sign { service: file.service, region: file.region }
 }
@@ -142,7 +142,7 @@ fn sign_requests(file: SignFile, at: Span, check: &mut Check<'_, '_>) -> Sign {
 /// provider vanishes without a word.
 fn unfinished(flow: &Spanned<FlowName>, before: usize, reader: &mut Reader<'_>) -> Unread {
     if errors(reader) == before {
-        let what = format!("the flow {} lacks what it takes to log in", flow.value.word());
+        let what = format!("the flow `{}` lacks something that a login needs", flow.value.word());
         reader.report(Diagnostic::error("provider.flow", what).at(flow.span, ""));
     }
     Unread
@@ -169,17 +169,22 @@ fn keys_of_flow(file: &ProviderFile, reader: &mut Reader<'_>) {
     let discovered = |key: &str| file.discovery.is_some() && matches!(key, "authorize" | "login" | "device");
     for key in needs.iter().filter(|key| file.at.key(key).is_none() && !discovered(key)) {
         reader.report(
-            Diagnostic::error("format.missing-key", format!("the flow {} needs the key `{key}`", flow.word()))
-                .at(file.flow.span, ""),
+            Diagnostic::error("format.missing-key", format!("the flow `{}` needs the key `{key}`", flow.word()))
+                .at(file.flow.span, "")
+                .help(format!(
+                    "`callsheet provider new NAME --flow {}` writes a complete file to compare with",
+                    flow.word()
+                )),
         );
     }
     let has: Vec<&str> = has.iter().copied().chain(has.contains(&"refresh").then_some("revoke")).collect();
     for key in ["authorize", "device", "login", "refresh", "revoke", "requests", "sign", "token", "send"] {
         if let Some(at) = file.at.key(key).filter(|_| !has.contains(&key)) {
             reader.report(
-                Diagnostic::error("provider.flow", format!("the flow {} has no `{key}`", flow.word()))
+                Diagnostic::error("provider.flow", format!("`{key}` does not belong to the flow `{}`", flow.word()))
                     .at(at, "")
-                    .at(file.flow.span, "the flow"),
+                    .at(file.flow.span, "the flow")
+                    .help("remove it, or choose another flow"),
             );
         }
     }
@@ -237,9 +242,13 @@ fn credentials(
         let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
             && name.starts_with(|c: char| c.is_ascii_alphabetic());
         if check::RESERVED.contains(&&*name.value) || !plain {
-            let why = if plain { "this name means something else in templates" } else { "use letters, digits and `_`" };
+            let why = if plain {
+                "this name already has a meaning in templates: choose another one"
+            } else {
+                "use only letters, digits and `_`"
+            };
             reader.report(
-                Diagnostic::error("provider.name", format!("`{}` cannot name a credential", name.value))
+                Diagnostic::error("provider.name", format!("`{}` is not a valid name for a credential", name.value))
                     .at(name.span, "")
                     .help(why),
             );
@@ -263,13 +272,13 @@ fn send(flow: FlowName, written: Option<&SendFile>, check: &mut Check<'_, '_>, a
     let Some(written) = written else {
         return match flow {
             FlowName::Basic | FlowName::Digest => {
-                check.needs(&["username", "password"], &format!("the flow {}", flow.word()), at);
+                check.needs(&["username", "password"], &format!("the flow `{}`", flow.word()), at);
                 None
             }
             FlowName::ApiKey | FlowName::AwsSigV4 | FlowName::None => None,
             _ => {
                 if flow == FlowName::Bearer {
-                    check.needs(&["token"], "the flow bearer", at);
+                    check.needs(&["token"], "the flow `bearer`", at);
                 }
                 standard::send()
             }
@@ -293,15 +302,17 @@ fn send(flow: FlowName, written: Option<&SendFile>, check: &mut Check<'_, '_>, a
     }
     let [(place, key, name)] = named.as_slice() else {
         check.reader.report(
-            Diagnostic::error("provider.send", "`send` names one of `header`, `query` and `cookie`")
-                .at(written.at.span, ""),
+            Diagnostic::error("provider.send", "`send` needs exactly one of `header`, `query` and `cookie`")
+                .at(written.at.span, "")
+                .help("for example `send: { header: X-Api-Key, value: \"{{ api_key }}\" }`"),
         );
         return None;
     };
     let token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
     if name.is_empty() || *place != SendPlace::Query && !name.chars().all(token) {
         let at = written.at.value(key).unwrap_or(written.at.span);
-        check.reader.report(Diagnostic::error("provider.send", format!("`{name}` cannot name a {key}")).at(at, ""));
+        let problem = Diagnostic::error("provider.send", format!("`{name}` is not a valid name for a {key}"));
+        check.reader.report(problem.at(at, "").help("a name cannot be empty, or contain spaces or other separators"));
     }
     Some(Send { place: *place, name: name.as_str().into(), value: written.value.clone() })
 }

@@ -101,15 +101,16 @@ pub(super) fn request(flow: FlowName, file: AuthorizeFile, check: &mut Check<'_,
     let lacks = "`authorize` needs the key `url`";
     let url = discovery::or_discovered(file.url, "authorization_endpoint", lacks, at, check);
     check.template(&url, &[]);
-    let redirect_uri = file.redirect_uri.unwrap_or_else(|| {
-        if by != By::Browser {
-            let what = format!("`authorize` with `by: {}` needs the key `redirect_uri`", by.word());
-            check.reader.report(Diagnostic::error("format.missing-key", what).at(at, "").help(
-                "write the one that is registered for the client; only `by: browser` has a default, on this machine",
-            ));
-        }
-        Template::literal(LOOPBACK, at)
-    });
+    let redirect_uri =
+        file.redirect_uri.unwrap_or_else(|| {
+            if by != By::Browser {
+                let what = format!("`authorize` with `by: {}` needs the key `redirect_uri`", by.word());
+                check.reader.report(Diagnostic::error("format.missing-key", what).at(at, "").help(
+                    "write the redirect URI that is registered for this client; only `by: browser` has a default",
+                ));
+            }
+            Template::literal(LOOPBACK, at)
+        });
     check.template(&redirect_uri, &[]);
     check.needs(&["client_id"], "the authorization request", at);
     file.scope.0.iter().for_each(|scope| check.template(scope, &[]));
@@ -149,16 +150,17 @@ fn inputs(
     check: &mut Check<'_, '_>,
 ) {
     let problem = match written {
-        Some(form_at) if form.is_empty() => Diagnostic::error("provider.form", "`form` names no inputs")
+        Some(form_at) if form.is_empty() => Diagnostic::error("provider.form", "`form` is empty")
             .at(form_at, "")
-            .help("name them: `form: { username: \"{{ username }}\", … }`")
-            .help("or leave `form` out and write `by: form`: then the inputs are found by their looks"),
-        Some(form_at) if by != By::Form => {
-            Diagnostic::error("provider.form", format!("`by: {}` fills in no `form`: a person does", by.word()))
-                .at(form_at, "")
-                .at(by_at.unwrap_or(at), "")
-                .help("write `by: form`, or leave `form` out")
-        }
+            .help("name the inputs of the login page: `form: { username: \"{{ username }}\", … }`")
+            .help("or write `by: form` without `form`: then the inputs are guessed"),
+        Some(form_at) if by != By::Form => Diagnostic::error(
+            "provider.form",
+            format!("`form` is not used with `by: {}`: a person fills in the page", by.word()),
+        )
+        .at(form_at, "")
+        .at(by_at.unwrap_or(at), "")
+        .help("write `by: form`, or remove `form`"),
         _ => {
             if by == By::Form && form.is_empty() {
                 check.needs(&["username", "password"], "`by: form` without `form`", at);

@@ -74,7 +74,8 @@ impl Catalogue {
         if let Some(other) = self.own.get(&name.value) {
             return Err(Diagnostic::error("provider.name", format!("two files declare the provider `{}`", name.value))
                 .at(name.span, "")
-                .at(other.name.span, "the first"));
+                .at(other.name.span, "the first")
+                .help("rename one of them, or remove it"));
         }
         self.own.insert(name.value, Arc::new(provider));
         Ok(())
@@ -158,12 +159,12 @@ impl Catalogue {
             if path.iter().any(|before| &*before.name.value == name) {
                 let first = &path[0].name.value;
                 let others: Vec<&str> = path[1..].iter().map(|before| &*before.name.value).chain([name]).collect();
-                let circle = others.join(", which exchanges one of ");
-                let what = format!("no token can be had first: {first} exchanges one of {circle}");
+                let circle = others.join("`, which exchanges a token of `");
+                let what = format!("no login can come first: `{first}` exchanges a token of `{circle}`");
                 return Err(Box::new(
                     Diagnostic::error("provider.exchange", what)
                         .at(whose.provider.span, "")
-                        .help("let one of them log in for itself"),
+                        .help("give one of these providers a flow with a login of its own"),
                 ));
             }
             if found.contains_key(name) {
@@ -183,7 +184,7 @@ impl Catalogue {
         match suggestion(name, self.names()) {
             Some(meant) => problem.help(format!("did you mean `{meant}`?")),
             None => {
-                problem.help("`callsheet provider list` lists those there are, `callsheet provider new` writes one")
+                problem.help("`callsheet provider list` lists all providers, `callsheet provider new` writes a new one")
             }
         }
     }

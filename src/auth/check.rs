@@ -53,10 +53,14 @@ impl<'r, 't> Check<'r, 't> {
                 // Two things of one name would hide each other.
                 let reserved = RESERVED.contains(&&*key.value) && !matches!(&*key.value, "base" | "api");
                 if credentials.contains(&key.value) || reserved {
-                    let what = if reserved { "a variable of the flows" } else { "a credential" };
+                    let what = if reserved { "a built-in variable" } else { "a credential" };
                     reader.report(
-                        Diagnostic::error("provider.name", format!("`{}` is the name of {what}", key.value))
-                            .at(key.span, format!("in the environment {}", name.value)),
+                        Diagnostic::error(
+                            "provider.name",
+                            format!("the name `{}` is already taken by {what}", key.value),
+                        )
+                        .at(key.span, format!("in the environment `{}`", name.value))
+                        .help("choose another name"),
                     );
                 }
                 if !members.contains(&key.value) {
@@ -80,7 +84,7 @@ impl<'r, 't> Check<'r, 't> {
                 self.reader.report(
                     Diagnostic::error("provider.credential", format!("{what} needs the credential `{name}`"))
                         .at(at, "")
-                        .help(format!("declare it: credentials: {{ {name}: {{}} }}")),
+                        .help(format!("add it: `credentials: {{ {name}: {{}} }}`")),
                 );
             }
         }
@@ -139,10 +143,10 @@ impl<'r, 't> Check<'r, 't> {
             self.reader.report(
                 Diagnostic::error(
                     "format.type",
-                    format!("`{}` is a tree, and only a JSON body can hold one", name.value),
+                    format!("`{}` is a list or mapping, and only a JSON body can contain one", name.value),
                 )
                 .at(name.span, "")
-                .help("write `encoding: json`"),
+                .help("write `encoding: json`, or a plain value"),
             );
         }
         field.templates().into_iter().for_each(|template| self.template(template, flow));
@@ -152,7 +156,9 @@ impl<'r, 't> Check<'r, 't> {
         let valid = u16::try_from(status.value).ok().filter(|status| (100..600).contains(status));
         if valid.is_none() {
             self.reader.report(
-                Diagnostic::error("format.type", format!("{} is not an HTTP status", status.value)).at(status.span, ""),
+                Diagnostic::error("format.type", format!("{} is not an HTTP status", status.value))
+                    .at(status.span, "")
+                    .help("write a number from 100 to 599"),
             );
         }
         valid
@@ -174,7 +180,7 @@ impl<'r, 't> Check<'r, 't> {
                     self.reader.report(
                         Diagnostic::error("provider.hosts", format!("`{text}` is not a host pattern: {why}"))
                             .at(host.span(), "")
-                            .help("write a host name, as api.example.com, *.example.com or localhost:8080"),
+                            .help("write a host without `https://` and path, for example api.example.com, *.example.com or localhost:8080"),
                     );
                 }
             }
@@ -187,9 +193,10 @@ impl<'r, 't> Check<'r, 't> {
             self.reader.report(
                 Diagnostic::warning(
                     "provider.unused",
-                    format!("the credential `{}` is used nowhere", credential.name.value),
+                    format!("the credential `{}` is never used", credential.name.value),
                 )
-                .at(credential.name.span, ""),
+                .at(credential.name.span, "")
+                .help("use it in a template, `{{ NAME }}`, or remove it"),
             );
         }
     }
@@ -198,7 +205,7 @@ impl<'r, 't> Check<'r, 't> {
     pub(super) fn client_auth(&mut self, auth: ClientAuth, encoding: Encoding, at: Span) {
         if auth == ClientAuth::Json && encoding != Encoding::Json {
             self.reader.report(
-                Diagnostic::error("provider.flow", "`client_auth: json` is for a JSON body")
+                Diagnostic::error("provider.flow", "`client_auth: json` needs a JSON body")
                     .at(at, "")
                     .help("write `encoding: json`, or `client_auth: post`"),
             );

@@ -32,7 +32,8 @@ impl Override {
     /// What is wrong with the option, without its value.
     pub fn parse(text: &str) -> Result<Self, Diagnostic> {
         let malformed = || {
-            Diagnostic::error("cli.credential", "--credential is PROVIDER.NAME=VALUE or PROVIDER.PERSONA.NAME=@FILE")
+            Diagnostic::error("cli.credential", "--credential needs PROVIDER.NAME=VALUE or PROVIDER.PERSONA.NAME=VALUE")
+                .help("for example --credential simacan.password=@password.txt, which reads the value from a file")
         };
         let (key, value) = text.split_once('=').ok_or_else(malformed)?;
         let parts: Vec<&str> = key.split('.').collect();
@@ -82,7 +83,10 @@ impl DotEnv {
                 Ok(text) => Some(text),
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
                 Err(error) => {
-                    return Err(Diagnostic::error("auth.dotenv", format!("{name} cannot be read: {error}")));
+                    return Err(Diagnostic::error(
+                        "auth.dotenv",
+                        format!("{name} cannot be read: {}", crate::source::os_words(&error)),
+                    ));
                 }
             };
             let variables = text.map(|text| variables(&name, &text)).transpose()?;
@@ -119,8 +123,11 @@ fn variables(name: &str, text: &str) -> Result<Vec<(String, Secret)>, Diagnostic
                 let bad = bad.trim();
                 let holds = |line: &str| !line.is_empty() && (line.contains(bad) || bad.contains(line));
                 let line = text.lines().position(|line| holds(line.trim())).map_or(0, |at| at + 1);
-                let problem = Diagnostic::error("auth.dotenv", format!("line {line} of {name} is not NAME=value"));
-                return Err(problem.help("quote a value that holds spaces, quotes, `#` or `$`: NAME='value'"));
+                let problem =
+                    Diagnostic::error("auth.dotenv", format!("line {line} of {name} is not in the form NAME=value"));
+                return Err(
+                    problem.help("put single quotes around a value with spaces, quotes, `#` or `$`: NAME='value'")
+                );
             }
             Err(error) => return Err(Diagnostic::error("auth.dotenv", format!("{name} cannot be read: {error}"))),
         }
@@ -174,7 +181,7 @@ impl CredentialOrigin {
         match self {
             Self::Option => (name, "--credential".into()),
             Self::OptionFile(file) => (name, format!("{} (--credential)", file.display()).into()),
-            Self::Variable(variable) => (variable, "the environment".into()),
+            Self::Variable(variable) => (variable, "environment variables".into()),
             Self::DotEnv { file, variable } => (variable, (&**file).into()),
             Self::Secret(secret) => (secret, "the project's secrets".into()),
             Self::Demo => (name, "the built-in provider".into()),
@@ -296,7 +303,8 @@ impl CredentialSources<'_> {
         let [specific, general] = wanted.variables();
         let embedded = wanted.embedded;
         let names = if embedded { specific } else { format!("{specific}, {general}") };
-        let mut places = vec![format!("--credential {}", wanted.dotted()), format!("the environment ({names})")];
+        let mut places =
+            vec![format!("--credential {}", wanted.dotted()), format!("the environment variables ({names})")];
         for file in self.dotenv.files.iter().filter(|file| !embedded || file.specific) {
             let absent = if file.variables.is_none() { " (no such file)" } else { "" };
             places.push(format!("{}{absent}", file.name));
@@ -317,7 +325,11 @@ impl Override {
                 let text = std::fs::read_to_string(path).map_err(|error| {
                     Diagnostic::error(
                         "auth.credentials",
-                        format!("the file of --credential {} cannot be read: {error}", wanted.dotted()),
+                        format!(
+                            "the file of --credential {} cannot be read: {}",
+                            wanted.dotted(),
+                            crate::source::os_words(&error)
+                        ),
                     )
                     .note(path.display().to_string())
                 })?;
@@ -338,7 +350,7 @@ fn clean(value: Secret, origin: CredentialOrigin, wanted: Wanted<'_>) -> Result<
     }
     if let Some(quotes) = quotes(trimmed) {
         let what = problem(wanted, &origin, &format!("has {quotes} quotes around it"));
-        return Err(Box::new(what.help("remove the quotes: they are sent as a part of the credential")));
+        return Err(Box::new(what.help("remove the quotes: they would be sent as a part of the credential")));
     }
     if trimmed.len() == text.len() {
         return Ok(Found { value, origin, warning: None });
@@ -347,7 +359,7 @@ fn clean(value: Secret, origin: CredentialOrigin, wanted: Wanted<'_>) -> Result<
     if trimmed.starts_with("-----BEGIN ") {
         return Ok(Found { value: Secret::new(trimmed), origin, warning: None });
     }
-    let mut warning = problem(wanted, &origin, "has white space around it, which is not sent");
+    let mut warning = problem(wanted, &origin, "has spaces or line breaks around it; it is sent without them");
     warning.severity = crate::source::Severity::Warning;
     Ok(Found { value: Secret::new(trimmed), origin, warning: Some(*warning) })
 }

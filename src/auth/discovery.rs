@@ -52,11 +52,9 @@ pub(super) fn or_discovered(
         return written;
     }
     if !check.discovers {
-        check.reader.report(
-            Diagnostic::error("format.missing-key", lacks)
-                .at(at, "")
-                .help("write it, or write `discovery`: the URL of a document that names the endpoints"),
-        );
+        check.reader.report(Diagnostic::error("format.missing-key", lacks).at(at, "").help(
+            "write it, or write `discovery: URL` if the provider publishes its endpoints (OpenID Connect Discovery)",
+        ));
         return Template::literal("", at);
     }
     Template::parse(&format!("{{{{ {endpoint} }}}}")).unwrap_or_else(|_| Template::literal("", at))

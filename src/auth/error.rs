@@ -252,8 +252,10 @@ impl AuthError {
                 format!("{who} refused the form login{of}: the login page came back")
             }
             Trouble::Denied { said } => format!("{who} refused the authorization{of}:{said}"),
-            Trouble::Redirect { detail } => format!("{who} sent back no authorization that can be trusted: {detail}"),
-            Trouble::Page { detail, .. } => format!("{who} has a login page that cannot be got through: {detail}"),
+            Trouble::Redirect { detail } => {
+                format!("the browser came back from {who} with an answer that cannot be trusted: {detail}")
+            }
+            Trouble::Page { detail, .. } => format!("the login page of {who} could not be filled in: {detail}"),
             Trouble::Redirected { status, location } => {
                 format!("{who} answered a token request with a redirect: {status} to {location}")
             }
@@ -261,19 +263,21 @@ impl AuthError {
             Trouble::Unavailable { what, status, said, .. } => {
                 format!("{who} could not answer {what}{of}: {status}{said}")
             }
-            Trouble::Insecure { url } => format!("a credential of {who} would go over plain http to {url}"),
+            Trouble::Insecure { url } => {
+                format!("a credential of {who} would be sent unencrypted, over plain http, to {url}")
+            }
             Trouble::Answer { what, detail } => format!("{who} answered {what}{of} without a token: {detail}"),
             Trouble::Unexpected { what, detail, .. } => format!("{who} answered {what}{of} with {detail}"),
-            Trouble::Host { host, .. } => format!("a credential of {who} must not go to {host}"),
+            Trouble::Host { host, .. } => format!("a credential of {who} may not be sent to {host}"),
             Trouble::Provider(problem) => problem.message.clone(),
-            Trouble::Person { .. } => format!("a login at {who}{of} needs a person"),
+            Trouble::Person { .. } => format!("the login at {who}{of} needs a person"),
             Trouble::Unanswered { detail } => format!("the login at {who}{of} was not finished: {detail}"),
-            Trouble::Callback { detail, .. } => format!("the answer of {who} cannot come back: {detail}"),
+            Trouble::Callback { detail, .. } => format!("the browser could not come back from {who}: {detail}"),
             Trouble::Discovery { detail, .. } => {
-                format!("{who} has a discovery document that cannot be used: {detail}")
+                format!("the discovery document of {who} cannot be used: {detail}")
             }
             Trouble::IdToken { detail } => format!("{who} sent an id token that cannot be trusted: {detail}"),
-            Trouble::Keys { detail, .. } => format!("the keys of {who} cannot be had: {detail}"),
+            Trouble::Keys { detail, .. } => format!("the keys of {who} could not be fetched: {detail}"),
             Trouble::Interrupted => format!("the login at {who} was interrupted"),
         }
     }
@@ -282,10 +286,12 @@ impl AuthError {
         let mut notes: Vec<String> = self.request.iter().map(ToString::to_string).collect();
         match &self.trouble {
             Trouble::Refused { said, .. } | Trouble::Denied { said } => {
-                notes.extend(said.uri.iter().map(|uri| format!("the provider says more at {uri}")));
+                notes.extend(said.uri.iter().map(|uri| format!("the provider explains this at {uri}")));
             }
-            Trouble::Unavailable { retry_after: Some(after), .. } => notes.push(format!("it asks to wait: {after}")),
-            Trouble::Host { allowed, .. } => notes.push(format!("its `hosts` allow {allowed}")),
+            Trouble::Unavailable { retry_after: Some(after), .. } => {
+                notes.push(format!("it asks to wait, `Retry-After`: {after}"));
+            }
+            Trouble::Host { allowed, .. } => notes.push(format!("the `hosts` of the provider allow only {allowed}")),
             _ => {}
         }
         notes
@@ -294,25 +300,33 @@ impl AuthError {
     fn help(&self) -> Vec<String> {
         let own = match &self.trouble {
             Trouble::Redirected { .. } => {
-                Some("token requests follow no redirects: correct the URL in the provider's file".to_owned())
+                Some("credentials are never sent on to another URL: correct the URL in the provider's file".to_owned())
             }
             // A token request is no step: no `retry` of a scenario reaches it.
             Trouble::Unreachable { problem: http::Problem::Interrupted, .. } => {
-                Some("look at the provider's log: it closed the connection".to_owned())
+                Some("the provider closed the connection: look at its log".to_owned())
             }
             Trouble::Unreachable { problem, .. } => Some(problem.advice().to_owned()),
             Trouble::Insecure { .. } => Some(
-                "use https; plain http is for this machine only, or for a host that `hosts` names with http:// in front"
+                "use https; plain http is allowed to this machine, and to hosts that `hosts` lists as `http://HOST`"
                     .to_owned(),
             ),
-            Trouble::Host { .. } => {
-                Some("correct the URL, the environment, or the provider's `hosts`".to_owned())
-            }
+            Trouble::Host { .. } => Some(
+                "is the URL right, and the environment? If the host is right, add it to the provider's `hosts`"
+                    .to_owned(),
+            ),
+            Trouble::Answer { detail, .. } if !detail.starts_with("the login:") => Some(
+                "is this the token endpoint? If the answer has the token under another name, write \
+                 `token: { access_token: $.NAME }` in the provider's file"
+                    .to_owned(),
+            ),
             Trouble::Unexpected { help, .. } => help.as_deref().map(str::to_owned),
-            Trouble::Page { help, .. } | Trouble::Discovery { help, .. } | Trouble::Keys { help, .. } => help.as_deref().map(str::to_owned),
+            Trouble::Page { help, .. } | Trouble::Discovery { help, .. } | Trouble::Keys { help, .. } => {
+                help.as_deref().map(str::to_owned)
+            }
             Trouble::Person { command } => Some(format!("run `{command}`, then run this again")),
             Trouble::Callback { help, .. } => Some(help.as_ref().to_owned()),
-            Trouble::Unanswered { .. } => Some("log in again, and go through the provider's page to its end".to_owned()),
+            Trouble::Unanswered { .. } => Some("log in again, and finish the login on the provider's page".to_owned()),
             _ => None,
         };
         own.into_iter().chain(self.advice.as_deref().map(str::to_owned)).collect()

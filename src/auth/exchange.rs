@@ -162,9 +162,9 @@ pub(super) fn whole(file: ExchangeFile, check: &mut Check<'_, '_>) -> Option<Tok
     let kind_of = |key| file.at.key(key);
     if let (None, None, Some(at)) = (&file.actor, &file.actor_token, kind_of("actor_token_type")) {
         check.reader.report(
-            Diagnostic::error("provider.exchange", "`actor_token_type` is the type of no token")
+            Diagnostic::error("provider.exchange", "`actor_token_type` is given, but no actor token")
                 .at(at, "")
-                .help("write `actor` or `actor_token` too"),
+                .help("add `actor` or `actor_token`, or remove `actor_token_type`"),
         );
     }
     let subject = exchanged("subject", file.subject, file.subject_token, file.subject_token_type, at, check);
@@ -172,9 +172,9 @@ pub(super) fn whole(file: ExchangeFile, check: &mut Check<'_, '_>) -> Option<Tok
     file.requested_token_type.iter().for_each(|kind| check.template(kind, &[]));
     if subject.is_none() {
         check.reader.report(
-            Diagnostic::error("format.missing-key", "`exchange` says no token that is to be exchanged")
+            Diagnostic::error("format.missing-key", "`exchange` does not say which token to exchange")
                 .at(at, "")
-                .help("write `subject: PROVIDER`, or `subject_token: \"{{ … }}\"`"),
+                .help("write `subject: PROVIDER` or `subject_token: \"{{ … }}\"`"),
         );
     }
     Some(TokenExchange { subject: subject?, actor, requested_token_type: file.requested_token_type })
@@ -190,14 +190,14 @@ fn exchanged(
 ) -> Option<Exchanged> {
     if let (Some(bearer), Some(given)) = (&login, &given) {
         check.reader.report(
-            Diagnostic::error("provider.exchange", format!("`{what}` and `{what}_token` both say which token"))
+            Diagnostic::error("provider.exchange", format!("`{what}` and `{what}_token` both say which token to use"))
                 .at(bearer.provider.span, "one")
                 .at(given.span(), "the other")
-                .help("leave one of them out"),
+                .help("remove one of the two"),
         );
     }
     if let Some(persona) = login.as_ref().and_then(|bearer| bearer.persona.as_ref()).filter(|name| name.is_empty()) {
-        check.reader.report(Diagnostic::error("format.value", "a persona has a name").at(persona.span, ""));
+        check.reader.report(Diagnostic::error("format.value", "the name of a persona is empty").at(persona.span, ""));
     }
     let from = match (login, given) {
         (Some(bearer), _) => TokenSource::Login(bearer),

@@ -277,9 +277,10 @@ impl Flight<'_> {
         match held.read() {
             Err(error) if error.is_unreadable() => {
                 let aside = held.set_aside()?;
-                let what = format!("a session in the token store cannot be used: {error}");
+                let what = format!("a saved session cannot be read: {error}");
                 let problem = Diagnostic::warning("store.unreadable", what);
-                self.notices.tell(problem.note(format!("it is now {}; a new one takes its place", aside.display())));
+                self.notices
+                    .tell(problem.note(format!("it was renamed to {}, and a new session is used", aside.display())));
                 Ok(None)
             }
             other => other,
@@ -339,9 +340,10 @@ impl Flight<'_> {
     }
 
     fn tell_unkept(&self, error: &StoreError) {
-        let problem = Diagnostic::warning("store.unusable", format!("tokens are kept in memory only: {error}"));
+        let problem =
+            Diagnostic::warning("store.unusable", format!("tokens are kept in memory only, not on disk: {error}"));
         self.notices.tell(match error {
-            StoreError::Busy { .. } => problem.help("look what the other callsheet waits for"),
+            StoreError::Busy { .. } => problem.help("find out what the other callsheet is waiting for"),
             _ => problem.help("name another folder with --token-store, or `--token-store memory`"),
         });
     }

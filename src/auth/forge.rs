@@ -38,7 +38,7 @@ impl Identity {
     /// Why this credential cannot be wrong in this way.
     pub fn forge(&self, token: &Token, how: Forgery, redactor: &Redactor) -> Result<Token, &'static str> {
         let Some(value) = token.attachment.value() else {
-            return Err("no token is put on the requests of this provider, so there is none to get wrong");
+            return Err("this provider sends no token, so there is nothing to make wrong");
         };
         if matches!(self.provider.flow, Flow::Basic) && self.provider.send.is_none() {
             return match how {
@@ -46,13 +46,13 @@ impl Identity {
                     let wrong = STANDARD.encode(format!("nobody:{GARBAGE}"));
                     Ok(Self::wrong(token, &format!("Basic {wrong}"), GARBAGE))
                 }
-                _ => Err("a user name and a password are no token"),
+                _ => Err("this provider sends a user name and password, not a token"),
             };
         }
         let (sent, name) = match (sent(token), how) {
             (Some(sent), _) => (sent, how),
             (None, Forgery::Garbage) => return Ok(Self::wrong(token, GARBAGE, GARBAGE)),
-            (None, _) => return Err("what is sent holds the token in another form, in which it cannot be changed"),
+            (None, _) => return Err("the token is sent in a form in which it cannot be changed"),
         };
         let wrong = match name {
             Forgery::Garbage => GARBAGE.to_owned(),
@@ -71,7 +71,7 @@ impl Identity {
     pub fn replace(&self, token: &Token, given: &str, redactor: &Redactor) -> Result<Token, &'static str> {
         redactor.learn(&self.masked("expired_token"), given);
         let value = token.attachment.value().zip(sent(token)).map(|(value, sent)| value.replace(sent, given));
-        let value = value.ok_or("no token is put on the requests of this provider, so none can stand in its place")?;
+        let value = value.ok_or("this provider sends no token, so no other can be sent instead")?;
         Ok(Self::wrong(token, &value, given))
     }
 
@@ -102,9 +102,9 @@ fn forged(token: &str, how: Forgery) -> Result<String, &'static str> {
         return match how {
             Forgery::Tampered => Ok(one_letter(token)),
             Forgery::Expired => {
-                Err("the token is opaque, so its expiry cannot be changed; give one that is over with `expired`")
+                Err("the token is not a JWT, so its expiry cannot be changed; give an expired one with `expired`")
             }
-            _ => Err("the token is opaque, so it names no algorithm"),
+            _ => Err("the token is not a JWT, so it has no algorithm"),
         };
     };
     let mut parts = token.splitn(3, '.');

@@ -49,12 +49,12 @@ impl Pattern {
         }
         let (host, port) = match rest.rsplit_once(':') {
             Some((host, port)) if !port.contains(']') && (!host.contains(':') || host.starts_with('[')) => {
-                (host, Some(port.parse().map_err(|_| "its port is no number below 65536")?))
+                (host, Some(port.parse().map_err(|_| "its port is not a number below 65536")?))
             }
             _ => (rest, None),
         };
         if host.is_empty() || host.contains(char::is_whitespace) {
-            return Err("it has no host name, or white space in it");
+            return Err("it has no host name, or contains spaces");
         }
         Ok(Self { written: text.into(), negated, plain, host: normal(host).into(), port })
     }

@@ -295,7 +295,7 @@ impl Identity {
         if matches!(self.provider.flow, Flow::Basic)
             && self.credential("username").is_some_and(|user| user.contains(':'))
         {
-            let what = format!("the user name of {} holds a `:`, which HTTP Basic cannot carry", self.key.provider);
+            let what = format!("the user name of {} contains a `:`, which HTTP Basic cannot send", self.key.provider);
             return Err(Box::new(Diagnostic::error("auth.credentials", what)));
         }
         let value = name.and_then(|name| self.credential(name)).unwrap_or_default();

@@ -99,8 +99,9 @@ impl KeySets {
         let found = self.runtime.spawn(async move { this.login(&who).jwks().await }).await;
         let found = found.unwrap_or_else(|_| Err(identity.error(Trouble::Interrupted)))?;
         found.ok_or_else(|| {
-            let detail = "it does not say where they are".to_owned();
-            let help = "give the provider's file `jwks: URL` or `discovery: URL`, or write `signature: { jwks: URL }`";
+            let detail = "the provider does not say where they are".to_owned();
+            let help =
+                "add `jwks: URL` or `discovery: URL` to the provider's file, or write `signature: { jwks: URL }`";
             Arc::new(identity.error(Trouble::Keys { detail: detail.into(), help: Some(help.into()) }))
         })
     }
@@ -159,9 +160,9 @@ impl KeySets {
 
     async fn fetch(&self, identity: &Identity, url: &str) -> Result<Document, AuthError> {
         let failed = |why: &str, help: Option<&str>| identity.error(trouble(&self.redactor.redact(url), why, help));
-        let address = Url::parse(url).map_err(|error| failed(&format!("this is no URL ({error})"), None))?;
+        let address = Url::parse(url).map_err(|error| failed(&format!("this is not a URL ({error})"), None))?;
         if let Some(why) = insecure(&address) {
-            return Err(failed(why, Some("use https; plain http is for this machine only")));
+            return Err(failed(why, Some("use https; plain http is allowed only to this machine")));
         }
         self.redactor.learn_host(&address);
         let mut request = Request::new("GET", address);
@@ -176,7 +177,7 @@ impl KeySets {
         // Keys that came over plain http on the way may be anyone's.
         let mut hops = response.hops.iter().map(|hop| &hop.location);
         if let Some(why) = hops.find_map(insecure) {
-            return Err(failed(why, Some("name the URL that it redirects to, if that is https")));
+            return Err(failed(why, Some("use the URL that it redirects to, if that is https")));
         }
         Self::read(&response).map_err(|why| failed(&why, None))
     }
@@ -185,7 +186,7 @@ impl KeySets {
         if !(200..300).contains(&response.status) {
             return Err(format!("the answer is {}", response.status));
         }
-        let json = response.json().map_err(|error| format!("the answer is no JSON ({error})"))?;
+        let json = response.json().map_err(|error| format!("the answer is not JSON ({error})"))?;
         let keys = KeySet::of_json(json, Published::Yes);
         let date = response.headers.get("date").and_then(|date| jiff::fmt::rfc2822::parse(date).ok());
         let ahead = date.map(|date| jiff::Timestamp::now().as_second() - date.timestamp().as_second());
@@ -202,7 +203,7 @@ impl Identity {
 
 fn insecure(url: &Url) -> Option<&'static str> {
     let safe = url.scheme() == "https" || url.scheme() == "http" && is_loopback(url);
-    (!safe).then_some("keys that come over plain http may be anyone's")
+    (!safe).then_some("keys that come over plain http cannot be trusted")
 }
 
 fn trouble(url: &str, why: &str, help: Option<&str>) -> Trouble {

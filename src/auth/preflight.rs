@@ -27,7 +27,7 @@ pub(super) fn check(wish: &Wish<'_>, members: &BTreeMap<Arc<str>, Box<str>>, pro
                     problems.push(where_to_define(Diagnostic::error("template.undefined", what).at(at, ""), wish));
                 }
             } else if !members.contains_key(name) && elsewhere() {
-                let what = format!("{} has no `{name}` in the environment {}", provider.name.value, wish.environment);
+                let what = format!("{} has no `{name}` in the environment `{}`", provider.name.value, wish.environment);
                 let problem = Diagnostic::error("template.undefined", what).at(at, "");
                 problems.push(match suggestion(name, members.keys().map(|key| &**key)) {
                     Some(meant) => problem.help(format!("did you mean `{meant}`?")),

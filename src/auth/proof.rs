@@ -86,9 +86,9 @@ impl Read for DpopFile {
         let file = DpopKeyFile::read(node, reader)?;
         match file.alg {
             Some(alg) if alg.value != Algorithm::ES256 => Err(reader.report(
-                Diagnostic::error("provider.alg", format!("`dpop` does not sign with {}", alg.value.word()))
+                Diagnostic::error("provider.alg", format!("`dpop` cannot sign with {}", alg.value.word()))
                     .at(alg.span, "")
-                    .help("write ES256, or `dpop: true`"),
+                    .help("write `dpop: true`, which signs with ES256"),
             )),
             _ => Ok(Self { on: true }),
         }
@@ -165,10 +165,16 @@ pub(super) fn keys_of_flow(file: &ProviderFile, reader: &mut Reader<'_>) {
     ] {
         let problem = match file.at.key(key) {
             Some(at) if !fits => {
-                Diagnostic::error("provider.flow", format!("the flow {} has no `{key}`", flow.word())).at(at, "")
+                Diagnostic::error("provider.flow", format!("`{key}` does not belong to the flow `{}`", flow.word()))
+                    .at(at, "")
+                    .help("remove it, or choose another flow")
             }
             None if fits && needed => {
-                Diagnostic::error("format.missing-key", format!("the flow {} needs the key `{key}`", flow.word()))
+                Diagnostic::error("format.missing-key", format!("the flow `{}` needs the key `{key}`", flow.word()))
+                    .help(format!(
+                        "`callsheet provider new NAME --flow {}` writes a complete file to compare with",
+                        flow.word()
+                    ))
             }
             _ => continue,
         };
@@ -203,7 +209,7 @@ pub(super) fn client_assertion(
     let Some(auth) = auth else {
         if let (Some(file), true) = (file, asks) {
             check.reader.report(
-                Diagnostic::error("provider.flow", "`client_assertion` is used by no request")
+                Diagnostic::error("provider.flow", "`client_assertion` is never used")
                     .at(file.at.span, "")
                     .help("write `client_auth: private_key_jwt` or `client_auth: client_secret_jwt` under `login`"),
             );

@@ -133,7 +133,7 @@ fn whole(
 ) -> Option<Custom> {
     let at = files.span;
     if files.value.is_empty() {
-        check.reader.report(Diagnostic::error("provider.requests", "`requests` names no request").at(at, ""));
+        check.reader.report(Diagnostic::error("provider.requests", "`requests` is empty").at(at, ""));
         return None;
     }
     let mut captured: Vec<Arc<str>> = Vec::new();
@@ -143,7 +143,7 @@ fn whole(
         for capture in whole.iter().flat_map(|request| &request.capture) {
             let name = &capture.name;
             if TAKEN.contains(&&*name.value) || check.knows(name) && !captured.contains(&name.value) {
-                let what = format!("`{}` means something else here: no request can capture it", name.value);
+                let what = format!("the name `{}` is taken here, so a request cannot capture it", name.value);
                 let problem = Diagnostic::error("provider.name", what).at(name.span, "");
                 check.reader.report(problem.help("choose another name"));
             }
@@ -159,10 +159,14 @@ fn whole(
     if let Some(token) = token {
         for (key, path) in token.members() {
             let Some(name) = &path.1 else {
-                let problem =
-                    Diagnostic::error("provider.token", format!("`{key}` names a variable in the flow custom"));
+                let problem = Diagnostic::error(
+                    "provider.token",
+                    format!("in the flow `custom`, `{key}` is the name of a variable, not a path"),
+                );
                 let problem = problem.at(token.at.value(key).unwrap_or(token.at.span), "");
-                check.reader.report(problem.help("capture it, and write the name of the variable here"));
+                check
+                    .reader
+                    .report(problem.help("capture the value in a request, and write the name of the capture here"));
                 continue;
             };
             if !captured.contains(name) {
@@ -170,7 +174,8 @@ fn whole(
                 let problem = problem.at(token.at.value(key).unwrap_or(token.at.span), "");
                 check.reader.report(match crate::source::suggestion(name, captured.iter().map(|name| &**name)) {
                     Some(meant) => problem.help(format!("did you mean `{meant}`?")),
-                    None => problem.help(format!("captured are {}", captured.join(", "))),
+                    None if captured.is_empty() => problem.help(format!("add `capture: {{ {name}: … }}` to a request")),
+                    None => problem.help(format!("the captures are {}", captured.join(", "))),
                 });
             }
             has_access_token |= key == "access_token";
@@ -182,8 +187,8 @@ fn whole(
     }
     if !has_access_token && send.is_none() {
         check.reader.report(
-            Diagnostic::error("provider.send", "nothing says what of these requests is sent").at(at, "").help(
-                "name the access token, `token: { access_token: NAME }`, or say it: `send: { header: NAME, value: … }`",
+            Diagnostic::error("provider.send", "this file does not say what to send with API calls after the login").at(at, "").help(
+                "name the captured token, `token: { access_token: NAME }`, or write what is sent: `send: { header: NAME, value: … }`",
             ),
         );
     }
@@ -195,7 +200,7 @@ fn no_names(token: Option<&TokenFile>, check: &mut Check<'_, '_>) {
     for (key, path) in token.into_iter().flat_map(TokenFile::members) {
         if let (Some(name), Some(at)) = (&path.1, token.and_then(|token| token.at.value(key))) {
             check.reader.report(
-                Diagnostic::error("format.jsonpath", "a JSONPath begins with `$`, the whole document")
+                Diagnostic::error("format.jsonpath", "a JSONPath starts with `$`, the whole document")
                     .at(at, "")
                     .help(format!("write `$.{name}`")),
             );
@@ -228,12 +233,12 @@ fn request(file: RequestFile, check: &mut Check<'_, '_>) -> Option<CustomRequest
         .for_each(|capture| check.references(capture.references(), &crate::scenario::check::OF_ANSWER));
     let bodies = [file.form.is_some(), file.json.is_some(), file.text.is_some()];
     if bodies.into_iter().filter(|is_there| *is_there).count() > 1 {
-        let problem = Diagnostic::error("format.request", "a request has one of `form`, `json` and `text`");
+        let problem = Diagnostic::error("format.request", "a request can have only one of `form`, `json` and `text`");
         check.reader.report(problem.at(at, ""));
     }
     let one = (urls.len() == 1).then(|| urls.remove(0));
     let Some((method, url)) = one else {
-        let what = "a request has one of `get`, `post`, `put`, `patch`, `delete` and `head`";
+        let what = "a request needs exactly one of `get`, `post`, `put`, `patch`, `delete` and `head`";
         check.reader.report(Diagnostic::error("format.request", what).at(at, ""));
         return None;
     };

@@ -67,10 +67,14 @@ pub(super) fn environment<'w>(wish: &Wish<'w>) -> Result<Option<&'w Environment>
     environments.get(wish.environment).or_else(|| environments.get("default")).map(Some).ok_or_else(|| {
         let names: Vec<&str> = environments.names().collect();
         let (name, asked) = (&wish.provider.name.value, wish.environment);
-        let problem = Diagnostic::error("auth.environment", format!("{name} has no environment `{asked}`"));
+        let problem =
+            Diagnostic::error("auth.environment", format!("the provider {name} has no environment `{asked}`"));
         Box::new(match suggestion(asked, names.iter().copied()) {
             Some(meant) => problem.help(format!("did you mean `{meant}`?")),
-            None => problem.help(format!("it has {}; `default` would serve any", names.join(", "))),
+            None => problem.help(format!(
+                "its environments are {}; one named `default` would be used for every environment",
+                names.join(", ")
+            )),
         })
     })
 }
@@ -146,7 +150,7 @@ fn misspelt(wish: &Wish<'_>, problems: &mut Vec<Diagnostic>) {
             let problem = Diagnostic::error("cli.credential", what);
             problems.push(match suggestion(&given.name, known.iter().copied()) {
                 Some(meant) => problem.help(format!("did you mean `{meant}`?")),
-                None => problem.help(format!("it has {}", known.join(", "))),
+                None => problem.help(format!("its credentials are {}", known.join(", "))),
             });
         }
     }
@@ -155,22 +159,32 @@ fn misspelt(wish: &Wish<'_>, problems: &mut Vec<Diagnostic>) {
 fn not_found(wish: &Wish<'_>, missing: &[Wanted<'_>]) -> Diagnostic {
     let who = format!("{} ({})", wish.provider.name.value, wish.environment);
     let of_persona = wish.persona != "default";
-    let persona = if of_persona { format!(" for {}", wish.persona) } else { String::new() };
+    let persona = if of_persona { format!(" as {}", wish.persona) } else { String::new() };
     let names: Vec<String> = missing.iter().map(|wanted| format!("`{}`", wanted.name)).collect();
-    let mut problem =
-        Diagnostic::error("auth.credentials", format!("{who} lacks credentials{persona}: {}", names.join(", ")));
+    let mut problem = Diagnostic::error(
+        "auth.credentials",
+        format!("credentials for {who}{persona} are missing: {}", names.join(", ")),
+    );
     for wanted in missing {
-        problem = problem.note(format!("`{}` is not in {}", wanted.name, wish.sources.places(*wanted)));
+        problem = problem.note(format!("`{}` was not found in {}", wanted.name, wish.sources.places(*wanted)));
     }
     if let Some(embedded) = wish.embedded {
         let personas: Vec<&str> = embedded.credentials.keys().map(String::as_str).collect();
-        return problem.help(format!("the built-in provider knows the personas {}", personas.join(", ")));
+        return match suggestion(wish.persona, personas.iter().copied()) {
+            Some(meant) if of_persona => problem.help(format!("did you mean the persona `{meant}`?")),
+            _ => problem.help(format!("the personas of the built-in provider are {}", personas.join(", "))),
+        };
     }
     let variables: Vec<String> = missing.iter().map(|wanted| wanted.variables()[0].clone()).collect();
-    problem = problem.help(format!("set {}, or write them into .env.{}", variables.join(" and "), wish.environment));
+    problem = problem.help(format!(
+        "set {}, or write {} to .env.{}",
+        variables.join(" and "),
+        if variables.len() == 1 { "it" } else { "them" },
+        wish.environment
+    ));
     if of_persona {
         problem =
-            problem.help("a persona has credentials of its own: those of the default persona are not used for it");
+            problem.help("each persona has its own credentials: those of the default persona are not used for it");
     }
     problem
 }
@@ -207,12 +221,13 @@ pub(super) fn members(
                     && !url.is_some_and(|url| matches!(url.scheme(), "http" | "https"))
                 {
                     let what = format!(
-                        "`{}` of {} is no http URL: {}",
+                        "`{}` of {} is not an http URL: {}",
                         key.value,
                         wish.provider.name.value,
                         wish.redactor.redact(&value)
                     );
-                    problems.push(Diagnostic::error("provider.url", what).at(template.span(), ""));
+                    let problem = Diagnostic::error("provider.url", what).at(template.span(), "");
+                    problems.push(problem.help("write a complete URL, for example https://api.example.com"));
                 }
                 scope.set(&key.value, Value::from(&*value));
                 members.insert(key.value.clone(), value.as_ref().into());

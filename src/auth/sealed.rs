@@ -37,12 +37,12 @@ impl Recipient {
     /// What is wrong with it.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         if text.starts_with("AGE-SECRET-KEY-") {
-            return Err("it is a private key; the public one begins with age1");
+            return Err("it is a private key; the public one starts with age1");
         }
         text.trim()
             .parse()
             .map(Self)
-            .map_err(|_| "it is no public key of age: one begins with age1, and is copied whole")
+            .map_err(|_| "it is not a public key of age: a key starts with age1, and must be copied completely")
     }
 }
 
@@ -50,7 +50,7 @@ impl Recipient {
 #[derive(Debug, thiserror::Error)]
 pub enum SealError {
     /// It is not in the format of age.
-    #[error("it is no encrypted session: {0}")]
+    #[error("it is not an encrypted session: {0}")]
     Format(String),
     /// It was encrypted to a passphrase, and keys were given; or the other way round.
     #[error("it was encrypted to {to}, and {given} given")]
@@ -64,7 +64,7 @@ pub enum SealError {
     #[error("{0}")]
     Wrong(&'static str),
     /// What it holds is no session of this version.
-    #[error("what it holds is no session: {0}")]
+    #[error("it does not contain a session: {0}")]
     Session(String),
 }
 
@@ -78,7 +78,7 @@ pub fn identities(text: &str) -> Result<Vec<x25519::Identity>, &'static str> {
     match keys {
         Ok(keys) if !keys.is_empty() => Ok(keys),
         Ok(_) => Err("there is no key in it"),
-        Err(_) => Err("there is something else in it: a private key of age begins with AGE-SECRET-KEY-1"),
+        Err(_) => Err("it contains something else: a private key of age starts with AGE-SECRET-KEY-1"),
     }
 }
 
@@ -131,12 +131,12 @@ pub fn open(text: &str, key: &Key) -> Result<StoredSession, SealError> {
     let mut reader = opened.map_err(|error| match error {
         DecryptError::DecryptionFailed | DecryptError::NoMatchingKeys | DecryptError::KeyDecryptionFailed => {
             SealError::Wrong(match key {
-                Key::Passphrase(_) => "the passphrase is another",
-                Key::Identities(_) => "it was encrypted to none of these keys",
+                Key::Passphrase(_) => "the passphrase is wrong",
+                Key::Identities(_) => "it was not encrypted for any of these keys",
             })
         }
         DecryptError::ExcessiveWork { .. } => {
-            SealError::Format("its passphrase would take this machine far too long".into())
+            SealError::Format("checking its passphrase would take this machine far too long".into())
         }
         other => SealError::Format(other.to_string()),
     })?;
@@ -149,7 +149,7 @@ fn decryptor(text: &str) -> Result<Decryptor<ArmoredReader<std::io::BufReader<&[
     // Secrets of CI servers lose the line break at their end, and get white space around them.
     let text = text.trim();
     if !text.starts_with("-----BEGIN AGE ENCRYPTED FILE-----") {
-        return Err(SealError::Format("it does not begin with -----BEGIN AGE ENCRYPTED FILE-----".into()));
+        return Err(SealError::Format("it does not start with -----BEGIN AGE ENCRYPTED FILE-----".into()));
     }
     Decryptor::new_buffered(ArmoredReader::new(text.as_bytes())).map_err(|error| SealError::Format(error.to_string()))
 }
@@ -171,8 +171,8 @@ mod tests {
     #[test]
     fn what_is_encrypted_must_be_a_session_of_this_version() {
         let error = opened(r#"{ "version": 99, "provider": "own" }"#).expect_err("another version");
-        assert!(error.to_string().contains("it is of version 99"), "{error}");
+        assert!(error.to_string().contains("it has version 99"), "{error}");
         let error = opened("a shopping list").expect_err("no session");
-        assert!(error.to_string().starts_with("what it holds is no session"), "{error}");
+        assert!(error.to_string().starts_with("it does not contain a session"), "{error}");
     }
 }

@@ -68,7 +68,7 @@ pub(super) fn endpoint(
     );
     if let Some(fields) = fields_at.filter(|_| pkce && !mentions(&first.fields, "code_verifier")) {
         check.reader.report(
-            Diagnostic::error("provider.flow", "a code challenge is sent, but no field sends its `code_verifier`")
+            Diagnostic::error("provider.flow", "PKCE is on, but `fields` does not send the `code_verifier`")
                 .at(fields, "")
                 .help("add `code_verifier: \"{{ code_verifier }}\"`, or write `pkce: none` under `authorize`"),
         );
@@ -140,7 +140,7 @@ fn request(
         fields.0.into_iter().map(|(name, field)| (name.value, field)).collect()
     } else {
         for name in ["username", "password"].into_iter().filter(|name| grant.iter().any(|(key, _)| key == name)) {
-            check.needs(&[name], &format!("the flow {what}"), file.at);
+            check.needs(&[name], &format!("the flow `{what}`"), file.at);
         }
         with_client(grant, &request, check)
     };

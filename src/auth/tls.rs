@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::http::{Tls, Unusable};
 use crate::scenario::TlsFile;
 use crate::secret::Redactor;
-use crate::source::{Diagnostic, Span};
+use crate::source::{Diagnostic, Span, os_words};
 use crate::template::{Scope, Template};
 
 /// What stands in a PEM text, and never in a path.
@@ -55,9 +55,9 @@ pub fn tls(file: &TlsFile, scope: &Scope, folder: &Path, redactor: &Redactor) ->
 }
 
 fn alone(key: &str, other: &str, at: Span) -> Diagnostic {
-    Diagnostic::error("tls.incomplete", format!("`{key}` is of no use without `{other}`"))
+    Diagnostic::error("tls.incomplete", format!("`{key}` cannot be used without `{other}`"))
         .at(at, "")
-        .help(format!("write `{other}: FILE` beside it"))
+        .help(format!("add `{other}: FILE` next to it"))
 }
 
 /// A PEM text and where it is from.
@@ -75,14 +75,14 @@ impl Pem {
             return Ok(Self { text, path: None, at });
         }
         if text.trim().is_empty() {
-            let problem = Diagnostic::error("tls.file", "this names no file: it is empty").at(at, "");
-            return Err(Box::new(problem.help("name a PEM file, or write the PEM itself")));
+            let problem = Diagnostic::error("tls.file", "this is empty, and the name of a file is expected").at(at, "");
+            return Err(Box::new(problem.help("write the name of a PEM file, or the PEM text itself")));
         }
         let unreadable = |why: String| {
             let problem = Diagnostic::error("tls.file", format!("{} cannot be read: {why}", text.trim())).at(at, "");
             Box::new(problem.help("the path starts from the folder of this file"))
         };
-        let bytes = std::fs::read(folder.join(text.trim())).map_err(|error| unreadable(error.to_string()))?;
+        let bytes = std::fs::read(folder.join(text.trim())).map_err(|error| unreadable(os_words(&error)))?;
         // DER is told of as what it is: no PEM.
         Ok(Self { text: String::from_utf8_lossy(&bytes).into_owned(), path: Some(text.trim().to_owned()), at })
     }

@@ -33,7 +33,7 @@ macro_rules! words {
             ) -> Result<Self, $crate::source::Unread> {
                 match node.as_str() {
                     $( Some($word) => Ok(Self::$variant), )*
-                    $( Some($later) => Err($crate::auth::words::later($what, $later, Self::WORDS, node, reader)), )*
+                    $( Some($later) => Err($crate::auth::words::later($later, Self::WORDS, node, reader)), )*
                     Some(other) => Err($crate::auth::words::unknown($what, other, Self::WORDS, node, reader)),
                     None => Err(reader.expected($what, node)),
                 }
@@ -55,15 +55,15 @@ pub(super) use words;
 
 use crate::source::{Diagnostic, Node, Reader, Unread, suggestion};
 
-pub(super) fn later(what: &str, word: &str, known: &[&str], node: &Node, reader: &mut Reader<'_>) -> Unread {
+pub(super) fn later(word: &str, known: &[&str], node: &Node, reader: &mut Reader<'_>) -> Unread {
     let mut problem = crate::source::unsupported(word, node.span);
-    problem.help = vec![format!("as {what} this version knows {}", known.join(", "))];
+    problem.help = vec![format!("use one of {}", known.join(", "))];
     reader.report(problem)
 }
 
 pub(super) fn unknown(what: &str, word: &str, known: &[&'static str], node: &Node, reader: &mut Reader<'_>) -> Unread {
     let problem = Diagnostic::error("format.value", format!("`{word}` is not {what}")).at(node.span, "");
     let help = suggestion(word, known.iter().copied())
-        .map_or_else(|| format!("there are {}", known.join(", ")), |meant| format!("did you mean `{meant}`?"));
+        .map_or_else(|| format!("use one of {}", known.join(", ")), |meant| format!("did you mean `{meant}`?"));
     reader.report(problem.help(help))
 }

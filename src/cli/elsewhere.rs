@@ -51,19 +51,22 @@ fn one(name: &Spanned<String>, outside: &Outside<'_>, run: &str, seed: u64) -> R
     let Outside { project, redactor, mock, .. } = *outside;
     let own = &outside.selected.name;
     if name.value == *own {
-        return Err(vec![wrong(format!("{own} is the environment of this run, not another one"))]);
+        return Err(vec![wrong(format!("`{own}` is the environment of this run, and another one is needed here"))]);
     }
     let environments = &project.config.environments;
     let Some(environment) = environments.get(&name.value) else {
         let problem = wrong(format!("there is no environment `{}`", name.value));
         return Err(vec![match suggestion(&name.value, environments.names()) {
             Some(meant) => problem.help(format!("did you mean `{meant}`?")),
-            None => problem.help("its tokens are had as callsheet.yaml says: `environments` there has to name it"),
+            None => problem.help("add it to `environments` in callsheet.yaml"),
         }]);
     };
     if environment.read_only {
-        let problem = wrong(format!("tokens of {} are never sent to another environment: it is read-only", name.value));
-        return Err(vec![problem.help("name an environment whose tokens may become known")]);
+        let problem =
+            wrong(format!("tokens of `{}` are never sent to another environment, since it is read-only", name.value));
+        return Err(vec![
+            problem.help("name an environment whose tokens may be sent here, such as a test environment"),
+        ]);
     }
     let selected = crate::project::Selected {
         name: name.value.clone(),

@@ -25,8 +25,10 @@ const PAGES: &[&str] = &[
     include_str!("../../specs/errors/format.md"),
     include_str!("../../specs/errors/fragment.md"),
     include_str!("../../specs/errors/http.md"),
+    include_str!("../../specs/errors/init.md"),
     include_str!("../../specs/errors/json.md"),
     include_str!("../../specs/errors/matcher.md"),
+    include_str!("../../specs/errors/mock.md"),
     include_str!("../../specs/errors/mutation.md"),
     include_str!("../../specs/errors/project.md"),
     include_str!("../../specs/errors/provider.md"),
@@ -62,9 +64,8 @@ pub(super) fn command(options: &ExplainOptions, output: &Output) -> ExitCode {
     let problem = Diagnostic::error("cli.explain", format!("no problem has the id `{id}`"));
     let problem = match suggestion(id, all().map(|page| page.id)) {
         Some(meant) => problem.help(format!("did you mean `{meant}`?")),
-        None => {
-            problem.help("an id stands in the brackets of a message: error[expect.json]; `callsheet explain` lists all")
-        }
+        None => problem
+            .help("an id is what a message has in brackets: error[expect.json]; `callsheet explain` lists all ids"),
     };
     output.problems(&[problem], &Sources::default());
     ExitCode::Usage

@@ -5,6 +5,7 @@ use std::io::Write;
 use super::args::InitOptions;
 use super::exit::ExitCode;
 use super::output::Output;
+use crate::source::{Diagnostic, Sources, os_words};
 
 /// What is written: name and text.
 const FILES: [(&str, &str); 2] =
@@ -13,7 +14,9 @@ const FILES: [(&str, &str); 2] =
 pub(super) fn command(options: &InitOptions, output: &Output) -> ExitCode {
     let folder = &options.folder;
     if let Some((name, _)) = FILES.iter().find(|(name, _)| folder.join(name).exists()) {
-        output.say(&format!("error[init.exists]: {} is there already; nothing was written\n  = help: name another folder: callsheet init FOLDER\n", folder.join(name).display()));
+        let what = format!("{} already exists; nothing was written", folder.join(name).display());
+        let problem = Diagnostic::error("init.exists", what).help("give another folder: callsheet init FOLDER");
+        output.problems(&[problem], &Sources::default());
         return ExitCode::Usage;
     }
     let written = std::fs::create_dir_all(folder).and_then(|()| {
@@ -24,7 +27,9 @@ pub(super) fn command(options: &InitOptions, output: &Output) -> ExitCode {
         })
     });
     if let Err(error) = written {
-        output.say(&format!("error[init.write]: {} cannot be written to: {error}\n", folder.display()));
+        let what = format!("no files can be written to {}: {}", folder.display(), os_words(&error));
+        let problem = Diagnostic::error("init.write", what).help("give another folder: callsheet init FOLDER");
+        output.problems(&[problem], &Sources::default());
         return ExitCode::Usage;
     }
     let here = folder.as_os_str() == ".";

@@ -4,12 +4,13 @@ use super::args::MockOptions;
 use super::exit::ExitCode;
 use super::output::Output;
 use crate::mock::{Mock, MockOptions as Options};
+use crate::source::{Diagnostic, Sources, os_words};
 
 pub(super) fn command(options: &MockOptions, output: &Output) -> ExitCode {
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
-            output.say(&format!("error[mock.start]: {error}\n"));
+            output.problems(&[Diagnostic::error("mock.start", os_words(&error))], &Sources::default());
             return ExitCode::Usage;
         }
     };
@@ -17,7 +18,10 @@ pub(super) fn command(options: &MockOptions, output: &Output) -> ExitCode {
         let mock = match Mock::start(Options { port: options.port, ..Options::default() }).await {
             Ok(mock) => mock,
             Err(error) => {
-                output.say(&format!("error[mock.start]: 127.0.0.1:{} cannot be listened on: {error}\n  = help: take another --port, or none for a free one\n", options.port));
+                let what = format!("cannot listen on 127.0.0.1:{}: {}", options.port, os_words(&error));
+                let problem = Diagnostic::error("mock.start", what);
+                let help = "give another --port; without --port a free one is used";
+                output.problems(&[problem.help(help)], &Sources::default());
                 return ExitCode::Usage;
             }
         };

@@ -83,8 +83,11 @@ fn idle_variables(selected: &Selected, named: &Named, project: &Project, sources
         problems.push(match suggestion(name, named.vars.iter().map(String::as_str)) {
             Some(meant) => problem.help(format!("did you mean `{meant}`?")),
             None if own(name) => problem.help(format!("did you mean `env.{name}`?")),
-            None if named.vars.is_empty() => problem.help("no scenario here has any variable"),
-            None => problem.help(format!("there are {}", named.vars.iter().cloned().collect::<Vec<_>>().join(", "))),
+            None if named.vars.is_empty() => problem.help("the scenarios here have no variables"),
+            None => {
+                let names: Vec<String> = named.vars.iter().cloned().collect();
+                problem.help(format!("the variables are {}", names.join(", ")))
+            }
         });
     }
     let in_provider = |name: &str| {
@@ -96,12 +99,12 @@ fn idle_variables(selected: &Selected, named: &Named, project: &Project, sources
     let looked_at =
         |name: &str| named.env.contains(name) || named.env.contains("") || own(name) || in_provider(name) || lost(name);
     for name in selected.env.keys().filter(|name| !looked_at(name)) {
-        let problem = Diagnostic::error("cli.var", format!("--var env.{name}=…: nothing here looks at `env.{name}`"));
+        let problem = Diagnostic::error("cli.var", format!("--var env.{name}=…: nothing here uses `env.{name}`"));
         let known = named.env.iter().map(String::as_str).chain(selected.environment.vars.names());
         problems.push(match suggestion(name, known) {
             Some(meant) => problem.help(format!("did you mean `env.{meant}`?")),
             None if named.vars.contains(name) => problem.help(format!("did you mean `{name}`?")),
-            None => problem.help("name it in a template, or leave it out"),
+            None => problem.help("use it in a template, or remove the option"),
         });
     }
     problems
@@ -193,10 +196,9 @@ pub(super) fn selection(options: &SelectionOptions, project: &Project) -> Result
                         Diagnostic::error("cli.tag", format!("--tag {text}: no scenario has the tag `{tag}`"));
                     problem = match suggestion(tag, known.iter().copied()) {
                         Some(meant) => problem.help(format!("did you mean `{meant}`?")),
-                        None if known.is_empty() => problem.help("no scenario has any tag"),
-                        None => {
-                            problem.help(format!("there are {}", known.iter().copied().collect::<Vec<_>>().join(", ")))
-                        }
+                        None if known.is_empty() => problem.help("the scenarios here have no tags"),
+                        None => problem
+                            .help(format!("the tags are {}", known.iter().copied().collect::<Vec<_>>().join(", "))),
                     };
                     problems.push(problem);
                 }

@@ -99,7 +99,7 @@ fn list(options: &ProviderListOptions, output: &Output) -> ExitCode {
     if options.json {
         output.print(&(Json::array(providers.iter().map(|provider| described(provider, &known))).to_pretty() + "\n"));
     } else if providers.is_empty() {
-        output.say("no provider is called so; `callsheet provider new NAME` writes one\n");
+        output.say("there is no such provider; `callsheet provider new NAME` writes one\n");
     } else {
         output.print(&listing(&providers));
     }

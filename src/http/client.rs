@@ -124,18 +124,18 @@ impl Client {
 
     async fn once(&self, request: &Request, jar: Option<&CookieJar>) -> Result<reqwest::Response, HttpError> {
         let method = reqwest::Method::from_bytes(request.method.as_bytes())
-            .map_err(|_| HttpError::new(Problem::Request, format!("`{}` is not a method", request.method)))?;
+            .map_err(|_| HttpError::new(Problem::Request, format!("`{}` is not an HTTP method", request.method)))?;
         let mut out = reqwest::Request::new(method, request.url.clone());
         let mut fields = HeaderMap::with_capacity(8);
         let cookies = cookies::field(request.headers.all("cookie"), jar, &request.url);
         let cookies = cookies.as_deref().map(|cookies| ("cookie", cookies));
         let others = request.headers.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("cookie"));
         for (name, value) in others.chain(cookies) {
-            let name_is_none = |_| HttpError::new(Problem::Request, format!("`{name}` is not a header name"));
+            let name_is_none = |_| HttpError::new(Problem::Request, format!("`{name}` is not a valid header name"));
             let value_is_none = |_| {
                 HttpError::new(
                     Problem::Request,
-                    format!("the value of the header {name} holds a line break or another control character"),
+                    format!("the value of the header `{name}` contains a line break or another control character"),
                 )
             };
             let field = HeaderName::from_bytes(name.as_bytes()).map_err(name_is_none)?;

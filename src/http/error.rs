@@ -70,30 +70,28 @@ impl Problem {
     pub fn advice(self) -> &'static str {
         match self {
             Self::Request => "correct the request in the file",
-            Self::Dns => "check the host's spelling and whether a VPN is needed to see it",
-            Self::Connect => "check that the service runs and that host and port are right",
+            Self::Dns => "check the spelling of the host; it may be known only inside a VPN",
+            Self::Connect => "check that the service is running, and that host and port are right",
             Self::Tls => {
-                "check that host and port are those of a TLS service, and what it offers: openssl s_client -connect HOST:PORT"
+                "is this an https service, or should the URL start with http? `openssl s_client -connect HOST:PORT` shows what it offers"
             }
             Self::Authority => {
-                "name the certificate of its authority, in PEM: `tls: { ca: FILE }` in the environment of callsheet.yaml or of the provider"
+                "add the certificate of its authority, a PEM file: `tls: { ca: FILE }` in the environment, in callsheet.yaml or in the provider's file"
             }
             Self::CertificateName => {
-                "call it by a name that its certificate has, or have the certificate issued for this name"
+                "use a name that is in its certificate, or have a certificate issued for this name"
             }
-            Self::CertificateDates => "the service needs a new certificate; or the clock of this machine is wrong",
+            Self::CertificateDates => "the service needs a new certificate, or the clock of this machine is wrong",
             Self::ClientCertificate => {
-                "name the one it knows you by: `tls: { certificate: FILE, key: FILE }` in the environment of callsheet.yaml or of the provider"
+                "add your client certificate: `tls: { certificate: FILE, key: FILE }` in the environment, in callsheet.yaml or in the provider's file"
             }
             Self::Timeout => "allow more with `timeout`, or find out why the service is slow",
             Self::Interrupted => {
-                "look at the service's log: it closed the connection; `retry: { on: [connect] }` tries again"
+                "the service closed the connection: look at its log; `retry: { on: [connect] }` tries again"
             }
-            Self::Decode => "the service says the body is compressed, and it is not, or not wholly",
+            Self::Decode => "the service says that the body is compressed, and it is not, or only in part",
             Self::TooLarge => "allow more with `defaults: { max_body: 200MB }` in callsheet.yaml",
-            Self::Redirects => {
-                "allow more with `redirects`, or check whether the service sends itself round in a circle"
-            }
+            Self::Redirects => "allow more with `redirects`, or check whether the service redirects in a circle",
         }
     }
 }
@@ -104,7 +102,7 @@ impl HttpError {
     }
 
     pub(super) fn timeout(after: Duration) -> Self {
-        Self::new(Problem::Timeout, format!("no whole answer came within {}", crate::source::Duration(after)))
+        Self::new(Problem::Timeout, format!("no complete answer came within {}", crate::source::Duration(after)))
     }
 
     /// Reads the reason off the library's error. Its own text names the URL, query and all, and is not used.
@@ -163,7 +161,8 @@ impl HttpError {
         } else {
             ""
         };
-        let what = format!("{address} closed the connection before the answer was whole: {words}{perhaps}");
+        let words = words.split_once(" (os error ").map_or(&*words, |(words, _)| words);
+        let what = format!("{address} closed the connection before the answer was complete: {words}{perhaps}");
         Self::new(Problem::Interrupted, what)
     }
 }
@@ -190,13 +189,14 @@ fn handshake(error: &reqwest::Error, host: &str) -> Option<(Problem, String)> {
 fn told(error: &rustls::Error, host: &str) -> (Problem, String) {
     let day = |moment: rustls::pki_types::UnixTime| {
         let moment = i64::try_from(moment.as_secs()).ok().and_then(|secs| jiff::Timestamp::from_second(secs).ok());
-        moment.map_or_else(|| "a date that is none".to_owned(), |moment| moment.strftime("%Y-%m-%d").to_string())
+        moment.map_or_else(|| "an invalid date".to_owned(), |moment| moment.strftime("%Y-%m-%d").to_string())
     };
     match error {
         rustls::Error::InvalidCertificate(reason) => match reason {
-            CertificateError::UnknownIssuer => {
-                (Problem::Authority, "its certificate is of an authority that is not known here".to_owned())
-            }
+            CertificateError::UnknownIssuer => (
+                Problem::Authority,
+                "its certificate was signed by an authority that this machine does not know".to_owned(),
+            ),
             CertificateError::NotValidForNameContext { presented, .. } => {
                 let names: Vec<&str> = presented.iter().map(|name| bare(name)).collect();
                 let names = if names.is_empty() { "no name at all".to_owned() } else { names.join(", ") };
@@ -213,15 +213,15 @@ fn told(error: &rustls::Error, host: &str) -> (Problem, String) {
                 (Problem::CertificateDates, format!("its certificate is not valid before {}", day(*not_before)))
             }
             CertificateError::NotValidYet => (Problem::CertificateDates, "its certificate is not valid yet".to_owned()),
-            other => (Problem::Tls, format!("its certificate is not taken: {other}")),
+            other => (Problem::Tls, format!("its certificate is not accepted: {other}")),
         },
         rustls::Error::AlertReceived(AlertDescription::CertificateRequired) => {
-            (Problem::ClientCertificate, "it wants a client certificate, and was shown none".to_owned())
+            (Problem::ClientCertificate, "it wants a client certificate, and none was sent".to_owned())
         }
         // Before TLS 1.3 there is no alert of its own for a certificate that is missing.
         rustls::Error::AlertReceived(AlertDescription::HandshakeFailure) => (
             Problem::ClientCertificate,
-            "it broke off the handshake (handshake_failure), as services do that want a client certificate".to_owned(),
+            "it broke off the handshake (handshake_failure); it may want a client certificate".to_owned(),
         ),
         rustls::Error::AlertReceived(
             alert @ (AlertDescription::BadCertificate
@@ -231,7 +231,8 @@ fn told(error: &rustls::Error, host: &str) -> (Problem, String) {
             | AlertDescription::CertificateUnknown
             | AlertDescription::UnknownCA
             | AlertDescription::AccessDenied),
-        ) => (Problem::ClientCertificate, format!("it does not take the client certificate ({alert:?})")),
+        ) => (Problem::ClientCertificate, format!("it does not accept the client certificate ({alert:?})")),
+        rustls::Error::InvalidMessage(_) => (Problem::Tls, "it does not answer with TLS".to_owned()),
         other => (Problem::Tls, other.to_string()),
     }
 }

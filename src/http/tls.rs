@@ -29,28 +29,28 @@ pub struct Tls {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unusable {
     /// There is no certificate in it.
-    #[error("holds no certificate in PEM")]
+    #[error("contains no certificate in PEM format")]
     NoCertificate,
     /// A certificate in it cannot be read.
-    #[error("holds a certificate that cannot be read")]
+    #[error("contains a certificate that cannot be read")]
     BadCertificate,
     /// There is no private key in it.
-    #[error("holds no private key in PEM")]
+    #[error("contains no private key in PEM format")]
     NoKey,
     /// The key is behind a password.
-    #[error("holds an encrypted private key")]
+    #[error("contains an encrypted private key")]
     Encrypted,
     /// The key is of a kind that TLS does not use, or no key.
-    #[error("holds a private key that cannot be used: {0}")]
+    #[error("contains a private key that cannot be used: {0}")]
     BadKey(String),
     /// The key belongs to another certificate.
-    #[error("holds the key of another certificate")]
+    #[error("contains the key of another certificate")]
     Mismatch,
     /// The certificate is no longer valid.
-    #[error("holds a certificate that expired on {0}")]
+    #[error("contains a certificate that expired on {0}")]
     Expired(String),
     /// The certificate is not valid yet.
-    #[error("holds a certificate that is not valid before {0}")]
+    #[error("contains a certificate that is not valid before {0}")]
     NotYet(String),
 }
 
@@ -59,18 +59,20 @@ impl Unusable {
     pub fn help(&self) -> &'static str {
         match self {
             Self::NoCertificate | Self::BadCertificate => {
-                "PEM is text that begins with -----BEGIN CERTIFICATE-----; openssl x509 -inform der -in FILE makes it from DER"
+                "PEM is text that starts with -----BEGIN CERTIFICATE-----; openssl x509 -inform der -in FILE converts DER to it"
             }
-            Self::NoKey => "PEM is text that begins with -----BEGIN PRIVATE KEY-----; PKCS#8, PKCS#1 and SEC1 are read",
+            Self::NoKey => {
+                "PEM is text that starts with -----BEGIN PRIVATE KEY-----; PKCS#8, PKCS#1 and SEC1 can be read"
+            }
             Self::Encrypted => {
-                "no password is asked for: decrypt it with openssl pkey -in FILE -out KEY, and keep the result where only you can read it"
+                "decrypt it with openssl pkey -in FILE -out KEY, and keep the result where only you can read it"
             }
-            Self::BadKey(_) => "RSA, P-256, P-384, P-521 and Ed25519 keys are used",
+            Self::BadKey(_) => "RSA, P-256, P-384, P-521 and Ed25519 keys can be used",
             Self::Mismatch => {
-                "`certificate` and `key` belong together; the client's own certificate stands first in its file"
+                "`certificate` and `key` must belong together; the client's own certificate must be the first in its file"
             }
             Self::Expired(_) => "ask whoever issued it for a new one",
-            Self::NotYet(_) => "look at the clock of this machine",
+            Self::NotYet(_) => "check the clock of this machine",
         }
     }
 }

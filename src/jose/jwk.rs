@@ -21,7 +21,7 @@ pub(super) fn read(jwk: &Json) -> Result<SigningKey, KeyError> {
             _ => KeyError::new(format!("the JWK has no `{name}`")),
         })?;
         let decoded = URL_SAFE_NO_PAD.decode(text.trim_end_matches('='));
-        decoded.map_err(|_| KeyError::new(format!("`{name}` of the JWK is no base64url")))
+        decoded.map_err(|_| KeyError::new(format!("`{name}` of the JWK is not base64url")))
     };
     let inconsistent = |_| KeyError::new("the members of the JWK do not belong together");
     let pair = match (kind, text("crv")) {
@@ -58,5 +58,5 @@ pub(super) fn read(jwk: &Json) -> Result<SigningKey, KeyError> {
 }
 
 fn unknown(what: &str) -> KeyError {
-    KeyError::new(format!("it is {what}")).help("RSA, EC on P-256 or P-384, OKP on Ed25519 and oct are known")
+    KeyError::new(format!("it is {what}")).help("RSA, EC on P-256 or P-384, OKP on Ed25519 and oct are supported")
 }

@@ -72,11 +72,12 @@ impl SigningKey {
             return Err(KeyError::new("the PEM is cut off").help("it ends with a line `-----END …-----`"));
         }
         if text.starts_with('{') {
-            let jwk = json::parse(text.as_bytes()).map_err(|_| KeyError::new("it is no JSON, though it begins so"))?;
+            let jwk = json::parse(text.as_bytes())
+                .map_err(|_| KeyError::new("it starts like JSON, but is not valid JSON"))?;
             return jwk::read(&jwk);
         }
         Err(KeyError::new("it is neither PEM nor a JWK")
-            .help("give the whole text, from `-----BEGIN …` on, or the JSON of the key"))
+            .help("give the whole text, starting with `-----BEGIN …`, or the JSON of the key"))
     }
 
     /// A secret that both sides have: a JWK of the kind `oct`, or the text itself.
@@ -102,7 +103,7 @@ impl SigningKey {
     /// The machine has no random numbers.
     pub fn generate() -> Result<Self, KeyError> {
         let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING)
-            .map_err(|_| KeyError::new("this machine gives no random numbers"))?;
+            .map_err(|_| KeyError::new("this machine provides no random numbers"))?;
         Ok(Self::of(Pair::P256(pair), None))
     }
 
@@ -135,7 +136,7 @@ impl SigningKey {
         if algorithm.takes() == self.kind() {
             return Ok(());
         }
-        Err(KeyError::new(format!("it is {}, and {} takes {}", self.kind(), algorithm.word(), algorithm.takes())))
+        Err(KeyError::new(format!("it is {}, and {} needs {}", self.kind(), algorithm.word(), algorithm.takes())))
     }
 
     /// The public members of an EC key on P-256 as a JWK, in the order of RFC 7638.
@@ -191,7 +192,7 @@ impl SigningKey {
 fn of_pem(block: pem::Block) -> Result<Pair, KeyError> {
     let pem::Block { label, der } = block;
     if !label.ends_with("PRIVATE KEY") {
-        let what = format!("it is a {}, and only a private key can sign", label.to_lowercase());
+        let what = format!("it is a {}, but only a private key can sign", label.to_lowercase());
         return Err(KeyError::new(what).help("give the private key that belongs to it"));
     }
     let encrypted = "decrypt it first: openssl pkey -in FILE -out PLAIN_FILE";
@@ -215,7 +216,7 @@ fn of_pem(block: pem::Block) -> Result<Pair, KeyError> {
             .or_else(|| curve(&ECDSA_P384_SHA384_FIXED_SIGNING).ok().map(Pair::P384))
     };
     read.ok_or_else(|| {
-        KeyError::new("the PEM holds no key that can be used")
-            .help("RSA keys of 2048 bits and more, EC keys on P-256 and P-384, and Ed25519 keys can")
+        KeyError::new("the PEM contains no key that can be used")
+            .help("RSA keys of 2048 bits or more, EC keys on P-256 and P-384, and Ed25519 keys can be used")
     })
 }

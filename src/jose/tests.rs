@@ -127,10 +127,10 @@ fn what_is_no_private_key_is_told_apart() {
     let said = |text: &str| SigningKey::read(text).expect_err("it is none").to_string();
     assert_eq!(said(pem!("encrypted")), "the key is encrypted with a passphrase");
     assert_eq!(said(pem!("encrypted.old")), "the PEM is broken, or encrypted with a passphrase");
-    assert_eq!(said(pem!("rsa.public")), "it is a public key, and only a private key can sign");
+    assert_eq!(said(pem!("rsa.public")), "it is a public key, but only a private key can sign");
     assert_eq!(said(&pem!("rsa.pkcs8")[..900]), "the PEM is cut off");
     assert_eq!(said("hush"), "it is neither PEM nor a JWK");
-    assert_eq!(said("{ not json"), "it is no JSON, though it begins so");
+    assert_eq!(said("{ not json"), "it starts like JSON, but is not valid JSON");
     assert_eq!(said(r#"{"kty":"RSA","n":"AQAB"}"#), "the JWK is a public key: it has no `d`");
     assert_eq!(
         said(r#"{"kty":"RSA","n":"AQAB","e":"AQAB","d":"AQAB"}"#),
@@ -141,7 +141,7 @@ fn what_is_no_private_key_is_told_apart() {
     assert_eq!(said(&OKP.replace("11qY", "11qZ")), "the members of the JWK do not belong together");
     assert_eq!(said(&OCT.replace("\"oct\"", "\"AES\"")), "it is a JWK of the kind AES");
     let short = "-----BEGIN PRIVATE KEY-----\nMIIBVgIBADANBgkqhkiG9w0BAQEFAASC\n-----END PRIVATE KEY-----";
-    assert_eq!(said(short), "the PEM holds no key that can be used");
+    assert_eq!(said(short), "the PEM contains no key that can be used");
 }
 
 #[test]
@@ -149,11 +149,11 @@ fn a_key_of_another_kind_is_refused() {
     let said = |text: &str, algorithm| {
         sign(&Json::Null, &Json::Null, &key(text), algorithm).expect_err("it does not fit").to_string()
     };
-    assert_eq!(said(EC, Algorithm::RS256), "it is an EC key on the curve P-256, and RS256 takes an RSA key");
-    assert_eq!(said(RSA, Algorithm::HS256), "it is an RSA key, and HS256 takes a secret");
+    assert_eq!(said(EC, Algorithm::RS256), "it is an EC key on the curve P-256, and RS256 needs an RSA key");
+    assert_eq!(said(RSA, Algorithm::HS256), "it is an RSA key, and HS256 needs a secret");
     assert_eq!(
         said(pem!("p384.sec1"), Algorithm::ES256),
-        "it is an EC key on the curve P-384, and ES256 takes an EC key on the curve P-256"
+        "it is an EC key on the curve P-384, and ES256 needs an EC key on the curve P-256"
     );
     assert!(SigningKey::shared("a text").expect("it is one").fits(Algorithm::HS512).is_ok());
     assert_eq!(SigningKey::shared(RSA).expect("it is a key").kind(), "an RSA key");

@@ -89,7 +89,8 @@ impl Read for Version {
             Kind::Number(number) if number.as_i64() == Some(1) => Ok(Self),
             _ => {
                 let written = reader.written(node.span);
-                let message = format!("the format has one version, 1, and this says {written}");
+                let message =
+                    format!("this project file has format version {written}, and this callsheet reads version 1");
                 reader.report(
                     Diagnostic::error("format.version", message).at(node.span, "").help("write `callsheet: 1`"),
                 );
@@ -140,10 +141,15 @@ impl Read for SecretSource {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Result<Self, Unread> {
         const KEYS: [&str; 4] = ["env", "file", "command", "dotenv"];
         let Some([entry]) = node.entries() else {
+            let what = match node.entries() {
+                Some([]) => "this secret does not say where it comes from",
+                Some(_) => "a secret comes from one place, and this names several",
+                None => "a secret itself is never written into a file, only where it comes from",
+            };
             return Err(reader.report(
-                Diagnostic::error("format.secret", "a secret is not written here, but where it comes from")
+                Diagnostic::error("format.secret", what)
                     .at(node.span, "")
-                    .help("write one of { env: NAME }, { file: PATH }, { command: \"…\" } and { dotenv: NAME }"),
+                    .help("write one of { env: NAME }, { file: PATH }, { command: \"…\" } or { dotenv: NAME }"),
             ));
         };
         let value = Spanned::<String>::read(&entry.value, reader);

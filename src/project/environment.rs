@@ -48,22 +48,24 @@ impl Selected {
         let (mut vars, mut env) = (BTreeMap::new(), BTreeMap::new());
         for given in &settings.vars {
             let Some((name, value)) = given.split_once('=') else {
-                let problem = Diagnostic::error("cli.var", format!("--var {given}: a variable is given as NAME=VALUE"));
-                return Err(Some(problem));
+                let problem = Diagnostic::error("cli.var", format!("--var {given}: a variable is written NAME=VALUE"));
+                return Err(Some(problem.help("for example --var plate=BX-24-KL")));
             };
             let own = name.trim().strip_prefix("env.").unwrap_or(name.trim());
             let letter = |c: char| c.is_alphanumeric() || c == '_';
             if own.is_empty() || !own.chars().all(letter) || own.starts_with(char::is_numeric) {
                 // The value may be a secret, and so may be the whole, where the name was forgotten.
                 let problem =
-                    Diagnostic::error("cli.var", "--var: what stands before the `=` is no name of a variable");
-                return Err(Some(problem.help("give it as NAME=VALUE, or as env.NAME=VALUE")));
+                    Diagnostic::error("cli.var", "--var: what comes before the `=` is not a valid variable name");
+                return Err(Some(
+                    problem.help("write NAME=VALUE or env.NAME=VALUE; a name has letters, digits and `_`"),
+                ));
             }
             if own == name.trim()
                 && let Some(reason) = taken(own)
             {
                 let problem = Diagnostic::error("cli.var", format!("--var {own}=…: the name `{own}` is taken"));
-                return Err(Some(problem.help(format!("{reason}; choose another name, as `my_{own}`"))));
+                return Err(Some(problem.help(format!("{reason}; choose another name, such as `my_{own}`"))));
             }
             let value = Arc::new(typed(value));
             match name.trim().strip_prefix("env.") {
@@ -148,13 +150,13 @@ impl Selected {
         let (at, found) = match source {
             SecretSource::Env(variable) => {
                 let found = std::env::var(&variable.value)
-                    .map_err(|_| format!("the environment variable {} is not set", variable.value));
+                    .map_err(|_| format!("the environment variable `{}` is not set", variable.value));
                 (variable.span, found)
             }
             SecretSource::File(path) => {
                 let whole = root.join(&path.value);
-                let found =
-                    std::fs::read_to_string(&whole).map_err(|error| format!("{} cannot be read: {error}", path.value));
+                let found = std::fs::read_to_string(&whole)
+                    .map_err(|error| format!("{} cannot be read: {}", path.value, source::os_words(&error)));
                 (path.span, found)
             }
             SecretSource::Command(command) => (command.span, run(&command.value, root)),
@@ -164,12 +166,13 @@ impl Selected {
                     let entries = dotenvy::from_path_iter(root.join(file)).ok()?;
                     entries.filter_map(Result::ok).find(|(key, _)| *key == variable.value).map(|(_, value)| value)
                 });
-                let missing = || format!("neither {} nor .env in {} sets {}", files[0], root.display(), variable.value);
+                let missing =
+                    || format!("neither {} nor .env in {} sets `{}`", files[0], root.display(), variable.value);
                 (variable.span, found.ok_or_else(missing))
             }
         };
         let problem = |reason: String| {
-            Diagnostic::error("project.secret", format!("the secret `{name}` cannot be had: {reason}")).at(at, "")
+            Diagnostic::error("project.secret", format!("the secret `{name}` could not be read: {reason}")).at(at, "")
         };
         let text = found.map_err(problem)?;
         let text = text.strip_suffix('\n').map_or(text.as_str(), |rest| rest.strip_suffix('\r').unwrap_or(rest));
@@ -189,11 +192,11 @@ fn run(command: &str, root: &Path) -> Result<String, String> {
         .current_dir(root)
         .stderr(std::process::Stdio::inherit())
         .output()
-        .map_err(|error| format!("its command does not start: {error}"))?;
+        .map_err(|error| format!("its command does not start: {}", source::os_words(&error)))?;
     if !output.status.success() {
-        return Err(format!("its command ended with {}", output.status));
+        return Err(format!("its command failed with {}", output.status));
     }
-    String::from_utf8(output.stdout).map_err(|_| "what its command prints is not UTF-8".into())
+    String::from_utf8(output.stdout).map_err(|_| "the output of its command is not UTF-8 text".into())
 }
 
 impl Config {
@@ -213,9 +216,9 @@ impl Config {
                 return Ok(("default".into(), environment));
             }
             let names: Vec<&str> = self.environments.names().collect();
-            return Err(Diagnostic::error("cli.environment", "no environment is chosen, and none is the default")
+            return Err(Diagnostic::error("cli.environment", "no environment is chosen, and there is no default one")
                 .help(format!(
-                    "give --env with one of {}, or set `default_environment` in {PROJECT_FILE}",
+                    "choose one with --env: {}; or set `default_environment` in {PROJECT_FILE}",
                     names.join(", ")
                 )));
         };
@@ -234,7 +237,11 @@ impl Config {
             Diagnostic::error("cli.environment", format!("there is no environment `{name}` in {PROJECT_FILE}"));
         problem = match source::suggestion(name, self.environments.names()) {
             Some(meant) => problem.help(format!("did you mean `{meant}`?")),
-            None => problem.help(format!("there are {}", self.environments.names().collect::<Vec<_>>().join(", "))),
+            None if self.environments.is_empty() => problem.help("add it under `environments`"),
+            None => {
+                let names: Vec<&str> = self.environments.names().collect();
+                problem.help(format!("the environments are {}", names.join(", ")))
+            }
         };
         Err(problem)
     }

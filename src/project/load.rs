@@ -209,10 +209,10 @@ impl<'w> Loader<'w> {
                 _ => self.problems.push(
                     Diagnostic::error(
                         "project.providers",
-                        "this file is no provider: it does not begin with `provider:`",
+                        "this file is not a provider: it does not start with `provider:`",
                     )
                     .at(Span::new(id, 0..0), "")
-                    .help("`providers` in callsheet.yaml names files and folders that hold providers only"),
+                    .help("`providers` in callsheet.yaml may list only provider files and folders of them"),
                 ),
             }
         }
@@ -269,7 +269,7 @@ impl<'w> Loader<'w> {
             let Ok(whole) = whole.canonicalize() else {
                 let mut problem = Diagnostic::error("cli.path", format!("{} does not exist", path.display()));
                 if let Some(near) = near(&whole) {
-                    problem = problem.help(format!("did you mean {near}?"));
+                    problem = problem.help(format!("did you mean `{near}`?"));
                 }
                 self.problems.push(problem);
                 continue;
@@ -283,13 +283,13 @@ impl<'w> Loader<'w> {
         let mut roots = roots.into_iter();
         let first = roots.next().flatten();
         if let Some(second) = roots.next().flatten() {
-            let first = first.map_or_else(|| "no project".to_owned(), |root| root.display().to_string());
+            let first = first.map_or_else(|| "none".to_owned(), |root| root.display().to_string());
             self.problems.push(
                 Diagnostic::error(
                     "cli.projects",
-                    format!("the paths lie in two projects: {first} and {}", second.display()),
+                    format!("these paths belong to two projects: {first} and {}", second.display()),
                 )
-                .help("run them one after the other"),
+                .help("run each project on its own"),
             );
             return None;
         }
@@ -341,8 +341,10 @@ impl<'w> Loader<'w> {
         let entries = match std::fs::read_dir(&whole) {
             Ok(entries) => entries,
             Err(error) => {
-                self.problems
-                    .push(Diagnostic::error("cli.path", format!("{} cannot be read: {error}", path.display())));
+                self.problems.push(Diagnostic::error(
+                    "cli.path",
+                    format!("{} cannot be read: {}", path.display(), source::os_words(&error)),
+                ));
                 return;
             }
         };
@@ -392,8 +394,12 @@ impl<'w> Loader<'w> {
                     files.extend(inside);
                 }
                 Err(error) => self.problems.push(
-                    Diagnostic::error("project.providers", format!("`{}` cannot be read: {error}", entry.value))
-                        .at(entry.span, ""),
+                    Diagnostic::error(
+                        "project.providers",
+                        format!("`{}` cannot be read: {}", entry.value, source::os_words(&error)),
+                    )
+                    .at(entry.span, "")
+                    .help("the path starts from the folder of callsheet.yaml"),
                 ),
             }
         }
@@ -418,8 +424,10 @@ impl<'w> Loader<'w> {
             (_, id, Content::Node(_, node)) => Some((id, node)),
             (_, _, Content::Broken(_)) => None,
             (_, id, Content::Scenario(..)) => {
-                let problem =
-                    Diagnostic::error("format.first-key", "this file is a scenario, and something else is needed here");
+                let problem = Diagnostic::error(
+                    "format.first-key",
+                    "this file is a scenario, and another kind of file is needed here",
+                );
                 self.problems.push(problem.at(Span::new(id, 0..0), ""));
                 None
             }
@@ -452,7 +460,7 @@ impl<'w> Loader<'w> {
                 self.working.join(&found.path).parent().map_or_else(|| self.working.to_owned(), Path::to_owned);
             let mut fragments = Fragments::new();
             for step in scenario.setup.iter().chain(&scenario.steps).chain(&scenario.teardown) {
-                self.fragments(step, &folder, root, 0, &mut fragments, &mut read_fragments);
+                self.fragments(step, &folder, root, &mut Vec::new(), &mut fragments, &mut read_fragments);
                 self.schema(step, &self.working.join(&found.path), root);
             }
             let cases_from_file = match &scenario.cases {
@@ -482,31 +490,38 @@ impl<'w> Loader<'w> {
         step: &Step,
         folder: &Path,
         root: &Path,
-        depth: usize,
+        chain: &mut Vec<PathBuf>,
         into: &mut Fragments,
         read: &mut BTreeMap<PathBuf, Option<Arc<FragmentFile>>>,
     ) {
         let Action::Use(used) = &step.action else { return };
         let key = (folder.to_owned(), used.file.value.clone());
+        let beside = folder.join(&used.file.value);
+        let path = if beside.is_file() { beside } else { root.join(&used.file.value) };
+        let canonical = path.canonicalize().unwrap_or_else(|_| path.clone());
+        if let Some(first) = chain.iter().position(|outer| *outer == canonical) {
+            let circle: Vec<String> = chain[first..].iter().chain([&canonical]).map(|path| self.shown(path)).collect();
+            let what = match &circle[..] {
+                [_, _] => format!("the fragment `{}` uses itself", used.file.value),
+                _ => format!("these fragments use each other in a circle: {}", circle.join(" -> ")),
+            };
+            let problem = Diagnostic::error("fragment.depth", what).at(used.file.span, "");
+            self.problems.push(problem.help("remove one of these `use` steps"));
+            return;
+        }
         if into.contains_key(&key) {
             if let Some(fragment) = into.get(&key).cloned() {
                 check::parameters(used, &fragment.fragment, &fragment.lost, &mut self.problems);
             }
             return;
         }
-        if depth >= MAX_FRAGMENT_DEPTH {
-            self.problems.push(
-                Diagnostic::error(
-                    "fragment.depth",
-                    format!("fragments use fragments more than {MAX_FRAGMENT_DEPTH} deep"),
-                )
-                .at(used.file.span, "does this one use itself?"),
-            );
+        if chain.len() >= MAX_FRAGMENT_DEPTH {
+            let what = format!("fragments are nested more than {MAX_FRAGMENT_DEPTH} levels deep");
+            let problem = Diagnostic::error("fragment.depth", what).at(used.file.span, "");
+            self.problems
+                .push(problem.help("use fewer levels: move the steps of one fragment into the one that uses it"));
             return;
         }
-        let beside = folder.join(&used.file.value);
-        let path = if beside.is_file() { beside } else { root.join(&used.file.value) };
-        let canonical = path.canonicalize().unwrap_or_else(|_| path.clone());
         if !read.contains_key(&canonical) {
             let fragment = self.fragment(&path, used.file.span, &used.file.value, root);
             read.insert(canonical.clone(), fragment);
@@ -514,17 +529,19 @@ impl<'w> Loader<'w> {
         let Some(Some(fragment)) = read.get(&canonical).cloned() else { return };
         check::parameters(used, &fragment.fragment, &fragment.lost, &mut self.problems);
         into.insert(key, fragment.clone());
+        chain.push(canonical);
         for step in &fragment.fragment.steps {
-            self.fragments(step, &fragment.folder, root, depth + 1, into, read);
+            self.fragments(step, &fragment.folder, root, chain, into, read);
         }
+        chain.pop();
     }
 
     fn fragment(&mut self, path: &Path, from: Span, written: &str, root: &Path) -> Option<Arc<FragmentFile>> {
         if !path.is_file() {
             self.problems.push(
-                Diagnostic::error("fragment.file", format!("there is no fragment `{written}`"))
+                Diagnostic::error("fragment.file", format!("there is no file `{written}`"))
                     .at(from, "")
-                    .help("the path starts from the folder of this file, or from the project's root"),
+                    .help("the path starts from the folder of this file, or from the project's folder"),
             );
             return None;
         }
@@ -544,13 +561,14 @@ impl<'w> Loader<'w> {
             let file = self.sources.get(id)?.clone();
             // What is wrong with a file that breaks off, or that is none of ours, has been told.
             let node = source::parse_on(id, file.text()).root?;
-            if kind_of(&node, true).is_ok_and(|kind| kind != Some(FileKind::Fragment)) {
+            if kind_of(&node, false).is_ok_and(|kind| kind != Some(FileKind::Fragment)) {
                 self.problems.push(
                     Diagnostic::error(
                         "fragment.kind",
-                        format!("`{written}` is no fragment: it does not begin with `fragment:`"),
+                        format!("`{written}` is not a fragment: it does not start with `fragment:`"),
                     )
-                    .at(from, ""),
+                    .at(from, "")
+                    .help("start that file with `fragment: TITLE`; a scenario cannot use another scenario"),
                 );
             }
             return None;

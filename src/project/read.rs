@@ -142,12 +142,14 @@ fn read_text(path: &Path, shown: &str, id: FileId) -> Result<String, (String, Bo
     };
     let mut bytes = Vec::new();
     let read = std::fs::File::open(path).and_then(|file| file.take(MAX_FILE_SIZE + 1).read_to_end(&mut bytes));
-    read.map_err(|error| unreadable(error.to_string()))?;
+    read.map_err(|error| unreadable(source::os_words(&error)))?;
     if bytes.len() as u64 > MAX_FILE_SIZE {
         return Err(unreadable(format!("it is larger than {}", source::Size(MAX_FILE_SIZE))));
     }
     if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
-        return Err(unreadable("it is UTF-16; save it as UTF-8".into()));
+        let problem = Diagnostic::error("yaml.encoding", format!("{shown} is UTF-16, and only UTF-8 can be read"))
+            .help("save the file as UTF-8; on a command line: iconv -f utf-16 -t utf-8");
+        return Err((String::new(), Box::new(problem)));
     }
     // The byte-order mark that some editors put before UTF-8 means nothing.
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").map(<[u8]>::to_vec).unwrap_or(bytes);
@@ -156,7 +158,7 @@ fn read_text(path: &Path, shown: &str, id: FileId) -> Result<String, (String, Bo
         let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
         let end = text[valid..].chars().next().map_or(valid, |c| valid + c.len_utf8());
         let problem = Diagnostic::error("yaml.encoding", "the file is not UTF-8")
-            .at(Span::new(id, valid..end), "this byte belongs to another encoding, Latin-1 perhaps")
+            .at(Span::new(id, valid..end), "this byte is not UTF-8; the file is probably Latin-1")
             .help("save the file as UTF-8; on a command line: iconv -f latin1 -t utf-8");
         (text, Box::new(problem))
     })

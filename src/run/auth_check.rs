@@ -82,7 +82,7 @@ impl ScenarioRun<'_> {
         let auth = step.auth.as_ref().or(self.instance.file.scenario.auth.as_ref());
         let Some(Auth::Provider(auth)) = auth else {
             let problem =
-                Diagnostic::error("run.auth-check", "nobody acts in this step, so there is no token to get wrong");
+                Diagnostic::error("run.auth-check", "this step has no `auth`, so there is no token to make wrong");
             return self
                 .give_up(event, &problem.at(check.span(), "").help("give the scenario or the step `auth: PROVIDER`"));
         };
@@ -133,12 +133,12 @@ impl ScenarioRun<'_> {
                 let class = if refused { Class::Auth } else { Class::Environment };
                 (refused || status >= 500).then(|| {
                     let what = format!(
-                        "{} is answered {status} with the right token too: the matrix proves nothing",
+                        "{} is answered {status} with the right token too, so a refusal would prove nothing",
                         check.line
                     );
                     let problem =
                         Diagnostic::error("auth.control", what).at(check.check.span(), "the positive control");
-                    (class, problem.help("make it a call that succeeds with this scenario's identity"))
+                    (class, problem.help("use a call that succeeds for the user of this scenario"))
                 })
             }
         };
@@ -177,12 +177,12 @@ impl ScenarioRun<'_> {
                     let before = ways.len();
                     ways.extend(others.into_iter().filter(|name| name != own).map(Way::Persona));
                     if ways.len() == before {
-                        let why = "no other persona is known here; name one with `personas: [NAME]`";
+                        let why = "no other persona is known here; add one with `personas: [NAME]`";
                         ways.push(Way::Missing(case, why));
                     }
                 }
                 AuthCase::OtherEnvironment if check.check.environments.is_empty() => {
-                    let why = "no other environment may send its tokens here; name one with `environments: [NAME]`";
+                    let why = "no other environment is listed; add one with `environments: [NAME]`";
                     ways.push(Way::Missing(case, why));
                 }
                 AuthCase::OtherEnvironment => {
@@ -268,7 +268,7 @@ impl ScenarioRun<'_> {
             Way::Forged(how) => {
                 let wrong = identity.forge(&right.token, *how, redactor).map_err(impossible)?;
                 if *how == Forgery::Expired {
-                    event.notes.push("`exp` set an hour back, the signature as it was".to_owned());
+                    event.notes.push("`exp` is an hour ago, the signature is unchanged".to_owned());
                 }
                 attach(request, &wrong)
             }
@@ -302,7 +302,7 @@ impl ScenarioRun<'_> {
         let refused = |error: &AuthError| Unarmed::Wrong(auth_class(error), auth_problem(error, check.check.span()));
         let grant = self.environment.broker.acquire(other, false).await.map_err(|error| refused(&error))?;
         if grant.token.is_sent_like(right) {
-            return Err(Unarmed::Skipped("it is the very same token".to_owned()));
+            return Err(Unarmed::Skipped("it is the same token".to_owned()));
         }
         check.acting.identity.attach(request, &grant.token).map_err(|error| refused(&error))
     }
@@ -320,10 +320,10 @@ fn missing(check: &Matrix<'_>, mut problems: Vec<Diagnostic>) -> Unarmed {
 /// A wrong credential that was taken.
 fn accepted(check: &Matrix<'_>, told: &str, status: u16) -> Diagnostic {
     let (line, written) = (&check.line, &check.refused.written);
-    let what = format!("{line} with {told} is answered {status}, and {written} is expected");
+    let what = format!("{line} with {told} is answered {status}, but {written} is expected");
     let problem = Diagnostic::error("expect.auth-check", what).at(check.refused.span, format!("it is {status}"));
     match status {
-        200..300 => problem.help("the service takes a credential that it must refuse"),
-        _ => problem.help("if this is how the service refuses, say so: `auth_check: { request: …, expect: … }`"),
+        200..300 => problem.help("the service accepts a credential that it must refuse"),
+        _ => problem.help("if the service refuses in this way, expect it: `auth_check: { request: …, expect: … }`"),
     }
 }

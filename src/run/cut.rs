@@ -44,19 +44,19 @@ impl ScenarioRun<'_> {
             Cut::Failed => return None,
             Cut::Interrupted => ("interrupted".to_owned(), None),
             Cut::TimedOut(limit) => (
-                format!("the scenario's time of {} was used up", seconds(limit)),
+                format!("the scenario's `timeout` of {} ended", seconds(limit)),
                 Some("allow more with the scenario's `timeout`, or find out why the service is slow"),
             ),
             Cut::TeardownTimedOut => (
-                format!("the time of {}, which every teardown has, was used up", seconds(TEARDOWN_LIMIT)),
-                Some("find out why the service is slow; what was not tidied up may have to be removed by hand"),
+                format!("the {} that a teardown may take ended", seconds(TEARDOWN_LIMIT)),
+                Some("find out why the service is slow; what was not cleaned up may have to be removed by hand"),
             ),
         };
         let problem = |at: Span| {
             let advice = advice?;
             let problem = Diagnostic::error("scenario.timeout", format!("{reason} in this step")).at(at, "");
             let limit = self.instance.file.scenario.at.key("timeout").filter(|_| matches!(cut, Cut::TimedOut(_)));
-            let problem = limit.into_iter().fold(problem, |problem, at| problem.at(at, "the time is set here"));
+            let problem = limit.into_iter().fold(problem, |problem, at| problem.at(at, "it is set here"));
             Some(Finding::of(Class::Environment, &problem.help(advice), &self.environment.sources))
         };
         let event = match self.current.take() {

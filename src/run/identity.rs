@@ -168,7 +168,7 @@ impl Identities {
             },
             redactor: &self.from.redactor,
             others: &|name, _| {
-                Err(unknown(format!("the tokens of {name} are not exchanged for another environment's")))
+                Err(unknown(format!("{name} exchanges tokens, which is not done for another environment")))
             },
         });
         resolved.map(Arc::new)

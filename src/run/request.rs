@@ -1,6 +1,7 @@
 //! From a call as it is written to a request that can be sent.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use url::Url;
@@ -9,7 +10,7 @@ use super::executor::Environment;
 use crate::http::{Body, Headers, Part, Request, encode_multipart};
 use crate::json::{Json, ObjectBuilder};
 use crate::scenario::{BodyWritten, Call, Graphql, Method, OneOrMore, PartWritten};
-use crate::source::{Diagnostic, Keys, Span};
+use crate::source::{Diagnostic, Keys, Span, Spanned, os_words};
 use crate::template::{Scope, Template};
 
 /// How many redirects are followed where nobody says it.
@@ -29,9 +30,9 @@ pub(super) fn build(
     let (method, target) = match call.method {
         Method::Key(method) => (method, &*written),
         Method::Written => written.split_once(' ').ok_or_else(|| {
-            Diagnostic::error("format.request", "`request` holds a method and a URL")
+            Diagnostic::error("format.request", "`request` needs a method and a URL")
                 .at(call.url.span(), "")
-                .help("write it as `request: PURGE /cache`")
+                .help("for example `request: PURGE /cache`")
         })?,
     };
     check_write(method, call.url.span(), environment)?;
@@ -48,6 +49,7 @@ pub(super) fn build(
         defaults.headers.iter().filter(|(name, _)| !overridden(call, &name.value)).chain(call.headers.iter())
     {
         for value in values.render(scope)? {
+            check_header(name, &value)?;
             request.headers.append(&name.value, &value);
         }
     }
@@ -55,6 +57,21 @@ pub(super) fn build(
     request.redirects = call.redirects.or(defaults.redirects).unwrap_or(REDIRECTS);
     request.body = body(&call.body, scope, &mut request.headers)?;
     Ok(request)
+}
+
+/// What no header can be is marked where it is written.
+fn check_header(name: &Spanned<Arc<str>>, value: &str) -> Result<(), Diagnostic> {
+    let wrong = |what: String, help: &str| Err(Diagnostic::error("http.request", what).at(name.span, "").help(help));
+    if reqwest::header::HeaderName::from_bytes(name.as_bytes()).is_err() {
+        let what = format!("`{}` is not a valid header name", name.value);
+        return wrong(what, "a header name has no spaces and no special characters except `-` and `_`");
+    }
+    if reqwest::header::HeaderValue::from_bytes(value.as_bytes()).is_err() {
+        let what =
+            format!("the value of the header `{}` contains a line break or another control character", name.value);
+        return wrong(what, "does a variable or secret in it end with a line break? The filter `trim` removes it");
+    }
+    Ok(())
 }
 
 fn overridden(call: &Call, name: &str) -> bool {
@@ -72,7 +89,7 @@ fn check_write(method: &str, at: Span, environment: &Environment) -> Result<(), 
         format!("the environment `{}` is read-only, and {method} writes", environment.name),
     )
     .at(at, "this call was not made")
-    .help("give --allow-writes if it is meant"))
+    .help("if you want this call to be made, give --allow-writes"))
 }
 
 /// The whole URL of a target. A path is put behind the base, path and all: `/trips` below `https://x/api` is
@@ -87,17 +104,20 @@ fn resolve(target: &str, base: Option<&str>, at: Span) -> Result<Url, Diagnostic
         Some(base) if target.starts_with('?') => format!("{base}{target}"),
         Some(base) => format!("{}/{}", base.trim_end_matches('/'), target.trim_start_matches('/')),
         None => {
-            return Err(Diagnostic::error("run.base-url", format!("`{target}` is relative, and there is nothing it is relative to"))
+            return Err(Diagnostic::error("run.base-url", format!("`{target}` is a relative URL, and there is no base URL to put before it"))
                 .at(at, "")
-                .help("give the scenario a `base_url`, or write the whole URL; a provider's `api` is the base of scenarios that authenticate with it"));
+                .help("give the scenario a `base_url`, or write the complete URL; with `auth: PROVIDER` the `api` of that provider is the base URL"));
         }
     };
-    let url = Url::parse(&whole)
-        .map_err(|error| Diagnostic::error("run.url", format!("`{whole}` is not a URL: {error}")).at(at, ""))?;
+    let wrong = |what: String| {
+        let help = "a URL starts with http:// or https:// and a host; is a variable in it empty?";
+        Diagnostic::error("run.url", what).at(at, "").help(help)
+    };
+    let url = Url::parse(&whole).map_err(|error| wrong(format!("`{whole}` is not a valid URL: {error}")))?;
     if matches!(url.scheme(), "http" | "https") && url.has_host() {
         return Ok(url);
     }
-    Err(Diagnostic::error("run.url", format!("`{whole}` is not an http or https URL")).at(at, ""))
+    Err(wrong(format!("`{whole}` is not an http or https URL")))
 }
 
 /// Whether a text is the scheme of a URL (RFC 3986, section 3.1).
@@ -139,7 +159,7 @@ fn envelope(graphql: &Graphql, scope: &Scope) -> Result<Json, Diagnostic> {
         (None, Some(file)) => {
             let (bytes, name) = read_file(file, scope)?;
             String::from_utf8(bytes.to_vec())
-                .map_err(|_| Diagnostic::error("run.file", format!("{name} is not UTF-8")).at(file.span(), ""))?
+                .map_err(|_| Diagnostic::error("run.file", format!("{name} is not UTF-8 text")).at(file.span(), ""))?
         }
         (None, None) => String::new(),
     };
@@ -204,7 +224,7 @@ fn read_file(file: &Template, scope: &Scope) -> Result<(Bytes, String), Diagnost
     let path = file.render(scope)?.into_owned();
     match std::fs::read(scope.folder().join(&path)) {
         Ok(bytes) => Ok((bytes.into(), path)),
-        Err(error) => Err(Diagnostic::error("run.file", format!("the file {path} cannot be read: {error}"))
+        Err(error) => Err(Diagnostic::error("run.file", format!("{path} cannot be read: {}", os_words(&error)))
             .at(file.span(), "")
             .help("the path starts from the folder of this file")),
     }

@@ -13,7 +13,7 @@ use crate::event::Class;
 use crate::expect::{self, Outcome};
 use crate::http::Response;
 use crate::scenario::{Call, SignatureExpected, SignedBy, SignedToken};
-use crate::source::{Diagnostic, Span};
+use crate::source::{Diagnostic, Span, os_words};
 use crate::template::{Scope, Template};
 
 /// Where the keys are.
@@ -110,10 +110,10 @@ fn keys(expected: &SignatureExpected, identity: Option<&Identity>, scope: &Scope
             let identity = identity.ok_or_else(|| nobody(expected.span))?;
             Keys::Known(identity.client_secret_key().ok_or_else(|| {
                 let name = &identity.provider().name.value;
-                let what = format!("{name} has no credential `client_secret`, which would be the key");
+                let what = format!("{name} has no credential `client_secret` to use as the key");
                 Diagnostic::error("run.keys", what)
                     .at(expected.span, "")
-                    .help("write `signature: jwks`, or name the key: `{ secret: … }`")
+                    .help("write `signature: jwks`, or give the key: `{ secret: … }`")
             })?)
         }
         SignedBy::File(file) => Keys::Known(key_file(file, expected.span, scope)?),
@@ -124,9 +124,10 @@ fn key_file(file: &Template, at: Span, scope: &Scope) -> Result<KeySet, Diagnost
     let path = file.render(scope)?;
     let wrong = |what: String| Diagnostic::error("run.keys", what).at(at, "");
     let bytes = std::fs::read(scope.folder().join(&*path)).map_err(|error| {
-        wrong(format!("the file {path} cannot be read: {error}")).help("the path starts from the folder of this file")
+        wrong(format!("{path} cannot be read: {}", os_words(&error)))
+            .help("the path starts from the folder of this file")
     })?;
-    KeySet::of_file(&bytes).map_err(|why| wrong(format!("no key can be read from {path}: {why}")))
+    KeySet::of_file(&bytes).map_err(|why| wrong(format!("{path} contains no usable key: {why}")))
 }
 
 /// Keys of a provider, where the step acts as nobody.

@@ -133,24 +133,24 @@ impl Read for AuthCheck {
             });
         }
         if node.entries().is_none() {
-            return Err(reader.expected("a request as `GET /devices`, or a mapping with `request`", node));
+            return Err(reader.expected("a request such as `GET /devices`, or a mapping with `request`,", node));
         }
         let written = AuthCheckKeys::read(node, reader)?;
         check_request_line(Some(&written.request), reader)?;
         let bodies: Vec<_> =
             written.at.keys().filter(|(key, _)| matches!(*key, "json" | "form" | "graphql" | "text")).collect();
         if let [(first, first_at), (second, second_at), ..] = bodies[..] {
-            let what = format!("a call has one body, and this has `{first}` and `{second}`");
+            let what = format!("a call has one body, and this has both `{first}` and `{second}`");
             let problem = Diagnostic::error("format.step", what).at(second_at, "the second").at(first_at, "the first");
-            return Err(reader.report(problem));
+            return Err(reader.report(problem.help("remove one of the two")));
         }
         let mut whole = Ok(());
         for environment in written.environments.iter().filter(|name| is_production(&name.value)) {
-            let what = format!("tokens of {} are never sent to another environment", environment.value);
+            let what = format!("tokens of `{}` are never sent to another environment", environment.value);
             whole = Err(reader.report(
                 Diagnostic::error("format.auth-check", what)
-                    .at(environment.span, "its name says production")
-                    .help("name an environment whose tokens may become known"),
+                    .at(environment.span, "its name looks like production")
+                    .help("name an environment whose tokens may be sent here, such as a test environment"),
             ));
         }
         whole?;
@@ -214,11 +214,10 @@ impl Read for AuthCase {
             return Ok(case);
         }
         let words = Self::ALL.map(Self::word);
-        let problem =
-            Diagnostic::error("format.value", format!("`{text}` is no case of `auth_check`")).at(node.span, "");
+        let problem = Diagnostic::error("format.value", format!("`auth_check` has no case `{text}`")).at(node.span, "");
         Err(reader.report(match suggestion(text, words) {
             Some(meant) => problem.help(format!("did you mean `{meant}`?")),
-            None => problem.help(format!("there are {}", words.join(", "))),
+            None => problem.help(format!("the cases are {}", words.join(", "))),
         }))
     }
 }

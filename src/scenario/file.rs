@@ -40,12 +40,15 @@ pub fn kind_of(root: &Node, named: bool) -> Result<Option<FileKind>, Diagnostic>
             format!("`{}` must be the first key of the file", late.key.value),
         )
         .at(late.key.span, "move this to the top")
-        .at(first.key.span, "this stands before it"));
+        .at(first.key.span, "this comes before it"));
     }
     if let Some(meant) = suggestion(&first.key, names()) {
-        return Err(Diagnostic::error("format.first-key", format!("a file cannot begin with `{}`", first.key.value))
-            .at(first.key.span, "")
-            .help(format!("did you mean `{meant}`?")));
+        return Err(Diagnostic::error(
+            "format.first-key",
+            format!("a file cannot start with the key `{}`", first.key.value),
+        )
+        .at(first.key.span, "")
+        .help(format!("did you mean `{meant}`?")));
     }
     // A file with steps and no title is a scenario that would otherwise be passed over in silence.
     if named || root.get("steps").is_some() {
@@ -71,10 +74,10 @@ pub fn is_foreign(text: &str) -> bool {
 
 fn not_ours(root: &Node) -> Diagnostic {
     let first = root.entries().and_then(<[_]>::first).map_or(root.span, |entry| entry.key.span);
-    Diagnostic::error("format.first-key", "this is no file of callsheet's: it does not begin with one of its keys")
+    Diagnostic::error("format.first-key", "this is not a callsheet file: its first key is not one of callsheet's")
         .at(first, "")
         .help(
-            "a scenario begins with `scenario: TITLE`, a provider with `provider: NAME`, a fragment with \
+            "start a scenario with `scenario: TITLE`, a provider with `provider: NAME`, a fragment with \
              `fragment: TITLE`, the project file with `callsheet: 1`",
         )
 }

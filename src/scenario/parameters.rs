@@ -6,6 +6,8 @@ use crate::source::{Diagnostic, Lost, suggestion};
 
 /// Checks what a step gives a fragment: no unknown, missing or mistyped parameter.
 pub fn parameters(used: &UseFragment, fragment: &Fragment, lost: &Lost, problems: &mut Vec<Diagnostic>) {
+    // A parameter whose name was misspelt is not missing as well.
+    let mut misspelt = Vec::new();
     for (name, value) in used.with.iter() {
         if let Some(param) = fragment.params.get(&name.value) {
             problems.extend(param.kind.as_ref().and_then(|kind| mistyped(&name.value, kind.value, value)));
@@ -14,22 +16,28 @@ pub fn parameters(used: &UseFragment, fragment: &Fragment, lost: &Lost, problems
                 Diagnostic::error("fragment.param", format!("`{}` has no parameter `{}`", used.file.value, name.value))
                     .at(name.span, "");
             problem = match suggestion(&name.value, fragment.params.names()) {
-                Some(meant) => problem.help(format!("did you mean `{meant}`?")),
-                None if fragment.params.is_empty() => problem.help("it takes none"),
-                None => problem.help(format!("it takes {}", fragment.params.names().collect::<Vec<_>>().join(", "))),
+                Some(meant) => {
+                    misspelt.push(meant);
+                    problem.help(format!("did you mean `{meant}`?"))
+                }
+                None if fragment.params.is_empty() => problem.help("this fragment has no parameters"),
+                None => {
+                    let names: Vec<&str> = fragment.params.names().collect();
+                    problem.help(format!("its parameters are {}", names.join(", ")))
+                }
             };
             problems.push(problem);
         }
     }
     for (name, param) in fragment.params.iter() {
-        if param.default.is_none() && used.with.get(&name.value).is_none() {
+        if param.default.is_none() && used.with.get(&name.value).is_none() && !misspelt.contains(&&*name.value) {
             problems.push(
                 Diagnostic::error(
                     "fragment.param",
                     format!("`{}` needs the parameter `{}`", used.file.value, name.value),
                 )
                 .at(used.file.span, "")
-                .at(name.span, "declared here without a default")
+                .at(name.span, "it has no default")
                 .help(format!("add `with: {{ {}: … }}`", name.value)),
             );
         }
@@ -37,9 +45,12 @@ pub fn parameters(used: &UseFragment, fragment: &Fragment, lost: &Lost, problems
     for capture in &used.capture {
         if !matches!(capture.from, Origin::Template(_)) {
             problems.push(
-                Diagnostic::error("fragment.capture", "a fragment gives back values by name, not an answer")
-                    .at(capture.span, "")
-                    .help("write a template over its `returns`, as `\"{{ trip_id }}\"`"),
+                Diagnostic::error(
+                    "fragment.capture",
+                    "a step with `use` has no answer to capture from: its fragment returns values by name",
+                )
+                .at(capture.span, "")
+                .help("use a name from its `returns` in a template, for example `\"{{ trip_id }}\"`"),
             );
         }
     }
@@ -51,7 +62,11 @@ pub(super) fn mistyped(name: &str, kind: ParamType, value: &Tree) -> Option<Diag
     (!fits(kind, literal)).then(|| {
         Diagnostic::error(
             "fragment.param",
-            format!("the parameter `{name}` is {}, and this is {}", kind.with_article(), literal.kind().with_article()),
+            format!(
+                "the parameter `{name}` must be {}, and this is {}",
+                kind.with_article(),
+                literal.kind().with_article()
+            ),
         )
         .at(value.span, "")
     })

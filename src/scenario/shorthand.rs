@@ -28,7 +28,7 @@ impl Read for Auth {
                 at: crate::source::Written::default(),
             }))),
             Kind::Mapping(_) => AuthStep::read(node, reader).map(|step| Self::Provider(Box::new(step))),
-            _ => Err(reader.expected("a provider's name, a mapping with `provider`, or `none`", node)),
+            _ => Err(reader.expected("a provider's name, `none`, or a mapping with `provider`", node)),
         }
     }
 }
@@ -75,14 +75,14 @@ impl Read for ParamType {
             ("array", ParamType::Array),
             ("object", ParamType::Object),
         ];
-        let Some(text) = node.as_str() else { return Err(reader.expected("a type", node)) };
+        let Some(text) = node.as_str() else { return Err(reader.expected("the name of a type", node)) };
         if let Some((_, kind)) = NAMES.iter().find(|(name, _)| *name == text) {
             return Ok(*kind);
         }
         let mut problem = Diagnostic::error("format.param", format!("there is no type `{text}`")).at(node.span, "");
         problem = match suggestion(text, NAMES.iter().map(|(name, _)| *name)) {
             Some(meant) => problem.help(format!("did you mean `{meant}`?")),
-            None => problem.help("there are any, string, number, integer, boolean, array and object"),
+            None => problem.help("the types are any, string, number, integer, boolean, array and object"),
         };
         Err(reader.report(problem))
     }
@@ -94,14 +94,14 @@ impl Read for Cases {
             Kind::Sequence(items) => {
                 if items.is_empty() {
                     return Err(reader.report(
-                        Diagnostic::error("format.cases", "there is no case: the scenario would never run")
+                        Diagnostic::error("format.cases", "`cases` is empty, so the scenario would never run")
                             .at(node.span, "")
-                            .help("remove `cases`, or give one at the least"),
+                            .help("add at least one case, or remove `cases`"),
                     ));
                 }
                 let case = |item: &Node, reader: &mut Reader<'_>| match item.entries() {
                     Some(_) => Tree::read(item, reader),
-                    None => Err(reader.expected("a mapping of values", item)),
+                    None => Err(reader.expected("a mapping of values, such as `{ lang: nl }`,", item)),
                 };
                 reader.each(items, |item| item.span, case).map(Self::Inline)
             }
@@ -198,13 +198,15 @@ fn status_pattern(node: &Node, reader: &mut Reader<'_>) -> Result<StatusPattern,
         let quoted = node.as_str().filter(|text| text.parse().is_ok_and(|status: u16| (100..=599).contains(&status)));
         let help = quoted.map_or_else(
             || {
-                "write a number from 100 to 599, a family such as 2xx, a list of them, or a matcher such as <400..499>"
+                "write a number from 100 to 599, a group such as 2xx, a list of these, or a matcher such as <400..499>"
                     .to_owned()
             },
             |status| format!("a status is a number: write {status}, without quotes"),
         );
         reader.report(
-            Diagnostic::error("format.status", format!("`{written}` is no status")).at(node.span, "").help(help),
+            Diagnostic::error("format.status", format!("`{written}` is not an HTTP status"))
+                .at(node.span, "")
+                .help(help),
         )
     };
     match &node.kind {
@@ -243,7 +245,7 @@ impl JsonSchema for StatusExpected {
 impl Read for AtPaths {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Result<Self, Unread> {
         let Some(entries) = node.entries() else {
-            return Err(reader.expected("a mapping of JSONPaths, as `{ $.id: 1 }`,", node));
+            return Err(reader.expected("a mapping of JSONPaths, such as `{ $.id: 1 }`,", node));
         };
         let mut markup = Vec::new();
         let one = |entry: &Entry, reader: &mut Reader<'_>| {

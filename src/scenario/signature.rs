@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::step::OneOrMore;
+use crate::jose::Algorithm;
 use crate::source::{Diagnostic, Kind, Node, Read, Reader, Span, Spanned, Unread, mapping, suggestion};
 use crate::template::{Reference, Template};
 
@@ -101,11 +102,11 @@ impl Read for SignatureExpected {
                 // A file's name has a dot or a slash in it; without one it is a word that was meant.
                 word if !word.contains(['.', '/', '\\', '{']) => {
                     let problem =
-                        Diagnostic::error("format.signature", format!("`{word}` says of no keys where they are"))
+                        Diagnostic::error("format.signature", format!("`{word}` does not say where the keys are"))
                             .at(node.span, "");
                     return Err(reader.report(match suggestion(word, ["jwks", "client_secret"]) {
                         Some(meant) => problem.help(format!("did you mean `{meant}`?")),
-                        None => problem.help("write `jwks`, `client_secret`, the URL of a key set, or a file of keys"),
+                        None => problem.help("write `jwks` for the provider's keys, `client_secret`, the URL of a key set, or a file with keys"),
                     }));
                 }
                 _ => SignedBy::File(Template::read(node, reader)?),
@@ -113,15 +114,15 @@ impl Read for SignatureExpected {
             return Ok(Self { span: node.span, keys, of: access, alg: Vec::new() });
         }
         if node.entries().is_none() {
-            return Err(reader.expected("`jwks`, `client_secret`, a file of keys, or a mapping", node));
+            return Err(reader.expected("`jwks`, `client_secret`, a URL, a file, or a mapping", node));
         }
         let written = SignatureKeys::read(node, reader)?;
         let sources: Vec<_> = written.at.keys().filter(|(key, _)| matches!(*key, "jwks" | "file" | "secret")).collect();
         if let [(first, first_at), (second, second_at), ..] = sources[..] {
-            let what = format!("keys come from one place, and this has `{first}` and `{second}`");
+            let what = format!("the keys must come from one place, and this has both `{first}` and `{second}`");
             let problem =
                 Diagnostic::error("format.signature", what).at(second_at, "the second").at(first_at, "the first");
-            return Err(reader.report(problem));
+            return Err(reader.report(problem.help("remove one of the two")));
         }
         let keys = match (written.jwks, written.file, written.secret) {
             (Some(url), ..) => SignedBy::Url(url),
@@ -130,6 +131,17 @@ impl Read for SignatureExpected {
             _ => SignedBy::Provider,
         };
         let alg = written.alg.map(|alg| alg.0).unwrap_or_default();
+        let known = Algorithm::ALL.map(Algorithm::word);
+        let mut whole = Ok(());
+        for other in alg.iter().filter(|alg| !known.contains(&&*alg.value)) {
+            let problem = Diagnostic::error("format.value", format!("`{}` is not a signature algorithm", other.value))
+                .at(other.span, "");
+            whole = Err(reader.report(match suggestion(&other.value, known) {
+                Some(meant) => problem.help(format!("did you mean `{meant}`?")),
+                None => problem.help(format!("the algorithms are {}", known.join(", "))),
+            }));
+        }
+        whole?;
         Ok(Self { span: node.span, keys, of: written.of.map_or(access, |of| of.0), alg })
     }
 }

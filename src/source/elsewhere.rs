@@ -12,16 +12,17 @@ pub(super) enum Instead {
 
 use Instead::{Advice, Key};
 
-const EXPECTATION: Instead = Advice("what the answer must be stands under `expect`");
+const EXPECTATION: Instead = Advice("what you expect of the answer goes under `expect`");
 const BODY: Instead = Advice(
-    "the body of a request is `json`, `form`, `multipart`, `graphql`, `text` or `file`; the answer's stands under `expect`",
+    "the body of a request is `json`, `form`, `multipart`, `graphql`, `text` or `file`; what you expect of the answer's body goes under `expect`",
 );
-const CALL: Instead = Advice("the method is the key and the URL its value: `get: /path`");
-const PROJECT: Instead = Advice("environments and their secrets are written in callsheet.yaml");
-const LOGIN: Instead =
-    Advice("how one logs in is written in a provider's file, and credentials come from outside: name it, `auth: NAME`");
-const VARIABLE: Instead = Advice("write it under `vars`, and templates see it as `env.NAME`");
-const OF_ENVIRONMENT: Instead = Advice("it belongs to an environment: `environments: { NAME: { … } }`");
+const CALL: Instead = Advice("write the method as the key and the URL as its value: `get: /path`");
+const PROJECT: Instead = Advice("environments and their secrets belong in callsheet.yaml, the project file");
+const LOGIN: Instead = Advice(
+    "a scenario only names its provider, `auth: NAME`: the login is described in the provider's file, and credentials come from environment variables or `.env`",
+);
+const VARIABLE: Instead = Advice("write it under `vars`; templates then see it as `env.NAME`");
+const OF_ENVIRONMENT: Instead = Advice("it belongs in an environment: `environments: { NAME: { … } }`");
 
 /// By the mapping, then by its foreign keys.
 const ELSEWHERE: &[(&str, &[(&str, Instead)])] = &[
@@ -44,13 +45,10 @@ const ELSEWHERE: &[(&str, &[(&str, Instead)])] = &[
             ("environment", PROJECT),
             ("environments", PROJECT),
             ("secrets", PROJECT),
-            ("get", Advice("a call is a step: `steps: [{ get: /path }]`")),
-            ("post", Advice("a call is a step: `steps: [{ post: /path }]`")),
-            ("expect", Advice("what the answer must be stands in a step, beside its call")),
-            (
-                "headers",
-                Advice("header fields stand in a step; those of all calls in callsheet.yaml, under `defaults`"),
-            ),
+            ("get", Advice("write the call as a step: `steps: [{ get: /path }]`")),
+            ("post", Advice("write the call as a step: `steps: [{ post: /path }]`")),
+            ("expect", Advice("`expect` belongs in a step, next to its call")),
+            ("headers", Advice("headers belong in a step; those of all calls go in callsheet.yaml, under `defaults`")),
         ],
     ),
     (
@@ -91,14 +89,14 @@ const ELSEWHERE: &[(&str, &[(&str, Instead)])] = &[
             ("include", Key("use")),
             ("title", Key("name")),
             ("description", Key("name")),
-            ("vars", Advice("variables are the scenario's: write `vars` beside `steps`")),
+            ("vars", Advice("variables belong to the scenario: write `vars` next to `steps`")),
         ],
     ),
     (
         "`expect`",
         &[
-            ("body", Advice("the answer's body is looked at by `json`, `json_exactly`, `at`, `text` or `graphql`")),
-            ("response", Advice("write its parts here: `status`, `headers`, `json`, …")),
+            ("body", Advice("check the answer's body with `json`, `json_exactly`, `at`, `text` or `graphql`")),
+            ("response", Advice("write its parts directly under `expect`: `status`, `headers`, `json`, …")),
             ("code", Key("status")),
             ("status_code", Key("status")),
             ("time", Key("within")),
@@ -107,7 +105,7 @@ const ELSEWHERE: &[(&str, &[(&str, Instead)])] = &[
             ("path", Key("at")),
             ("exactly", Key("json_exactly")),
             ("contains", Key("json")),
-            ("capture", Advice("`capture` stands beside `expect`, not in it")),
+            ("capture", Advice("`capture` belongs next to `expect`, not inside it")),
         ],
     ),
     (
@@ -139,16 +137,26 @@ const ELSEWHERE: &[(&str, &[(&str, Instead)])] = &[
             ("envs", Key("environments")),
             ("timeout", Advice("it belongs under `defaults`")),
             ("headers", Advice("they belong under `defaults`")),
-            ("base_url", Advice("the base is the scenario's: `base_url: \"{{ env.api }}\"`")),
+            ("base_url", Advice("it belongs in a scenario: `base_url: \"{{ env.api }}\"`")),
         ],
     ),
     ("an environment", &[("base_url", VARIABLE), ("url", VARIABLE), ("host", VARIABLE), ("variables", Key("vars"))]),
-    ("`defaults`", &[("retry", Key("retries")), ("base_url", Advice("the base is the scenario's: `base_url`"))]),
+    (
+        "`defaults`",
+        &[("retry", Key("retries")), ("base_url", Advice("it belongs in a scenario: `base_url: \"{{ env.api }}\"`"))],
+    ),
     (
         "`retry`",
         &[("count", Key("times")), ("max", Key("times")), ("attempts", Key("times")), ("delay", Key("backoff"))],
     ),
-    ("`poll`", &[("interval", Key("every")), ("timeout", Key("for")), ("until", Advice("`expect` says until when"))]),
+    (
+        "`poll`",
+        &[
+            ("interval", Key("every")),
+            ("timeout", Key("for")),
+            ("until", Advice("the step is repeated until its `expect` is met: write the condition there")),
+        ],
+    ),
 ];
 
 /// What to write in place of a key, if it is one that people are known to write there.

@@ -45,7 +45,7 @@ impl<T: Read> Read for Keys<T> {
                 Diagnostic::error("format.type", format!("a mapping is expected here, not {}", node.describe()));
             let dashed = node.items().is_some_and(|items| items.iter().any(|item| item.entries().is_some()));
             let problem = problem.at(node.span, "");
-            return Err(reader.report(if dashed { problem.help(DASHED) } else { problem }));
+            return Err(reader.report(problem.help(if dashed { DASHED } else { "write it as `name: value`" })));
         };
         let read = |entry: &Entry, reader: &mut Reader<'_>| {
             let name_is_plain = literal_key(&entry.key, reader);
@@ -76,8 +76,8 @@ fn literal_key(key: &Spanned<Arc<str>>, reader: &mut Reader<'_>) -> Result<(), U
         return Ok(());
     }
     Err(reader.report(
-        Diagnostic::error("format.template-key", "a name is taken as it is written here, never rendered")
+        Diagnostic::error("format.template-key", "templates are not rendered in names here")
             .at(key.span, "a template in a name")
-            .help("only the names in a JSON body may hold templates; write the name out"),
+            .help("write the name itself; only the names in a JSON body may contain templates"),
     ))
 }

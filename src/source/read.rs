@@ -165,10 +165,10 @@ impl<'t> Reader<'t> {
 
     /// Reports that a mapping was expected, with its keys.
     pub(crate) fn expected_mapping(&mut self, what: &str, known: &[&'static str], node: &Node) -> Unread {
-        let problem = Diagnostic::error("format.type", format!("{what} is a mapping, not {}", node.describe()));
+        let problem = Diagnostic::error("format.type", format!("{what} must be a mapping, not {}", node.describe()));
         let help = match &node.kind {
             Kind::Sequence(items) if items.iter().any(|item| item.entries().is_some()) => DASHED.to_owned(),
-            _ => format!("write `key: value` below it; its keys are {}", list(known)),
+            _ => format!("write it as `key: value`; the keys are {}", list(known)),
         };
         self.report(problem.at(node.span, "").help(help))
     }
@@ -185,7 +185,7 @@ fn list(names: &[&str]) -> String {
 }
 
 /// Where a list of mappings stands in place of one.
-pub(super) const DASHED: &str = "leave out the `- ` before each key: a line that begins with it is an item of a list";
+pub(super) const DASHED: &str = "remove the `- ` before each key: it makes the line an item of a list";
 
 /// A type that a YAML node can be read as.
 pub trait Read: Sized {
@@ -207,10 +207,17 @@ impl Read for bool {
         match &node.kind {
             Kind::Bool(value) => Ok(*value),
             Kind::String(text) if matches!(&**text, "yes" | "no" | "on" | "off" | "y" | "n") => Err(reader.report(
-                Diagnostic::error("format.type", format!("`{text}` is a string in YAML 1.2; write true or false"))
-                    .at(node.span, ""),
+                Diagnostic::error(
+                    "format.type",
+                    format!("`{text}` is a string in YAML 1.2, and `true` or `false` is expected here"),
+                )
+                .at(node.span, "")
+                .help(match &**text {
+                    "yes" | "on" | "y" => "write `true`",
+                    _ => "write `false`",
+                }),
             )),
-            _ => Err(reader.expected("true or false", node)),
+            _ => Err(reader.expected("`true` or `false`", node)),
         }
     }
 }
@@ -222,7 +229,7 @@ impl Read for u32 {
             _ => None,
         }
         .ok_or(Unread)
-        .map_err(|_| reader.expected("a whole number from 0", node))
+        .map_err(|_| reader.expected("a whole number, 0 or more,", node))
     }
 }
 
@@ -235,7 +242,7 @@ impl Read for String {
                 Err(reader.report(
                     Diagnostic::error("format.type", format!("a string is expected here, not {}", node.describe()))
                         .at(node.span, "")
-                        .help(format!("quote it: \"{written}\"")),
+                        .help(format!("put quotes around it: \"{written}\"")),
                 ))
             }
             _ => Err(reader.expected("a string", node)),
@@ -267,9 +274,11 @@ impl<T: Read> Read for Vec<T> {
             let problem = Diagnostic::error("format.type", format!("a list is expected here, not {}", node.describe()));
             let problem = problem.at(node.span, "");
             return Err(reader.report(match (&node.kind, node.style) {
-                (Kind::Mapping(_), Style::Block) => problem.help("begin each item with `- `"),
-                (Kind::Null, _) => problem.help("write its items below it, each beginning with `- `"),
-                (Kind::String(_), _) => problem.help(format!("write [{}]", reader.written(node.span))),
+                (Kind::Mapping(_), Style::Block) => problem.help("start each item with `- `: a dash and a space"),
+                (Kind::Null, _) => problem.help("write its items below, each on a line that starts with `- `"),
+                (Kind::String(_), _) => {
+                    problem.help(format!("for a list of one item, write [{}]", reader.written(node.span)))
+                }
                 _ => problem,
             }));
         };
@@ -425,7 +434,7 @@ impl Written {
 pub(crate) fn unsupported(what: &str, at: Span) -> Diagnostic {
     Diagnostic::error("format.unsupported", format!("`{what}` is not supported yet"))
         .at(at, "")
-        .help("remove it: what cannot be checked must not look as if it were")
+        .help("remove it: nothing would be checked, and it would look as if something were")
 }
 
 pub(crate) fn missing_key(what: &str, key: &str, node: &Node) -> Diagnostic {

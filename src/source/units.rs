@@ -100,7 +100,7 @@ impl Read for Duration {
             reader.report(
                 Diagnostic::error("format.duration", format!("`{written}` is not a duration"))
                     .at(node.span, "")
-                    .help("write a number and its unit: 250ms, 10s, 2m, 1h"),
+                    .help("write a number and a unit, for example 250ms, 10s, 2m or 1h"),
             )
         })
     }
@@ -113,7 +113,7 @@ impl Read for Size {
             reader.report(
                 Diagnostic::error("format.size", format!("`{written}` is not a size"))
                     .at(node.span, "")
-                    .help("write a number and its unit: 64KiB, 10MB"),
+                    .help("write a number and a unit, for example 64KiB or 10MB"),
             )
         })
     }

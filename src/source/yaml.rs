@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use granit_parser::{ErrorKind, Event, Options, Parser, ScalarStyle, ScanError, StructureStyle};
+use granit_parser::{Event, Options, Parser, ScalarStyle, StructureStyle};
 
 use super::{Diagnostic, Entry, FileId, Kind, Node, Span, Spanned, Style, scalar};
 
@@ -66,7 +66,8 @@ pub fn parse_on(file: FileId, text: &str) -> Parsed {
                 }
             }
             Err(error) => {
-                supersede(&mut builder.problems, syntax_error(file, text, &error));
+                let opened = builder.open.last().filter(|open| open.style == Style::Flow).map(|open| open.span);
+                supersede(&mut builder.problems, syntax::problem(file, text, &error, opened));
                 builder.gave_up = true;
                 break;
             }
@@ -74,9 +75,9 @@ pub fn parse_on(file: FileId, text: &str) -> Parsed {
     }
     let open = builder.close();
     if builder.root.is_none() && builder.problems.is_empty() {
-        let what = if text.trim().is_empty() { "the file is empty" } else { "the file holds nothing but comments" };
+        let what = if text.trim().is_empty() { "the file is empty" } else { "the file contains only comments" };
         builder.problems.push(Diagnostic::error("yaml.empty", what).at(Span::new(file, 0..0), "").help(
-            "a scenario file begins with `scenario: TITLE`, a provider with `provider: NAME`, \
+            "start a scenario with `scenario: TITLE`, a provider with `provider: NAME`, \
                  a fragment with `fragment: TITLE`, the project file with `callsheet: 1`",
         ));
     }
@@ -127,9 +128,12 @@ impl Builder<'_> {
                 self.documents += 1;
                 if self.documents == 2 {
                     self.problems.push(
-                        Diagnostic::error("yaml.documents", "a file holds one document, and a second begins here")
-                            .at(span, "")
-                            .help("put the second document into a file of its own"),
+                        Diagnostic::error(
+                            "yaml.documents",
+                            "a second YAML document starts here, and a file may contain only one",
+                        )
+                        .at(span, "")
+                        .help("move what comes after `---` to a file of its own"),
                     );
                     self.dropped.push(Span::new(span.file, span.start as usize..self.text.len()));
                     return Flow::Break(());
@@ -163,9 +167,9 @@ impl Builder<'_> {
             Event::Alias(id) => return self.alias(id, span),
             Event::UnresolvedAlias(name) => {
                 self.problems.push(
-                    Diagnostic::error("yaml.alias", format!("no anchor `&{name}` stands before this alias"))
+                    Diagnostic::error("yaml.alias", format!("there is no anchor `&{name}` above this alias"))
                         .at(span, "")
-                        .help("a value that begins with `*` must be quoted"),
+                        .help(format!("if this is plain text that starts with `*`, quote it: \"*{name}\"")),
                 );
                 self.node(Node { span, style: Style::Plain, kind: Kind::Null }, 0);
             }
@@ -229,9 +233,9 @@ impl Builder<'_> {
     fn alias(&mut self, id: usize, span: Span) -> Flow {
         let Some(target) = self.anchors.get(&id) else {
             self.problems.push(
-                Diagnostic::error("yaml.alias", "this alias stands inside the value it names")
+                Diagnostic::error("yaml.alias", "this alias is inside the value that it repeats")
                     .at(span, "")
-                    .help("an anchor can be used only after its value has ended"),
+                    .help("move the alias below the value with the anchor"),
             );
             self.node(Node { span, style: Style::Plain, kind: Kind::Null }, 0);
             return Flow::Continue(());
@@ -241,10 +245,10 @@ impl Builder<'_> {
             self.problems.push(
                 Diagnostic::error(
                     "yaml.alias-bomb",
-                    format!("aliases blow this file up beyond {MAX_ALIASED_NODES} values"),
+                    format!("with its aliases written out, this file has more than {MAX_ALIASED_NODES} values"),
                 )
                 .at(span, "the limit is passed here")
-                .help("write the values out, or generate the file"),
+                .help("use fewer aliases of aliases, or generate the file with a script"),
             );
             return Flow::Break(());
         }
@@ -272,7 +276,7 @@ impl Builder<'_> {
                                 self.problems.push(
                                     Diagnostic::error(
                                         "yaml.duplicate-key",
-                                        format!("the key `{}` stands here twice", name.value),
+                                        format!("the key `{}` is here twice", name.value),
                                     )
                                     .at(name.span, "again here")
                                     .at(earlier.key.span, "first here")
@@ -325,9 +329,9 @@ impl Builder<'_> {
                     }
                 } else {
                     self.problems.push(
-                        Diagnostic::error("yaml.merge", "`<<` merges mappings, and this is none")
+                        Diagnostic::error("yaml.merge", "`<<` can only merge a mapping, and this is not one")
                             .at(span, "")
-                            .help("name an anchor of a mapping, as `<<: *defaults`"),
+                            .help("write the name of an anchor that is set on a mapping: `<<: *defaults`"),
                     );
                 }
             }
@@ -341,10 +345,10 @@ impl Builder<'_> {
             self.problems.push(
                 Diagnostic::error(
                     "yaml.curly-quotes",
-                    "curly quotes do not quote: they would become part of the value",
+                    "curly quotes do not quote in YAML: they would become part of the value",
                 )
                 .at(span, "copied from a web page or a document?")
-                .help("write straight quotes, \"…\"; to really send the curly ones, put straight ones around them"),
+                .help("use straight quotes, \"…\"; if the value must contain the curly quotes, put straight quotes around them"),
             );
         }
     }
@@ -402,16 +406,17 @@ fn key_of(node: Node, text: &str) -> Result<Spanned<Arc<str>>, Box<Diagnostic>> 
         Kind::String(name) => Ok(Spanned::new(name, node.span)),
         Kind::Bool(_) | Kind::Number(_) => Ok(Spanned::new(Arc::from(&text[node.span.range()]), node.span)),
         Kind::Null if node.span.start == node.span.end => {
-            Err(Box::new(Diagnostic::error("yaml.key", "a key is missing before the `:`").at(node.span, "")))
+            let problem = Diagnostic::error("yaml.key", "a key is missing before the `:`").at(node.span, "");
+            Err(Box::new(problem.help("write the key, `name: value`; if this is text, quote it")))
         }
         Kind::Null => Ok(Spanned::new(Arc::from(&text[node.span.range()]), node.span)),
         Kind::Mapping(_) if text[..node.span.start as usize].trim_end().ends_with('{') => {
             Err(Box::new(unquoted_template(with_outer_braces(node.span, text))))
         }
         Kind::Mapping(_) | Kind::Sequence(_) => Err(Box::new(
-            Diagnostic::error("yaml.key", "a key must be text, and this is a collection")
+            Diagnostic::error("yaml.key", format!("a key must be text, not {}", node.describe()))
                 .at(node.span, "")
-                .help("if it is meant as text, quote it"),
+                .help("if this is meant as text, quote it"),
         )),
     }
 }
@@ -429,19 +434,19 @@ fn with_outer_braces(inner: Span, text: &str) -> Span {
 fn unquoted_template(span: Span) -> Diagnostic {
     Diagnostic::error(
         "yaml.unquoted-template",
-        "a value that begins with `{{` must be quoted: to YAML, `{` begins a mapping",
+        "a value that starts with `{{` must be quoted: YAML reads `{` as the start of a mapping",
     )
     .at(span, "this is a template without quotes")
-    .help("write \"{{ … }}\", with quotes around the whole value")
+    .help("put quotes around the whole value: \"{{ … }}\"")
 }
 
 fn valueless(name: &Spanned<Arc<str>>) -> Diagnostic {
     Diagnostic::error(
         "yaml.flow-value",
-        format!("`{}` has no value: inside {{ … }} a comma begins the next key", name.value),
+        format!("`{}` has no value: inside {{ … }} a comma starts the next key", name.value),
     )
     .at(name.span, "")
-    .help("quote the value before it if the comma belongs to that value; write `key: null` for a null")
+    .help("if the comma belongs to the value before it, quote that value; for an empty value write `key: null`")
 }
 
 fn unknown_tag(tag: &str, value: Span, text: &str) -> Diagnostic {
@@ -450,132 +455,11 @@ fn unknown_tag(tag: &str, value: Span, text: &str) -> Diagnostic {
     let line = before.rfind('\n').map_or(0, |found| found + 1);
     let found = before.rfind(tag).filter(|at| *at >= line || before[*at + tag.len()..].trim().is_empty());
     let span = found.map_or(value, |at| Span::new(value.file, at..at + tag.len()));
-    Diagnostic::error("yaml.tag", format!("the YAML tag `{tag}` means nothing here"))
+    Diagnostic::error("yaml.tag", format!("the YAML tag `{tag}` is not supported"))
         .at(span, "")
-        .help("remove it; a text that begins with `!` must be quoted")
+        .help("remove the tag; if this is plain text that starts with `!`, quote it")
 }
 
-/// The parser's error, with the mistake behind it where that can be told.
-fn syntax_error(file: FileId, text: &str, error: &ScanError) -> Diagnostic {
-    let mut at = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    let start = text[..at].rfind('\n').map_or(0, |found| found + 1);
-    let line = &text[start..text[at..].find('\n').map_or(text.len(), |found| at + found)];
-    let here = Span::new(file, at..(at + text[at..].chars().next().map_or(0, char::len_utf8)).min(text.len()));
-    let value = value_of(line);
-    let value_span = || Span::new(file, start + value.0..start + value.0 + value.1.len());
-    if value.1.starts_with("{{") {
-        return unquoted_template(value_span());
-    }
-    if let Some(tab) = indenting_tab(text, start) {
-        return Diagnostic::error("yaml.tab", "YAML is indented with spaces, and here is a tab")
-            .at(Span::new(file, tab..tab + 1), "a tab")
-            .help("replace the tab by spaces; most editors do it for a whole file");
-    }
-    if matches!(error.kind(), ErrorKind::RecursionLimitExceeded) {
-        return Diagnostic::error("yaml.depth", format!("nesting deeper than {MAX_DEPTH} levels")).at(here, "");
-    }
-    let diagnostic = Diagnostic::error("yaml.syntax", format!("this is not YAML: {}", error.info())).at(here, "");
-    if let Some(open) = unquoted_flow_value(line, at - start) {
-        return Diagnostic::error(
-            "yaml.flow-value",
-            "inside { … } and [ … ] a value that holds one of [ ] { } , must be quoted",
-        )
-        .at(Span::new(file, start + open.start..start + open.end), "quote this value")
-        .help("write it as \"…\", or put it on a line of its own below the key");
-    }
-    if value.1.starts_with(['@', '`', '%', '&', '*', '!', '|', '>']) && value.1.len() > 1 {
-        return diagnostic.help(format!("a value that begins with `{}` must be quoted", &value.1[..1]));
-    }
-    if error.info().contains("unclosed")
-        && let Some(comment) = text[start..].lines().next().and_then(|line| line.find(" #"))
-    {
-        let hash = start + comment + 1;
-        return diagnostic
-            .at(Span::new(file, hash..hash + 1), "to YAML, a comment begins here")
-            .help("quote a value that holds ` #`");
-    }
-    if ["flow mapping", "flow sequence", "unclosed bracket"].iter().any(|words| error.info().contains(words)) {
-        return diagnostic.help("is the `{` or `[` closed that was opened before?");
-    }
-    if error.info().contains("quoted scalar") {
-        return diagnostic.help(
-            "is the quote closed that was opened before? Inside \"…\" a quote is written \\\"; or put '…' around the whole",
-        );
-    }
-    if value.1.contains(": ") && !value.1.starts_with(['"', '\'', '{', '[']) {
-        return diagnostic.help("a value that holds `: ` must be quoted");
-    }
-    let about_structure = ["did not find expected '-'", "did not find expected key", "mapping values are not allowed"];
-    if about_structure.iter().any(|words| error.info().contains(words)) {
-        return diagnostic.help(
-            "look at the indentation: the keys of one mapping begin in one column, and so do the `-` of one list",
-        );
-    }
-    diagnostic
-}
-
-/// A tab that indents the line that begins at `start`, the one before it or the one after it: the parser may notice
-/// on either side.
-fn indenting_tab(text: &str, start: usize) -> Option<usize> {
-    let before = text[..start.saturating_sub(1)].rfind('\n').map_or(0, |found| found + 1);
-    let mut at = before;
-    for line in text[before..].split_inclusive('\n').take(3) {
-        let indent = line.len() - line.trim_start_matches([' ', '\t', '-']).len();
-        if let Some(tab) = line[..indent].find('\t') {
-            return Some(at + tab);
-        }
-        at += line.len();
-    }
-    None
-}
-
-/// The value on a line `  - key: value`, with where it begins.
-fn value_of(line: &str) -> (usize, &str) {
-    let body = line.trim_start_matches([' ', '-']);
-    let begin = body.find(": ").map_or(line.len() - body.len(), |colon| line.len() - body.len() + colon + 2);
-    let begin = begin + line[begin..].len() - line[begin..].trim_start().len();
-    (begin, line[begin..].trim_end())
-}
-
-/// The unquoted value inside `{ … }` or `[ … ]` that holds the character at which the parser gave up.
-fn unquoted_flow_value(line: &str, at: usize) -> Option<std::ops::Range<usize>> {
-    let bytes = line.as_bytes();
-    let mut starts: Vec<usize> = Vec::new();
-    let mut quote = None;
-    let mut value = None;
-    for (here, byte) in bytes.iter().enumerate() {
-        match (quote, *byte) {
-            (Some(open), byte) if byte == open => quote = None,
-            (Some(_), _) => {}
-            (None, b'"' | b'\'') if value.is_none() => quote = Some(*byte),
-            (None, b'[' | b'{' | b']' | b'}') if value.is_some() && !starts.is_empty() && here <= at + 1 => {
-                let begin: usize = value?;
-                // `[0]` in the midst of a word, or a bracket right after one: the value goes on to the next space.
-                let ends_here =
-                    matches!(byte, b']' | b'}') && !bytes[begin..here].iter().any(|byte| matches!(byte, b'[' | b'{'));
-                if !ends_here {
-                    let end = line[here..].find([' ', ',']).map_or(line.len(), |found| here + found);
-                    return Some(begin..end);
-                }
-                starts.pop();
-                value = None;
-            }
-            (None, b'[' | b'{') => starts.push(here),
-            (None, b']' | b'}') => {
-                starts.pop();
-                value = None;
-            }
-            (None, b',') => value = None,
-            (None, b':') if bytes.get(here + 1) == Some(&b' ') => value = None,
-            (None, byte) if !byte.is_ascii_whitespace() && value.is_none() => value = Some(here),
-            _ => {}
-        }
-    }
-    None
-}
-
+mod syntax;
 #[cfg(test)]
 mod tests;

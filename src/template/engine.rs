@@ -72,6 +72,11 @@ pub fn is_global(name: &str) -> bool {
     environment().globals().any(|(global, _)| global == name)
 }
 
+/// Whether a name is a filter.
+pub(super) fn is_filter(name: &str) -> bool {
+    filters::NAMES.contains(&name)
+}
+
 /// A name of the template language that does not exist.
 pub(super) struct Unknown {
     pub(super) message: String,
@@ -95,10 +100,17 @@ pub(super) fn unknown_name(references: &[Reference]) -> Option<Unknown> {
         };
         let prefix = if reference.kind == analyse::Kind::Fake { "fake." } else { "" };
         (!known.contains(&name)).then(|| {
-            let help = crate::source::suggestion(name, known.iter().copied()).map_or_else(
-                || format!("there are {}", known.join(", ")),
-                |meant| format!("did you mean `{prefix}{meant}`?"),
-            );
+            let behind = if reference.kind == analyse::Kind::Fake { "()" } else { "" };
+            let help = match reference.kind {
+                analyse::Kind::Function if is_filter(name) => {
+                    format!("`{name}` is a filter: write `VALUE | {name}`, with any other arguments in parentheses")
+                }
+                analyse::Kind::Filter if is_global(name) => format!("`{name}` is a function: write `{name}(…)`"),
+                _ => crate::source::suggestion(name, known.iter().copied()).map_or_else(
+                    || format!("the {what}s are {}", known.join(", ")),
+                    |meant| format!("did you mean `{prefix}{meant}{behind}`?"),
+                ),
+            };
             let message = format!("there is no {what} `{prefix}{name}`");
             Unknown { message, help, range: reference.range.clone() }
         })

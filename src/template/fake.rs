@@ -118,10 +118,10 @@ pub(super) struct Fake;
 impl Object for Fake {
     fn call_method(self: &Arc<Self>, state: &mut State<'_, '_>, method: &str, args: &[Value]) -> Result<Value, Error> {
         if !args.is_empty() {
-            return Err(invalid(format!("fake.{method}() takes no arguments")));
+            return Err(invalid(format!("`fake.{method}()` takes no arguments")));
         }
         let made = drawn(state, |chance| make(method, chance))?;
-        note("fake", made.ok_or_else(|| invalid(format!("there is no generator fake.{method}()"))))
+        note("fake", made.ok_or_else(|| invalid(format!("there is no generator `fake.{method}()`"))))
     }
 }
 

@@ -111,14 +111,15 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 fn fromjson(text: &str) -> Result<Value, Error> {
-    let read = json::parse(text.as_bytes()).map_err(|error| invalid(format!("fromjson: {error}")))?;
+    let read =
+        json::parse(text.as_bytes()).map_err(|error| invalid(format!("fromjson: this text is not JSON: {error}")))?;
     Ok(from_json(Arc::new(read)))
 }
 
 /// The value of a singular query, the list of values of any other.
 #[expect(clippy::needless_pass_by_value, reason = "the engine passes values so")]
 fn jsonpath(value: Value, path: &str) -> Result<Value, Error> {
-    let path = JsonPath::parse(path).map_err(|error| invalid(format!("jsonpath: {error}")))?;
+    let path = JsonPath::parse(path).map_err(|error| invalid(format!("jsonpath: `{path}` is not valid: {error}")))?;
     let root = to_json(&value);
     if path.is_singular() {
         return Ok(path.first(&root).map_or(Value::UNDEFINED, |found| from_json(Arc::new(found.clone()))));
@@ -133,13 +134,19 @@ fn b64decode(text: &str) -> Result<Value, Error> {
     let standard = text.trim().replace('-', "+").replace('_', "/");
     let decoded = GeneralPurpose::new(&base64::alphabet::STANDARD, lenient)
         .decode(standard)
-        .map_err(|error| invalid(format!("b64decode: {error}")))?;
+        .map_err(|error| invalid(format!("b64decode: this text is not base64: {error}")))?;
     Ok(String::from_utf8(decoded).map_or_else(|error| Value::from_bytes(error.into_bytes()), Value::from))
 }
 
 /// The first group of the first match, or the whole match where the pattern has no group.
 fn regex_capture(text: &str, pattern: &str) -> Result<Value, Error> {
-    let pattern = regex::Regex::new(pattern).map_err(|error| invalid(format!("regex_capture: {error}")))?;
-    let found = pattern.captures(text).ok_or_else(|| invalid("regex_capture: the pattern does not match"))?;
+    let pattern = regex::Regex::new(pattern).map_err(|error| {
+        let drawn = error.to_string();
+        let reason = drawn.lines().find_map(|line| line.strip_prefix("error: ")).unwrap_or("it is too large");
+        invalid(format!("regex_capture: `{pattern}` is not a valid regular expression: {reason}"))
+    })?;
+    let found = pattern
+        .captures(text)
+        .ok_or_else(|| invalid(format!("regex_capture: `{pattern}` matches nothing in this text")))?;
     Ok(found.get(1).or_else(|| found.get(0)).map_or_else(|| Value::from(()), |group| Value::from(group.as_str())))
 }

@@ -30,7 +30,7 @@ pub(super) fn register(environment: &mut Environment<'static>) {
 }
 
 pub(super) fn drawn<T>(state: &State<'_, '_>, with: impl FnOnce(&mut fastrand::Rng) -> T) -> Result<T, Error> {
-    Scope::of(state).map(|scope| scope.draw(with)).ok_or_else(|| invalid("there is no chance to draw from here"))
+    Scope::of(state).map(|scope| scope.draw(with)).ok_or_else(|| invalid("random values cannot be used here"))
 }
 
 /// A UUID of version 4 (RFC 9562).
@@ -40,14 +40,14 @@ fn uuid(chance: &mut fastrand::Rng) -> String {
 
 fn random_int(state: &State, low: i64, high: i64) -> Result<i64, Error> {
     if low > high {
-        return Err(invalid(format!("random_int: {low} is above {high}")));
+        return Err(invalid(format!("random_int: {low} is greater than {high}")));
     }
     drawn(state, |chance| chance.i64(low..=high))
 }
 
 fn random_string(state: &State, length: usize) -> Result<String, Error> {
     if length > 1_000_000 {
-        return Err(invalid("random_string: more than a million characters"));
+        return Err(invalid("random_string: at most a million characters are possible"));
     }
     drawn(state, |chance| (0..length).map(|_| chance.alphanumeric()).collect())
 }
@@ -59,7 +59,7 @@ fn now(offset: Option<&str>, format: Option<&str>) -> Result<String, Error> {
         let (sign, length) = offset.strip_prefix('-').map_or((1, offset.trim_start_matches('+')), |rest| (-1, rest));
         let length = crate::source::Duration::parse(length)
             .and_then(|length| SignedDuration::try_from(length.0).ok())
-            .ok_or_else(|| invalid(format!("now: `{offset}` is not an offset such as 5m, -1d or 90s")))?;
+            .ok_or_else(|| invalid(format!("now: `{offset}` is not an offset such as `5m`, `-1d` or `90s`")))?;
         time = time.checked_add(length * sign).map_err(|_| invalid("now: the offset is too large"))?;
     }
     formatted(time, format)
@@ -67,7 +67,7 @@ fn now(offset: Option<&str>, format: Option<&str>) -> Result<String, Error> {
 
 /// A date in a strftime format. Takes RFC 3339, a plain date, or seconds (or milliseconds) since 1970.
 pub(super) fn format_date(value: &Value, format: Option<&str>) -> Result<String, Error> {
-    let not_a_date = || invalid(format!("date: {value} is not a date"));
+    let not_a_date = || invalid(format!("date: `{value}` is not a date"));
     let time = if let Ok(number) = i64::try_from(value.clone()) {
         // Seconds stay below this until the year 5138; milliseconds passed it in 1973.
         if number.abs() < 100_000_000_000 {
@@ -95,25 +95,28 @@ fn formatted(time: Timestamp, format: Option<&str>) -> Result<String, Error> {
 
 /// The text of a file beside the scenario.
 fn file(state: &State, path: &str) -> Result<String, Error> {
-    let scope = Scope::of(state).ok_or_else(|| invalid("there is no folder to read from here"))?;
+    let scope = Scope::of(state).ok_or_else(|| invalid("files cannot be read here"))?;
     let path = scope.folder().join(path);
-    std::fs::read_to_string(&path).map_err(|error| invalid(format!("file: {} cannot be read: {error}", path.display())))
+    std::fs::read_to_string(&path).map_err(|error| {
+        invalid(format!("file: {} cannot be read: {}", path.display(), crate::source::os_words(&error)))
+    })
 }
 
 fn env_var(name: &str) -> Result<String, Error> {
-    std::env::var(name).map_err(|_| invalid(format!("env_var: the environment variable {name} is not set")))
+    std::env::var(name).map_err(|_| invalid(format!("env_var: the environment variable `{name}` is not set")))
 }
 
 /// A signed JWT: HS* with a text as key, RS*, PS*, ES* and EdDSA with a private key in PEM or as a JWK.
 #[expect(clippy::needless_pass_by_value, reason = "the engine passes values so")]
 fn jwt_sign(claims: Value, key: &str, algorithm: Option<&str>) -> Result<String, Error> {
     let name = algorithm.unwrap_or("HS256");
-    let algorithm = Algorithm::parse(name).ok_or_else(|| invalid(format!("jwt_sign: there is no algorithm {name}")))?;
+    let algorithm =
+        Algorithm::parse(name).ok_or_else(|| invalid(format!("jwt_sign: there is no algorithm `{name}`")))?;
     // What the key text is does not matter to a MAC: also a public key, as forgers use it, can be tried.
     let key = if algorithm.is_symmetric() { Ok(SigningKey::secret(key)) } else { SigningKey::read(key) };
     let header = Json::object([("typ", Json::from("JWT")), ("alg", Json::from(name))]);
     key.and_then(|key| jose::sign(&header, &to_json(&claims), &key, algorithm))
-        .map_err(|error| invalid(format!("jwt_sign: the key does not fit {name}: {error}")))
+        .map_err(|error| invalid(format!("jwt_sign: the key cannot be used for {name}: {error}")))
 }
 
 /// A one-time password (RFC 6238: SHA-1, six digits, 30 seconds) of a secret in base32.
@@ -125,7 +128,7 @@ fn totp(secret: &str, seconds: i64) -> Result<String, Error> {
         let value = match c.to_ascii_uppercase() {
             c @ 'A'..='Z' => c as u64 - 'A' as u64,
             c @ '2'..='7' => c as u64 - '2' as u64 + 26,
-            _ => return Err(invalid("totp: the secret is not base32")),
+            _ => return Err(invalid("totp: the secret is not base32 (A to Z and 2 to 7)")),
         };
         bits = bits << 5 | value;
         count += 5;

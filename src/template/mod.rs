@@ -11,6 +11,7 @@ mod glance;
 mod noted;
 mod scope;
 mod value;
+mod words;
 
 pub use analyse::Reference;
 pub use engine::is_global as is_function;
@@ -87,7 +88,7 @@ impl Template {
     /// # Errors
     /// What is wrong with the template.
     pub fn parse(text: &str) -> Result<Self, Diagnostic> {
-        Self::compile(text.into(), Written::default())
+        Self::compile(text.into(), Written::default(), "")
     }
 
     /// A text that is taken as it is, whatever it holds.
@@ -102,7 +103,8 @@ impl Template {
     pub fn of(node: &Node, reader: &mut Reader<'_>, what: &str) -> Result<Self, Unread> {
         let text = reader.scalar_text(node, what)?;
         let place = written(node, &text, reader);
-        Self::compile(text, place).map_err(|problem| reader.report(problem))
+        let raw = reader.written(node.span);
+        Self::compile(text, place, raw).map_err(|problem| reader.report(problem))
     }
 
     /// Compiles a part of a node's string, which begins `offset` bytes into it.
@@ -113,10 +115,23 @@ impl Template {
         let mut place = written(node, whole, reader);
         place.span = place.part(part.clone());
         place.offset = place.offset.map(|_| 0);
-        Self::compile(whole[part].into(), place)
+        Self::compile(whole[part].into(), place, reader.written(place.span))
     }
 
-    fn compile(text: Arc<str>, place: Written) -> Result<Self, Diagnostic> {
+    /// `raw` is what the file has at that place: in a block of several lines an expression is looked for there, for the
+    /// text is indented in the file.
+    fn compile(text: Arc<str>, place: Written, raw: &str) -> Result<Self, Diagnostic> {
+        let mut seen = 0;
+        let mut within = |range: Range<usize>, braces: usize| {
+            if place.offset.is_some() {
+                return Written { span: place.part(range), offset: Some(0) };
+            }
+            let whole = text.get(range.start - braces..range.end + braces).unwrap_or_default();
+            let Some(found) = raw.get(seen..).and_then(|rest| rest.find(whole)) else { return place };
+            let start = seen + found + braces;
+            seen = start + range.len();
+            Written { span: place.span.part(start..start + range.len()), offset: Some(0) }
+        };
         let parts = if !text.contains(['{']) || !["{{", "{%", "{#"].iter().any(|open| text.contains(open)) {
             Parts::Literal
         } else if text.contains("{%") || text.contains("{#") || text.contains("{{-") || text.contains("-}}") {
@@ -124,11 +139,15 @@ impl Template {
             known(&references, place)?;
             Parts::Block(references.into())
         } else {
-            let parts = split(&text).map_err(|at| unclosed(at, text.len(), place))?;
+            let parts = split(&text).map_err(|at| {
+                // Up to the end of its line; the rest of a block of text is not meant.
+                let end = text[at..].find('\n').map_or(text.len(), |line| at + line);
+                unclosed(within(at..end, 0).span)
+            })?;
             let mut compiled = Vec::with_capacity(parts.len());
             for (range, is_expression) in parts {
                 compiled.push(if is_expression {
-                    let place = Written { span: place.part(range.clone()), offset: place.offset.map(|_| 0) };
+                    let place = within(range.clone(), 2);
                     Part::Expression(Expression::compile(text[range].into(), place)?)
                 } else {
                     Part::Text(range)
@@ -285,8 +304,9 @@ impl Expression {
     fn compile(text: Arc<str>, place: Written) -> Result<Self, Diagnostic> {
         let trimmed = text.trim();
         if trimmed.is_empty() {
-            return Err(Diagnostic::error("template.syntax", "an expression is missing between `{{` and `}}`")
-                .at(place.span, ""));
+            return Err(Diagnostic::error("template.syntax", "there is nothing between `{{` and `}}`")
+                .at(place.span, "")
+                .help("write the name of a variable, for example `{{ env.name }}`"));
         }
         let compiled = engine::compiled(&text).map_err(|error| syntax(&error, &text, place))?;
         known(&compiled.references, place)?;
@@ -321,8 +341,15 @@ impl Expression {
         match self.compiled.expression.eval(scope.context()) {
             Ok(value) if !value.is_undefined() => Ok(value),
             Ok(_) => Err(undefined(&self.compiled.references, self.place, scope).unwrap_or_else(|| {
-                Diagnostic::error("template.undefined", format!("`{}` is undefined", self.text.trim()))
-                    .at(self.place.span, "")
+                let start = self.text.len() - self.text.trim_start().len();
+                let text = self.text.trim();
+                let help = match text.strip_prefix("fake.").filter(|name| fake::NAMES.contains(name)) {
+                    Some(_) => format!("call it: `{text}()`"),
+                    None => format!("if the value may be missing, write `{text} | default('none')`"),
+                };
+                Diagnostic::error("template.undefined", format!("`{text}` has no value"))
+                    .at(self.place.part(start..start + text.len()), "")
+                    .help(help)
             })),
             Err(error) => Err(failed(&error, &self.text, self.place, &self.compiled.references, scope)),
         }
@@ -405,16 +432,18 @@ pub(crate) fn split(text: &str) -> Result<Vec<(Range<usize>, bool)>, usize> {
     Ok(parts)
 }
 
-fn unclosed(at: usize, end: usize, place: Written) -> Diagnostic {
+fn unclosed(span: Span) -> Diagnostic {
     Diagnostic::error("template.syntax", "this `{{` has no `}}`")
-        .at(place.part(at..end), "")
-        .help("close it with `}}`; a quote inside the expression that is not closed hides it")
+        .at(span, "")
+        .help("close it with `}}`, and close every quote that is opened in between")
 }
 
 fn syntax(error: &minijinja::Error, text: &str, place: Written) -> Diagnostic {
     let range = error.range().filter(|range| range.end <= text.len()).unwrap_or(0..text.len());
     let detail = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
-    Diagnostic::error("template.syntax", format!("this template does not parse: {detail}")).at(place.part(range), "")
+    let said = words::syntax(&detail, &text[..range.start], &text[range.clone()]);
+    let problem = Diagnostic::error("template.syntax", said.message).at(place.part(range), "");
+    said.help.into_iter().fold(problem, Diagnostic::help)
 }
 
 fn failed(error: &minijinja::Error, text: &str, place: Written, references: &[Reference], scope: &Scope) -> Diagnostic {
@@ -426,15 +455,14 @@ fn failed(error: &minijinja::Error, text: &str, place: Written, references: &[Re
     let range = error.range().filter(|range| range.end <= text.len()).unwrap_or(0..text.len());
     if error.kind() == minijinja::ErrorKind::UndefinedError && error.detail().is_none() {
         let range = whole_path(text, range);
-        return Diagnostic::error("template.undefined", format!("`{}` leads to nothing", text[range.clone()].trim()))
-            .at(place.part(range), "");
+        return Diagnostic::error("template.undefined", format!("`{}` has no value", text[range.clone()].trim()))
+            .at(place.part(range), "")
+            .help("a part of this path is missing in the value; `default('none')` gives another value instead");
     }
-    let detail = match error.kind() {
-        minijinja::ErrorKind::OutOfFuel => "it runs for too long: more than a million steps".to_owned(),
-        kind => error.detail().map_or_else(|| kind.to_string(), str::to_owned),
-    };
-    Diagnostic::error("template.failed", format!("this template cannot be rendered: {detail}"))
-        .at(place.part(range), "")
+    let said = words::failure(error.kind(), error.detail(), &text[range.clone()]);
+    let problem = Diagnostic::error("template.failed", format!("this template cannot be rendered: {}", said.message))
+        .at(place.part(range), "");
+    said.help.into_iter().fold(problem, Diagnostic::help)
 }
 
 /// The range with what stands before it in the same path: of `.id` in `trip.stops[0].id`, all of it.
@@ -460,6 +488,10 @@ fn undefined(references: &[Reference], place: Written, scope: &Scope) -> Option<
             Some(meant) => {
                 problem.help(format!("did you mean `{}`?", whole[..whole.len() - name.len()].to_owned() + meant))
             }
+            None if missing == 1 && matches!(&*reference.path[0], "auth" | "provider") => problem.help(format!(
+                "`{}.{name}` can be used after a login with that provider: give the scenario or a step `auth: {name}`",
+                reference.path[0]
+            )),
             None if known.is_empty() => problem,
             None => problem.help(format!("defined here: {}", known.join(", "))),
         };

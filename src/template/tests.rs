@@ -122,7 +122,7 @@ fn filters_and_functions_do_what_they_are_named_for() {
 fn a_template_that_runs_away_is_stopped() {
     let error = render("{% for a in range(9999) %}{% for b in range(9999) %}{{ b }}{% endfor %}{% endfor %}")
         .expect_err("fuel");
-    assert!(error.message.contains("runs for too long"), "{error:?}");
+    assert!(error.message.contains("more than a million steps"), "{error:?}");
 }
 
 /// The parts of a false expression with their values, in the order they stand.

@@ -191,7 +191,7 @@ fn keys_that_do_not_fit_are_told_before_any_call() {
     snapbox::assert_data_eq!(
         with(&of_rs256, "OWN_PRIVATE_KEY", &key("p256.pkcs8")),
         str![[r#"
-error[auth.key]: the key of `client_assertion` cannot be used: it is an EC key on the curve P-256, and RS256 takes an RSA key
+error[auth.key]: the key of `client_assertion` cannot be used: it is an EC key on the curve P-256, and RS256 needs an RSA key
  --> providers/own.yaml:7:8
   |
 7 |   alg: RS256
@@ -202,7 +202,7 @@ error[auth.key]: the key of `client_assertion` cannot be used: it is an EC key o
 2 | auth: own
   |       ---
   |
-  = note: OWN_PRIVATE_KEY came from the environment
+  = note: OWN_PRIVATE_KEY came from environment variables
 
 "#]]
     );
@@ -220,7 +220,7 @@ error[auth.key]: the key of `client_assertion` cannot be used: the key is encryp
 2 | auth: own
   |       ---
   |
-  = note: OWN_PRIVATE_KEY came from the environment
+  = note: OWN_PRIVATE_KEY came from environment variables
   = help: decrypt it first: openssl pkey -in FILE -out PLAIN_FILE
 
 "#]]
@@ -228,7 +228,7 @@ error[auth.key]: the key of `client_assertion` cannot be used: the key is encryp
     snapbox::assert_data_eq!(
         with(BY_KEY, "OWN_PRIVATE_KEY", &key("rsa.public")),
         str![[r#"
-error[auth.key]: the key of `client_assertion` cannot be used: it is a public key, and only a private key can sign
+error[auth.key]: the key of `client_assertion` cannot be used: it is a public key, but only a private key can sign
  --> providers/own.yaml:5:49
   |
 5 | login: { post: "{{ base }}/token", client_auth: private_key_jwt }
@@ -239,7 +239,7 @@ error[auth.key]: the key of `client_assertion` cannot be used: it is a public ke
 2 | auth: own
   |       ---
   |
-  = note: OWN_PRIVATE_KEY came from the environment
+  = note: OWN_PRIVATE_KEY came from environment variables
   = help: give the private key that belongs to it
 
 "#]]
@@ -258,8 +258,8 @@ error[auth.key]: the key of `client_assertion` cannot be used: it is neither PEM
 2 | auth: own
   |       ---
   |
-  = note: OWN_PRIVATE_KEY came from the environment
-  = help: give the whole text, from `-----BEGIN …` on, or the JSON of the key
+  = note: OWN_PRIVATE_KEY came from environment variables
+  = help: give the whole text, starting with `-----BEGIN …`, or the JSON of the key
 
 "#]]
     );
@@ -267,7 +267,7 @@ error[auth.key]: the key of `client_assertion` cannot be used: it is neither PEM
     snapbox::assert_data_eq!(
         with(by_secret, "OWN_CLIENT_SECRET", &key("rsa.pkcs8")),
         str![[r#"
-error[auth.key]: the key of `client_assertion` cannot be used: it is an RSA key, and HS256 takes a secret
+error[auth.key]: the key of `client_assertion` cannot be used: it is an RSA key, and HS256 needs a secret
  --> providers/own.yaml:5:49
   |
 5 | login: { post: "{{ base }}/token", client_auth: client_secret_jwt }
@@ -278,7 +278,7 @@ error[auth.key]: the key of `client_assertion` cannot be used: it is an RSA key,
 2 | auth: own
   |       ---
   |
-  = note: OWN_CLIENT_SECRET came from the environment
+  = note: OWN_CLIENT_SECRET came from environment variables
 
 "#]]
     );
@@ -325,7 +325,7 @@ error[format.value]: `RS265` is not a signature algorithm
             "credentials: { client_id: {}, client_secret: {} }\nlogin: { post: \"{{ base }}/token\" }\nclient_assertion: { kid: k }\n"
         ),
         str![[r#"
-error[provider.flow]: `client_assertion` is used by no request
+error[provider.flow]: `client_assertion` is never used
  --> providers/own.yaml:6:19
   |
 6 | client_assertion: { kid: k }
@@ -344,7 +344,7 @@ error[provider.credential]: `client_assertion` without a `key` needs the credent
 5 | login: { post: "{{ base }}/token", client_auth: private_key_jwt }
   |                                                 ^^^^^^^^^^^^^^^
   |
-  = help: declare it: credentials: { private_key: {} }
+  = help: add it: `credentials: { private_key: {} }`
 
 "#]]
     );
@@ -375,7 +375,7 @@ error[auth.refused]: own (test) refused the client_credentials login: 401 invali
   |       ^^^
   |
   = note: POST http://127.0.0.1:PORT/token
-  = help: OWN_CLIENT_ID and OWN_PRIVATE_KEY came from the environment
+  = help: OWN_CLIENT_ID and OWN_PRIVATE_KEY came from environment variables
 
 "#]]
     );

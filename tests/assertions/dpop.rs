@@ -225,6 +225,6 @@ fn a_server_that_is_never_content_is_asked_twice_only() {
 fn another_algorithm_is_refused_by_check() {
     let server = start(None, None);
     let outcome = run(&server, "dpop: { alg: RS256 }\n", "  - get: /api\n");
-    outcome.exits(2).says("`dpop` does not sign with RS256");
+    outcome.exits(2).says("`dpop` cannot sign with RS256");
     assert_eq!(paths(&server), Vec::<String>::new());
 }

@@ -124,19 +124,21 @@ fn what_jwt_bearer_lacks_is_told() {
     snapbox::assert_data_eq!(
         outcome.diagnostics(),
         str![[r#"
-error[format.missing-key]: the flow jwt_bearer needs the key `assertion`
+error[format.missing-key]: the flow `jwt_bearer` needs the key `assertion`
  --> providers/own.yaml:3:7
   |
 3 | flow: jwt_bearer
   |       ^^^^^^^^^^
-error[provider.flow]: the flow jwt_bearer has no `exchange`
+  |
+  = help: `callsheet provider new NAME --flow jwt_bearer` writes a complete file to compare with
+error[provider.flow]: `exchange` does not belong to the flow `jwt_bearer`
  --> providers/own.yaml:6:1
   |
-3 | flow: jwt_bearer
-  |       ---------- the flow
 ...
 6 | exchange: { subject: b }
   | ^^^^^^^^
+  |
+  = help: remove it, or choose another flow
 
 "#]]
     );

@@ -144,7 +144,7 @@ fn the_token_of_one_login_is_exchanged_for_another() {
     with(rest).exits(0);
     with(&rest.replace("actor: two", "subject_token_type: \"urn:ietf:params:oauth:token-type:id_token\""))
         .exits(3)
-        .says("one has given no token of the type");
+        .says("one has no token of the type");
     with(&rest.replace("subject: one, actor: two", "subject_token: not-of-this-server"))
         .exits(3)
         .says("400 invalid_grant");

@@ -95,14 +95,14 @@ fn a_credential_may_be_absent() {
     snapbox::assert_data_eq!(
         project.without("OWN_CLIENT_ID").run(&[]).diagnostics(),
         str![[r#"
-error[auth.credentials]: own (test) lacks credentials: `client_id`
+error[auth.credentials]: credentials for own (test) are missing: `client_id`
  --> scenario.yaml:2:7
   |
 2 | auth: own
   |       ^^^
   |
-  = note: `client_id` is not in --credential own.client_id, the environment (OWN_TEST_CLIENT_ID, OWN_CLIENT_ID), .env.test (no such file), .env (no such file), the project's secrets (own_client_id)
-  = help: set OWN_TEST_CLIENT_ID, or write them into .env.test
+  = note: `client_id` was not found in --credential own.client_id, the environment variables (OWN_TEST_CLIENT_ID, OWN_CLIENT_ID), .env.test (no such file), .env (no such file), the project's secrets (own_client_id)
+  = help: set OWN_TEST_CLIENT_ID, or write it to .env.test
 
 "#]]
     );

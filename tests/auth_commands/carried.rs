@@ -29,7 +29,7 @@ fn a_session_goes_to_another_machine_and_is_used_there() {
         exported.exits(0).plain(),
         str![[r#"
 simacan (test): written to s.age
-  its refresh token is replaced with each use: two machines that both renew it end it for each other;
+  its refresh token is replaced with each use, so only one machine can go on with this session;
   `--move` leaves it to the other one
 
 "#]]
@@ -56,16 +56,16 @@ fn another_passphrase_opens_nothing() {
     assert_data_eq!(
         there(&stage, &["import", "s.age", "--passphrase-env", "OTHER_PASS"]).exits(2).plain(),
         str![[r#"
-error[auth.import]: s.age: the passphrase is another
+error[auth.import]: s.age: the passphrase is wrong
 
 
 "#]]
     );
     there(&stage, &["status"]).exits(0).says("no sessions in ");
-    there(&stage, &["import", "s.age"]).exits(2).says("there is no terminal to ask for the passphrase at");
+    there(&stage, &["import", "s.age"]).exits(2).says("there is no terminal to ask for the passphrase");
     there(&stage, &["import", "s.age", "--passphrase-env", "NONE"])
         .exits(2)
-        .says("NONE, which is to hold the passphrase, is not set");
+        .says("NONE, which should contain the passphrase, is not set");
     stage.project.write("key.txt", PRIVATE);
     there(&stage, &["import", "s.age", "--key-file", "key.txt"])
         .exits(2)
@@ -74,9 +74,9 @@ error[auth.import]: s.age: the passphrase is another
     stage.project.write("damaged.age", &damaged[..damaged.len() / 2]);
     there(&stage, &["import", "damaged.age", "--passphrase-env", "PASS"])
         .exits(2)
-        .says("damaged.age: it is no encrypted session");
+        .says("damaged.age: it is not an encrypted session");
     stage.project.write("plain.json", "{ \"version\": 1 }");
-    there(&stage, &["import", "plain.json"]).exits(2).says("it does not begin with -----BEGIN AGE ENCRYPTED FILE-----");
+    there(&stage, &["import", "plain.json"]).exits(2).says("it does not start with -----BEGIN AGE ENCRYPTED FILE-----");
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn a_session_is_encrypted_to_public_keys() {
     // A private key that is given by mistake is not shown.
     here(&stage, &["export", "simacan", "-o", "t.age", "--to", PRIVATE])
         .exits(2)
-        .says("it is a private key; the public one begins with age1")
+        .says("it is a private key; the public one starts with age1")
         .lacks("GFPYYSJZ");
     assert!(!stage.project.names().contains(&"t.age".to_owned()));
 }
@@ -101,14 +101,14 @@ fn nothing_is_overwritten() {
     let stage = stage().with(|project| project.file("s.age", "mine"));
     here(&stage, &["export", "simacan", "-o", "s.age", "--passphrase-env", "PASS"])
         .exits(2)
-        .says("s.age is there already");
+        .says("s.age already exists");
     assert_eq!(stage.project.read("s.age"), "mine");
     here(&stage, &["export", "simacan", "-o", "old.age", "--passphrase-env", "PASS"]).exits(0);
     here(&stage, &["logout", "simacan"]).exits(0);
     here(&stage, &["token", "simacan"]).exits(0);
     here(&stage, &["import", "old.age", "--passphrase-env", "PASS"])
         .exits(2)
-        .says("a newer session of simacan (test) is kept here");
+        .says("there is already a newer session of simacan (test) here");
     here(&stage, &["import", "old.age", "--passphrase-env", "PASS", "--force"]).exits(0);
 }
 
@@ -122,10 +122,10 @@ fn a_session_is_kept_only_where_it_belongs() {
     here(&stage, &[&["export", "cognito", "-o", "s.age", "--passphrase-env", "PASS"][..], &test].concat()).exits(0);
     there(&stage, &["import", "s.age", "--passphrase-env", "PASS", "--env", "stg"])
         .exits(2)
-        .says("the session is of the environment test, and --env says stg");
+        .says("the session is for the environment test, but --env says stg");
     there(&stage, &["import", "s.age", "--passphrase-env", "PASS", "--credential", "cognito.client_id=another"])
         .exits(2)
-        .says("and here cognito (test) has the client another");
+        .says("but here cognito (test) has the client another");
     here(&stage, &[&["export", "simacan", "-o", "m.age", "--passphrase-env", "PASS", "--move"][..], &test].concat())
         .exits(0)
         .says("forgotten here");
@@ -137,7 +137,7 @@ fn what_is_no_session_cannot_be_exported() {
     let stage = stage().with(|project| project.variable("STRIPE_SECRET_KEY", "sk_1"));
     here(&stage, &["export", "stripe", "-o", "s.age", "--passphrase-env", "PASS"])
         .exits(2)
-        .says("stripe has no session: its flow `bearer` has no token of its own");
+        .says("stripe has no session to export: its flow `bearer` needs no login");
     here(
         &stage,
         &["export", "simacan", "-o", "s.age", "--passphrase-env", "PASS", "--credential", "simacan.password=no"],

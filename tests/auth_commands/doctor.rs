@@ -38,11 +38,11 @@ fn all_is_well() {
 simacan (test)
 
   ✓ provider  Simacan Auth API, flow password
-  ✓ username  SIMACAN_TEST_USERNAME, from the environment
-  ✓ password  SIMACAN_TEST_PASSWORD, from the environment
-  ✓ hosts  credentials go to 127.0.0.1:PORT only
+  ✓ username  SIMACAN_TEST_USERNAME, from environment variables
+  ✓ password  SIMACAN_TEST_PASSWORD, from environment variables
+  ✓ hosts  credentials are sent to 127.0.0.1:PORT only
   ✓ connection  127.0.0.1 answers in TIME
-  ✓ clock  this machine's clock agrees with the provider's
+  ✓ clock  this machine's clock is the same as the provider's
   ✓ login  a token was issued in TIME
   ✓ token  TIME left, and can be renewed
   ✓ issuer  http://127.0.0.1:PORT/simacan
@@ -90,10 +90,10 @@ fn credentials_that_cannot_be_right_are_found() {
         ("\u{201c}secret\u{201d}", "curly quotes"),
         ("sec\u{2019}ret", "has curly quotes in it"),
         ("sec\nret", "has a line break inside"),
-        ("secret\u{200b}", "has a character that cannot be seen"),
-        ("Bearer abc", "begins with the name of a scheme"),
+        ("secret\u{200b}", "has an invisible character"),
+        ("Bearer abc", "starts with the name of a scheme, such as `Bearer`"),
         ("<client secret>", "looks like a placeholder"),
-        ("sk_live_0123", "says `live` of itself, and this is the environment test"),
+        ("sk_live_0123", "contains `live`, and this is the environment test"),
     ] {
         let (project, server) = refusing(401, "{}");
         let project = project.variable("OWN_TEST_CLIENT_SECRET", value);
@@ -111,7 +111,7 @@ fn credentials_that_cannot_be_right_are_found() {
 fn a_line_break_at_the_end_is_worth_a_word_and_no_more() {
     let (project, _server) = at(LOGIN, |_| json(200, r#"{ "access_token": "access-1-of-own", "expires_in": 60 }"#));
     let project = project.variable("OWN_TEST_CLIENT_SECRET", "the-secret-of-shop\n");
-    doctor(&project, &["own"]).exits(0).says("! client_secret").says("has white space or a line break around it");
+    doctor(&project, &["own"]).exits(0).says("! client_secret").says("has spaces or a line break around it");
 }
 
 #[test]
@@ -127,18 +127,18 @@ simacan (stg)
 
   ✓ provider  Simacan Auth API, flow password
   ✗ username  is missing
-                it is not in --credential simacan.username, the environment (SIMACAN_STG_USERNAME,
-                SIMACAN_USERNAME), .env.stg (no such file), .env (no such file), the project's
-                secrets (simacan_username)
-              → SIMACAN_PROD_USERNAME is set, which is of prod: give --env prod, or set
+                it was not found in --credential simacan.username, the environment variables
+                (SIMACAN_STG_USERNAME, SIMACAN_USERNAME), .env.stg (no such file), .env (no such
+                file), the project's secrets (simacan_username)
+              → SIMACAN_PROD_USERNAME is set, which is for prod: give --env prod, or set
                 SIMACAN_STG_USERNAME for stg
   ✗ password  is missing
-                it is not in --credential simacan.password, the environment (SIMACAN_STG_PASSWORD,
-                SIMACAN_PASSWORD), .env.stg (no such file), .env (no such file), the project's
-                secrets (simacan_password)
-              → SIMACAN_STG_PASWORD is set: was SIMACAN_STG_PASSWORD meant?
-              → set SIMACAN_STG_PASSWORD, or write it into .env.stg
-  - login  not tried: something is missing before it
+                it was not found in --credential simacan.password, the environment variables
+                (SIMACAN_STG_PASSWORD, SIMACAN_PASSWORD), .env.stg (no such file), .env (no such
+                file), the project's secrets (simacan_password)
+              → SIMACAN_STG_PASWORD is set: did you mean SIMACAN_STG_PASSWORD?
+              → set SIMACAN_STG_PASSWORD, or write it to .env.stg
+  - login  not tried: a credential is missing
 
 2 things are wrong
 
@@ -151,7 +151,11 @@ simacan (stg)
             &format!("callsheet: 1\nproviders: [providers]\nenvironments: {{ test: {{ vars: {{ at: \"{}\" }} }}, prod: {{}} }}\ndefault_environment: test\n", server.base()),
         )
         .variable("OWN_PROD_CLIENT_SECRET", "the-secret-of-shop");
-    doctor(&project, &["own"]).exits(0).says("the same as OWN_PROD_CLIENT_SECRET,").lacks("the-secret-of-shop");
+    doctor(&project, &["own"])
+        .exits(0)
+        .says("the same value as\n")
+        .says("OWN_PROD_CLIENT_SECRET, which is for prod")
+        .lacks("the-secret-of-shop");
 }
 
 #[test]
@@ -167,9 +171,9 @@ fn what_a_refusal_means_is_said() {
             400,
             r#"{ "error": "unauthorized_client" }"#,
             "login",
-            "does not let this client use the flow client_credentials",
+            "does not allow this client to use the flow `client_credentials`",
         ),
-        (400, r#"{ "error": "invalid_scope" }"#, "scope", "no scope was asked for, and the provider wants one"),
+        (400, r#"{ "error": "invalid_scope" }"#, "scope", "no scope was requested, and the provider needs one"),
         (
             400,
             r#"{ "error": "invalid_request", "error_description": "redirect_uri mismatch" }"#,
@@ -177,7 +181,7 @@ fn what_a_refusal_means_is_said() {
             "redirect_uri mismatch",
         ),
         (404, "{}", "endpoint", "there is no token endpoint at that URL"),
-        (415, "{}", "login", "the provider wants the fields written another way"),
+        (415, "{}", "login", "the provider wants the fields in another format"),
     ] {
         let (project, server) = refusing(status, body);
         let outcome = doctor(&project, &["own", "--json"]);
@@ -226,7 +230,7 @@ sending the client's secret to http://127.0.0.1:PORT/token as `post`
 "#]]
     );
     probed
-        .says("the provider takes `post`, and not `basic`")
+        .says("the provider accepts `post`, not `basic`")
         .says("write `client_auth: post` under `login`")
         .lacks("the-secret-of-shop");
     assert_eq!(server.seen().iter().filter(|seen| seen.method == "POST").count(), 3);
@@ -235,7 +239,7 @@ sending the client's secret to http://127.0.0.1:PORT/token as `post`
 #[test]
 fn where_no_way_is_taken_the_secret_is_wrong() {
     let (project, _server) = refusing(401, r#"{ "error": "invalid_client" }"#);
-    doctor(&project, &["own", "--probe"]).exits(3).says("`post` is refused, too: client ID or secret is wrong");
+    doctor(&project, &["own", "--probe"]).exits(3).says("`post` is refused too: the client ID or secret is");
 }
 
 #[test]
@@ -266,18 +270,19 @@ fn the_discovery_document_says_which_ways_there_are() {
 own (test)
 
   ✓ provider  own, flow client_credentials
-  ✓ client_id  OWN_CLIENT_ID, from the environment
-  ✓ client_secret  OWN_CLIENT_SECRET, from the environment
-  ✓ hosts  credentials go to 127.0.0.1:PORT only
+  ✓ client_id  OWN_CLIENT_ID, from environment variables
+  ✓ client_secret  OWN_CLIENT_SECRET, from environment variables
+  ✓ hosts  credentials are sent to 127.0.0.1:PORT only
   ✓ connection  127.0.0.1 answers in TIME
-  ! discovery  http://127.0.0.1:PORT does not say that it takes `client_credentials`
+  ! discovery  http://127.0.0.1:PORT does not list the grant type `client_credentials`
                      it offers authorization_code
-                   → have the grant allowed for the client, or take another flow
+                   → allow this grant type for the client in the provider's settings, or use another
+                     flow
   ✗ login  own (test) refused the client_credentials login: 401 invalid_client
                      POST http://127.0.0.1:PORT/token
-                   → client ID or secret is wrong or of another environment, or they are sent
-                     another way than the provider wants: they were sent as `basic`
-                   → OWN_CLIENT_ID and OWN_CLIENT_SECRET came from the environment
+                   → the client ID or secret is wrong or for another environment, or the provider
+                     wants them in another way: they were sent as `basic`
+                   → OWN_CLIENT_ID and OWN_CLIENT_SECRET came from environment variables
   ✗ probe  there is no other way to try
                      the provider's discovery document offers private_key_jwt
 
@@ -309,7 +314,7 @@ fn a_scope_that_was_not_granted_is_found() {
     let login = "login: { post: \"{{ base }}/token\", scope: [read, write] }\n";
     let (project, _server) =
         at(login, |_| json(200, r#"{ "access_token": "access-1-of-own", "expires_in": 60, "scope": "read" }"#));
-    doctor(&project, &["own"]).exits(3).says("asked for and not granted: write").says("granted: read");
+    doctor(&project, &["own"]).exits(3).says("requested but not granted: write").says("granted: read");
     doctor(&project, &["own", "--scope", "read"]).exits(0).says("✓ scope");
 }
 
@@ -325,7 +330,7 @@ fn a_token_of_another_environment_is_found() {
         )
         .variable("OWN_TEST_USERNAME", "ann")
         .variable("OWN_TEST_PASSWORD", "the-password-of-ann");
-    doctor(&project, &["own"]).exits(3).says("✗ issuer").says("which is of prod").lacks(token);
+    doctor(&project, &["own"]).exits(3).says("✗ issuer").says("which belongs to prod").lacks(token);
 }
 
 #[test]
@@ -338,7 +343,7 @@ fn an_api_outside_of_the_hosts_is_found() {
     doctor(&project, &["own"])
         .exits(3)
         .says("✗ hosts")
-        .says("the API is at api.test, and credentials go to id.test only");
+        .says("the API is at api.test, but credentials may be sent to id.test only");
 }
 
 #[test]
@@ -352,12 +357,12 @@ fn a_provider_that_cannot_be_reached_is_no_refusal() {
 own (test)
 
   ✓ provider  own, flow client_credentials
-  ✓ client_id  OWN_CLIENT_ID, from the environment
-  ✓ client_secret  OWN_CLIENT_SECRET, from the environment
-  ✓ hosts  credentials go to 127.0.0.1:PORT only
+  ✓ client_id  OWN_CLIENT_ID, from environment variables
+  ✓ client_secret  OWN_CLIENT_SECRET, from environment variables
+  ✓ hosts  credentials are sent to 127.0.0.1:PORT only
   ✗ connection  127.0.0.1:PORT refused the connection: nothing listens on that port
-                   → check that the service runs and that host and port are right
-                   → the URL is of the environment test
+                   → check that the service is running, and that host and port are right
+                   → the URL is that of the environment test
   - login  not tried: the provider cannot be reached
 
 1 thing is wrong
@@ -378,7 +383,7 @@ fn a_port_that_speaks_no_tls_is_found() {
     doctor(&project.file("providers/own.yaml", &text), &["own"])
         .exits(3)
         .says("✗ connection")
-        .says("the port speaks no TLS, or wants");
+        .says("this port does not use TLS, or wants");
 }
 
 #[test]

@@ -144,7 +144,7 @@ fn a_new_provider_passes_check() {
         project
             .callsheet(&[&["provider", "new", "own", "--flow", flow], options].concat())
             .exits(2)
-            .says("providers/own.yaml is there already; nothing was written");
+            .says("providers/own.yaml already exists; nothing was written");
         assert_eq!(project.read("providers/own.yaml"), before);
     }
 }
@@ -207,10 +207,10 @@ login:
 fn what_a_new_provider_needs_is_said() {
     let project = Project::new();
     for (arguments, said) in [
-        (&["own", "--flow", "password"][..], "the flow password needs --token-url"),
+        (&["own", "--flow", "password"][..], "the flow `password` needs --token-url"),
         (&["own", "--flow", "authorization_code", "--token-url", "https://x.test"], "needs --authorize-url"),
-        (&["own", "--flow", "password", "--token-url", "x.test"], "--token-url is no http URL: x.test"),
-        (&["my own", "--flow", "bearer"], "`my own` cannot name a provider"),
+        (&["own", "--flow", "password", "--token-url", "x.test"], "--token-url is not an http URL: x.test"),
+        (&["my own", "--flow", "bearer"], "`my own` is not a valid name for a provider"),
         (&["own", "--flow", "passwrd"], "passwrd"),
     ] {
         project.callsheet(&[&["provider", "new"], arguments].concat()).exits(2).says(said);

@@ -81,7 +81,7 @@ own       default  test  59m 59s, renewable  login   read write
     assert!((3590..=3600).contains(&first["expires_in"].as_i64().expect("a number")));
     assert_eq!(first["renewable"], true);
     assert_eq!(auth(&project, &["status", "other", "--json"]).exits(0).stdout, "[]\n");
-    project.callsheet(&["auth", "status"]).exits(2).says("no sessions are kept: there is no token store");
+    project.callsheet(&["auth", "status"]).exits(2).says("there is no folder to keep sessions in");
 }
 
 #[test]
@@ -137,7 +137,7 @@ own (test): not revoked, forgotten
     // Simacan documents no way to give a token back.
     let stage = Stage::new();
     auth(&stage.project, &["token", "simacan"]).exits(0);
-    auth(&stage.project, &["logout", "simacan"]).exits(0).says("the tokens live on until they expire");
+    auth(&stage.project, &["logout", "simacan"]).exits(0).says("the tokens stay valid until they expire");
     assert_eq!(stage.token_requests(Site::Simacan, "password"), 1);
 }
 

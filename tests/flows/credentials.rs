@@ -31,25 +31,25 @@ fn all_that_is_missing_is_named_with_every_place() {
     assert_data_eq!(
         project.run(&[]).exits(3).plain(),
         str![[r#"
-error[auth.credentials]: simacan (stg) lacks credentials: `username`, `password`
+error[auth.credentials]: credentials for simacan (stg) are missing: `username`, `password`
  --> a.yaml:2:7
   |
 2 | auth: simacan
   |       ^^^^^^^
   |
-  = note: `username` is not in --credential simacan.username, the environment (SIMACAN_STG_USERNAME, SIMACAN_USERNAME), .env.stg (no such file), .env, the project's secrets (simacan_username)
-  = note: `password` is not in --credential simacan.password, the environment (SIMACAN_STG_PASSWORD, SIMACAN_PASSWORD), .env.stg (no such file), .env, the project's secrets (simacan_password)
-  = help: set SIMACAN_STG_USERNAME and SIMACAN_STG_PASSWORD, or write them into .env.stg
+  = note: `username` was not found in --credential simacan.username, the environment variables (SIMACAN_STG_USERNAME, SIMACAN_USERNAME), .env.stg (no such file), .env, the project's secrets (simacan_username)
+  = note: `password` was not found in --credential simacan.password, the environment variables (SIMACAN_STG_PASSWORD, SIMACAN_PASSWORD), .env.stg (no such file), .env, the project's secrets (simacan_password)
+  = help: set SIMACAN_STG_USERNAME and SIMACAN_STG_PASSWORD, or write them to .env.stg
 
-error[auth.credentials]: simacan (stg) lacks credentials for planner: `password`
+error[auth.credentials]: credentials for simacan (stg) as planner are missing: `password`
  --> b.yaml:2:19
   |
 2 | auth: { provider: simacan, as: planner }
   |                   ^^^^^^^
   |
-  = note: `password` is not in --credential simacan.planner.password, the environment (SIMACAN_STG_PLANNER_PASSWORD, SIMACAN_PLANNER_PASSWORD), .env.stg (no such file), .env, the project's secrets (simacan_planner_password)
-  = help: set SIMACAN_STG_PLANNER_PASSWORD, or write them into .env.stg
-  = help: a persona has credentials of its own: those of the default persona are not used for it
+  = note: `password` was not found in --credential simacan.planner.password, the environment variables (SIMACAN_STG_PLANNER_PASSWORD, SIMACAN_PLANNER_PASSWORD), .env.stg (no such file), .env, the project's secrets (simacan_planner_password)
+  = help: set SIMACAN_STG_PLANNER_PASSWORD, or write it to .env.stg
+  = help: each persona has its own credentials: those of the default persona are not used for it
 
 2 errors; nothing was called
 
@@ -123,15 +123,15 @@ fn a_persona_does_not_borrow_the_default_password() {
     assert_data_eq!(
         stage.run(&[]).exits(3).plain(),
         str![[r#"
-error[auth.credentials]: simacan (test) lacks credentials for planner: `password`
+error[auth.credentials]: credentials for simacan (test) as planner are missing: `password`
  --> scenario.yaml:2:19
   |
 2 | auth: { provider: simacan, as: planner }
   |                   ^^^^^^^
   |
-  = note: `password` is not in --credential simacan.planner.password, the environment (SIMACAN_TEST_PLANNER_PASSWORD, SIMACAN_PLANNER_PASSWORD), .env.test (no such file), .env (no such file), the project's secrets (simacan_planner_password)
-  = help: set SIMACAN_TEST_PLANNER_PASSWORD, or write them into .env.test
-  = help: a persona has credentials of its own: those of the default persona are not used for it
+  = note: `password` was not found in --credential simacan.planner.password, the environment variables (SIMACAN_TEST_PLANNER_PASSWORD, SIMACAN_PLANNER_PASSWORD), .env.test (no such file), .env (no such file), the project's secrets (simacan_planner_password)
+  = help: set SIMACAN_TEST_PLANNER_PASSWORD, or write it to .env.test
+  = help: each persona has its own credentials: those of the default persona are not used for it
 
 
 "#]]
@@ -160,7 +160,7 @@ error[auth.credentials]: the credential simacan.password is empty
 2 | auth: simacan
   |       ^^^^^^^
   |
-  = note: SIMACAN_TEST_PASSWORD came from the environment
+  = note: SIMACAN_TEST_PASSWORD came from environment variables
 
 
 "#]]
@@ -180,8 +180,8 @@ error[auth.credentials]: the credential simacan.password has straight quotes aro
 2 | auth: simacan
   |       ^^^^^^^
   |
-  = note: SIMACAN_TEST_PASSWORD came from the environment
-  = help: remove the quotes: they are sent as a part of the credential
+  = note: SIMACAN_TEST_PASSWORD came from environment variables
+  = help: remove the quotes: they would be sent as a part of the credential
 
 "#]]
     );
@@ -201,8 +201,8 @@ error[auth.credentials]: the credential lavanda.client_secret has curly quotes a
 2 | auth: lavanda
   |       ^^^^^^^
   |
-  = note: LAVANDA_TEST_CLIENT_SECRET came from the environment
-  = help: remove the quotes: they are sent as a part of the credential
+  = note: LAVANDA_TEST_CLIENT_SECRET came from environment variables
+  = help: remove the quotes: they would be sent as a part of the credential
 
 
 "#]]
@@ -230,7 +230,8 @@ error[cli.credential]: --credential: simacan has no credential `pasword`
     assert_data_eq!(
         stage.run(&["--credential", "simacan"]).exits(2).plain(),
         str![[r#"
-error[cli.credential]: --credential is PROVIDER.NAME=VALUE or PROVIDER.PERSONA.NAME=@FILE
+error[cli.credential]: --credential needs PROVIDER.NAME=VALUE or PROVIDER.PERSONA.NAME=VALUE
+ = help: for example --credential simacan.password=@password.txt, which reads the value from a file
 
 
 "#]]
@@ -246,8 +247,8 @@ fn a_broken_env_file_is_told_by_its_line_and_not_its_text() {
     assert_data_eq!(
         outcome.plain(),
         str![[r#"
-error[auth.dotenv]: line 2 of .env is not NAME=value
- = help: quote a value that holds spaces, quotes, `#` or `$`: NAME='value'
+error[auth.dotenv]: line 2 of .env is not in the form NAME=value
+ = help: put single quotes around a value with spaces, quotes, `#` or `$`: NAME='value'
 
 
 "#]]

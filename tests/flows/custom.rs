@@ -146,7 +146,7 @@ error[format.value]: `telepathy` is not a flow
 2 | flow: telepathy
   |       ^^^^^^^^^
   |
-  = help: there are client_credentials, password, authorization_code, jwt_bearer, token_exchange, device_code, bearer, api_key, basic, digest, aws_sigv4, custom, none
+  = help: use one of client_credentials, password, authorization_code, jwt_bearer, token_exchange, device_code, bearer, api_key, basic, digest, aws_sigv4, custom, none
 
 
 "#]]
@@ -256,14 +256,14 @@ fn a_login_form_without_inputs_is_refused() {
         assert_data_eq!(
             own(form).callsheet(&["check"]).exits(2).diagnostics(),
             str![[r#"
-error[provider.form]: `form` names no inputs
+error[provider.form]: `form` is empty
  --> providers/own.yaml:7:3
   |
 7 |   form: {}
   |   ^^^^
   |
-  = help: name them: `form: { username: "{{ username }}", … }`
-  = help: or leave `form` out and write `by: form`: then the inputs are found by their looks
+  = help: name the inputs of the login page: `form: { username: "{{ username }}", … }`
+  = help: or write `by: form` without `form`: then the inputs are guessed
 
 "#]]
         );

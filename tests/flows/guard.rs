@@ -20,14 +20,14 @@ fn a_step_with_another_hosts_url_gets_no_token() {
     assert_data_eq!(
         stage.run(&[]).exits(3).diagnostics(),
         str![[r#"
-error[auth.host]: a credential of simacan (test) must not go to localhost:PORT
+error[auth.host]: a credential of simacan (test) may not be sent to localhost:PORT
  --> scenario.yaml:4:10
   |
 4 |   - get: http://localhost:PORT/anything
   |          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
   |
-  = note: its `hosts` allow 127.0.0.1:PORT
-  = help: correct the URL, the environment, or the provider's `hosts`
+  = note: the `hosts` of the provider allow only 127.0.0.1:PORT
+  = help: is the URL right, and the environment? If the host is right, add it to the provider's `hosts`
 
 "#]]
     );
@@ -101,13 +101,13 @@ fn plain_http_is_for_this_machine_only() {
     assert_data_eq!(
         project.run(&[]).exits(3).diagnostics(),
         str![[r#"
-error[auth.insecure]: a credential of simacan (test) would go over plain http to http://auth.example.invalid/v1/auth/password
+error[auth.insecure]: a credential of simacan (test) would be sent unencrypted, over plain http, to http://auth.example.invalid/v1/auth/password
  --> scenario.yaml:2:7
   |
 2 | auth: simacan
   |       ^^^^^^^
   |
-  = help: use https; plain http is for this machine only, or for a host that `hosts` names with http:// in front
+  = help: use https; plain http is allowed to this machine, and to hosts that `hosts` lists as `http://HOST`
 
 "#]]
     );
@@ -125,14 +125,14 @@ fn a_staging_token_does_not_go_to_production() {
     assert_data_eq!(
         stage.run(&[]).exits(3).diagnostics(),
         str![[r#"
-error[auth.host]: a credential of simacan (test) must not go to trips.services.simacan.com
+error[auth.host]: a credential of simacan (test) may not be sent to trips.services.simacan.com
  --> scenario.yaml:4:10
   |
 4 |   - get: https://trips.services.simacan.com/api/v1/trips
   |          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
   |
-  = note: its `hosts` allow *-stg.services.simacan.com, 127.0.0.1
-  = help: correct the URL, the environment, or the provider's `hosts`
+  = note: the `hosts` of the provider allow only *-stg.services.simacan.com, 127.0.0.1
+  = help: is the URL right, and the environment? If the host is right, add it to the provider's `hosts`
 
 "#]]
     );

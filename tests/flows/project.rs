@@ -77,6 +77,6 @@ fn a_variable_of_the_command_line_has_a_name() {
     let project = Project::new().file("callsheet.yaml", MOCK).file("scenario.yaml", PASSES);
     project.run(&["--var", "env.echo=http://127.0.0.1:1"]).exits(4);
     for given in ["=1", "two words=1", "a.b=1", "env.=1", "env.a.b=1", "1st=1"] {
-        project.run(&["--var", given]).exits(2).says("--var: what stands before the `=` is no name of a variable");
+        project.run(&["--var", given]).exits(2).says("--var: what comes before the `=` is not a valid variable name");
     }
 }

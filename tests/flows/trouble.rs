@@ -41,7 +41,7 @@ error[auth.refused]: simacan (test) refused the password login: 401 invalid_gran
   |       ^^^^^^^
   |
   = note: POST http://127.0.0.1:PORT/simacan/api/v1/auth/password
-  = help: SIMACAN_TEST_USERNAME and SIMACAN_TEST_PASSWORD came from the environment
+  = help: SIMACAN_TEST_USERNAME and SIMACAN_TEST_PASSWORD came from environment variables
 
   rerun     callsheet run scenario.yaml --only 'scenario.yaml:2' --seed 7
 
@@ -67,7 +67,7 @@ error[auth.refused]: gridshare (test) refused the form login: "Incorrect usernam
   |       ^^^^^^^^^
   |
   = note: POST http://127.0.0.1:PORT/gridshare/login
-  = help: GRIDSHARE_TEST_CLIENT_ID, GRIDSHARE_TEST_CLIENT_SECRET, GRIDSHARE_TEST_USERNAME and GRIDSHARE_TEST_PASSWORD came from the environment
+  = help: GRIDSHARE_TEST_CLIENT_ID, GRIDSHARE_TEST_CLIENT_SECRET, GRIDSHARE_TEST_USERNAME and GRIDSHARE_TEST_PASSWORD came from environment variables
 
 "#]]
     );
@@ -105,7 +105,7 @@ error[auth.redirected]: simacan (test) answered a token request with a redirect:
   |       ^^^^^^^
   |
   = note: POST http://127.0.0.1:PORT/auth/password
-  = help: token requests follow no redirects: correct the URL in the provider's file
+  = help: credentials are never sent on to another URL: correct the URL in the provider's file
 
 "#]]
     );
@@ -144,7 +144,7 @@ error[auth.unavailable]: simacan (test) could not answer the password login: 429
   |       ^^^^^^^
   |
   = note: POST http://127.0.0.1:PORT/simacan/api/v1/auth/password
-  = note: it asks to wait: 30
+  = note: it asks to wait, `Retry-After`: 30
 
 "#]]
     );
@@ -156,14 +156,14 @@ fn a_reset_is_the_environments_fault() {
     assert_data_eq!(
         outcome.exits(4).diagnostics(),
         str![[r#"
-error[auth.unreachable]: simacan (test) cannot be reached: 127.0.0.1:PORT closed the connection before the answer was whole: Connection reset by peer (os error 104)
+error[auth.unreachable]: simacan (test) cannot be reached: 127.0.0.1:PORT closed the connection before the answer was complete: Connection reset by peer
  --> scenario.yaml:2:7
   |
 2 | auth: simacan
   |       ^^^^^^^
   |
   = note: POST http://127.0.0.1:PORT/simacan/api/v1/auth/password
-  = help: look at the provider's log: it closed the connection
+  = help: the provider closed the connection: look at its log
 
 "#]]
     );
@@ -181,7 +181,7 @@ error[auth.unreachable]: simacan (test) cannot be reached: 127.0.0.1:PORT refuse
   |       ^^^^^^^
   |
   = note: POST http://127.0.0.1:PORT/auth/password
-  = help: check that the service runs and that host and port are right
+  = help: check that the service is running, and that host and port are right
 
 "#]]
     );
@@ -194,13 +194,13 @@ fn a_slow_login_runs_into_the_scenarios_time() {
     assert_data_eq!(
         stage.run(&[]).exits(4).diagnostics(),
         str![[r#"
-error[scenario.timeout]: the scenario's time of TIME was used up in this step
+error[scenario.timeout]: the scenario's `timeout` of TIME ended in this step
  --> scenario.yaml:2:1
   |
 2 | auth: simacan
   | ^^^^
 3 | timeout: 300ms
-  | ------- the time is set here
+  | ------- it is set here
   |
   = help: allow more with the scenario's `timeout`, or find out why the service is slow
 
@@ -214,13 +214,14 @@ fn html_in_place_of_a_token_is_told() {
     assert_data_eq!(
         outcome.exits(3).diagnostics(),
         str![[r#"
-error[auth.answer]: simacan (test) answered the password login without a token: 200 and text/html that is no JSON (expected value at line 1, column 1)
+error[auth.answer]: simacan (test) answered the password login without a token: 200 with text/html that is not JSON (expected value at line 1, column 1)
  --> scenario.yaml:2:7
   |
 2 | auth: simacan
   |       ^^^^^^^
   |
   = note: POST http://127.0.0.1:PORT/simacan/api/v1/auth/password
+  = help: is this the token endpoint? If the answer has the token under another name, write `token: { access_token: $.NAME }` in the provider's file
 
 "#]]
     );
@@ -232,13 +233,14 @@ fn broken_json_in_place_of_a_token_is_told() {
     assert_data_eq!(
         outcome.exits(3).diagnostics(),
         str![[r#"
-error[auth.answer]: simacan (test) answered the password login without a token: 200 and application/json that is no JSON (EOF while parsing a string at line 1, column 649)
+error[auth.answer]: simacan (test) answered the password login without a token: 200 with application/json that is not JSON (EOF while parsing a string at line 1, column 649)
  --> scenario.yaml:2:7
   |
 2 | auth: simacan
   |       ^^^^^^^
   |
   = note: POST http://127.0.0.1:PORT/simacan/api/v1/auth/password
+  = help: is this the token endpoint? If the answer has the token under another name, write `token: { access_token: $.NAME }` in the provider's file
 
 "#]]
     );
@@ -250,14 +252,14 @@ fn an_answer_that_is_cut_off_is_told() {
     assert_data_eq!(
         outcome.exits(4).diagnostics(),
         str![[r#"
-error[auth.unreachable]: simacan (test) cannot be reached: 127.0.0.1:PORT closed the connection before the answer was whole: end of file before message length reached
+error[auth.unreachable]: simacan (test) cannot be reached: 127.0.0.1:PORT closed the connection before the answer was complete: end of file before message length reached
  --> scenario.yaml:2:7
   |
 2 | auth: simacan
   |       ^^^^^^^
   |
   = note: POST http://127.0.0.1:PORT/simacan/api/v1/auth/password
-  = help: look at the provider's log: it closed the connection
+  = help: the provider closed the connection: look at its log
 
 "#]]
     );
@@ -271,13 +273,14 @@ fn an_answer_without_a_token_is_told_by_its_members() {
     assert_data_eq!(
         outcome.exits(3).diagnostics(),
         str![[r#"
-error[auth.answer]: simacan (test) answered the password login without a token: 200, and no text at $.access_token; it has `accessToken`, `expires_in`
+error[auth.answer]: simacan (test) answered the password login without a token: 200, but there is no text at $.access_token; it has `accessToken`, `expires_in`
  --> scenario.yaml:2:7
   |
 2 | auth: simacan
   |       ^^^^^^^
   |
   = note: POST http://127.0.0.1:PORT/auth/password
+  = help: is this the token endpoint? If the answer has the token under another name, write `token: { access_token: $.NAME }` in the provider's file
 
 "#]]
     );
@@ -294,7 +297,7 @@ fn a_state_that_is_not_ours_is_not_trusted() {
     assert_data_eq!(
         stage.run(&[]).exits(3).diagnostics(),
         str![[r#"
-error[auth.redirect]: gridshare (test) sent back no authorization that can be trusted: the redirect carries another `state` than was sent
+error[auth.redirect]: the browser came back from gridshare (test) with an answer that cannot be trusted: the `state` of the redirect is not the one that was sent
  --> scenario.yaml:2:7
   |
 2 | auth: gridshare

@@ -15,7 +15,7 @@ fn a_run_without_a_person_names_the_command_and_a_later_one_needs_none() {
     snapbox::assert_data_eq!(
         outcome.diagnostics(),
         snapbox::str![[r#"
-error[auth.person]: a login at own (test) needs a person
+error[auth.person]: the login at own (test) needs a person
  --> scenario.yaml:2:7
   |
 2 | auth: own
@@ -26,7 +26,7 @@ error[auth.person]: a login at own (test) needs a person
 "#]]
     );
     let outcome = log_in(&project, &[]);
-    outcome.exits(0).says("Log in to own (test) in the browser.").says("and can be refreshed");
+    outcome.exits(0).says("Log in to own (test) in the browser.").says("and can be renewed");
     assert!(project.read("page").starts_with("200 Back to the terminal - callsheet"), "{}", project.read("page"));
     run(&project, &["-v"]).exits(0).says("from the token store");
 }
@@ -41,7 +41,7 @@ fn a_persona_and_a_scope_are_part_of_the_command() {
     let project = project.variable("OWN_PLANNER_CLIENT_ID", "native");
     run(&project, &[])
         .exits(6)
-        .says("a login at own (test) of planner needs a person")
+        .says("the login at own (test) of planner needs a person")
         .says("run `callsheet auth login own --env test --as planner --scope 'openid read'`, then");
     log_in(&project, &["--as", "planner", "--scope", "openid read"])
         .exits(0)
@@ -76,7 +76,7 @@ fn a_port_that_is_taken_is_told() {
     );
     log_in(&with_browser(at_oidc("native", &native)), &[])
         .exits(3)
-        .says(&format!("nothing can listen at http://127.0.0.1:{port}/callback"));
+        .says(&format!("cannot listen at http://127.0.0.1:{port}/callback"));
 }
 
 /// The login page of oidc-provider, filled in without a person.
@@ -153,8 +153,8 @@ fn an_issuer_that_is_another_is_refused() {
     );
     log_in(&with_browser(at_oidc("native", &native)), &[])
         .exits(3)
-        .says("its `iss` says http://127.0.0.1:")
-        .says("and the provider is https://issuer.example");
+        .says("its `iss` is http://127.0.0.1:")
+        .says("but the provider is https://issuer.example");
 }
 
 #[test]

@@ -62,11 +62,11 @@ fn a_refusal_and_an_end_are_told() {
     let expired = server("600", &[(400, r#"{"error":"expired_token"}"#)]);
     log_in(&project(&expired.base(), "tv", DEVICE), &["--no-browser"])
         .exits(3)
-        .says("was not finished: the code has expired before anybody agreed");
+        .says("was not finished: the code expired before anybody confirmed it");
     let late = server("1", &[PENDING]);
     log_in(&project(&late.base(), "tv", DEVICE), &["--no-browser"])
         .exits(3)
-        .says("was not finished: nobody agreed within 1 s");
+        .says("was not finished: nobody confirmed it within 1 s");
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn answers_that_lack_what_they_must_have_are_told() {
         ),
         (
             r#"{"device_code":"dev1ce-c0de-1","user_code":"A","verification_uri":"http://tv.example/","expires_in":5}"#,
-            "would go over plain http to http://tv.example/",
+            "would be sent unencrypted, over plain http, to http://tv.example/",
         ),
         (
             r#"{"device_code":"dev1ce-c0de-1","user_code":"A","verification_uri":"https://tv.example/"}"#,

@@ -44,15 +44,15 @@ fn a_document_of_somebody_else_is_refused() {
     project(&other.base(), "app", &format!("{MACHINE}{DISCOVERY}"))
         .run(&[])
         .exits(3)
-        .says("own (test) has a discovery document that cannot be used: it is of the issuer https://issuer.example, and its URL says http://127.0.0.1:");
+        .says("the discovery document of own (test) cannot be used: it has the issuer https://issuer.example, but its URL says http://127.0.0.1:");
     project(&other.base(), "app", &format!("{MACHINE}{DISCOVERY}issuer: https://issuer.example/\n"))
         .run(&[])
         .exits(3)
-        .says("and the provider's file says https://issuer.example/");
+        .says("but the provider's file says https://issuer.example/");
     project(&other.base(), "app", &format!("{MACHINE}{DISCOVERY}issuer: https://issuer.example\n")).run(&[]).exits(0);
     // Without a word about the issuer, nobody knows whose it is.
     let nobody = server(r#"{"token_endpoint":"BASE/token"}"#);
-    project(&nobody.base(), "app", &format!("{MACHINE}{DISCOVERY}")).run(&[]).exits(3).says("it names no issuer");
+    project(&nobody.base(), "app", &format!("{MACHINE}{DISCOVERY}")).run(&[]).exits(3).says("it has no issuer");
 }
 
 #[test]
@@ -61,12 +61,12 @@ fn what_a_document_lacks_is_named() {
     project(&server.base(), "app", &format!("{MACHINE}{DISCOVERY}"))
         .run(&[])
         .exits(3)
-        .says("it names no `token_endpoint`")
+        .says("it has no `token_endpoint`")
         .says("write `login.post` into the provider's file");
     let device = format!("flow: device_code\n{DISCOVERY}login: {{ post: \"{{{{ base }}}}/token\" }}\n");
     log_in(&project(&server.base(), "app", &device), &["--no-browser"])
         .exits(3)
-        .says("it names no `device_authorization_endpoint`")
+        .says("it has no `device_authorization_endpoint`")
         .says("write `device.post`");
 }
 
@@ -75,8 +75,8 @@ fn a_document_that_is_none_is_told() {
     type Answer = fn() -> Vec<u8>;
     let answers: [(Answer, i32, &str); 4] = [
         (|| json(404, r#"{"error":"not_found"}"#), 3, "answered 404 not_found"),
-        (|| reply(200, &[("content-type", "text/html")], "<h1>Hello</h1>"), 3, "answered with no JSON object"),
-        (|| json(200, "[]"), 3, "answered with no JSON object"),
+        (|| reply(200, &[("content-type", "text/html")], "<h1>Hello</h1>"), 3, "is not a JSON object"),
+        (|| json(200, "[]"), 3, "is not a JSON object"),
         (|| json(503, "{}"), 3, "could not answer the request for its discovery document: 503"),
     ];
     for (answer, code, says) in answers {
@@ -85,7 +85,7 @@ fn a_document_that_is_none_is_told() {
     }
     project("http://127.0.0.1:1", "app", &format!("{MACHINE}{DISCOVERY}")).run(&[]).exits(4);
     let plain = format!("{MACHINE}discovery: http://issuer.example/.well-known/openid-configuration\n");
-    project("http://127.0.0.1:1", "app", &plain).run(&[]).exits(3).says("over plain http to http://issuer.example/");
+    project("http://127.0.0.1:1", "app", &plain).run(&[]).exits(3).says("over plain http, to http://issuer.example/");
 }
 
 #[test]
@@ -102,14 +102,14 @@ error[format.missing-key]: `authorize` needs the key `url`
 4 | authorize: {}
   |            ^^
   |
-  = help: write it, or write `discovery`: the URL of a document that names the endpoints
+  = help: write it, or write `discovery: URL` if the provider publishes its endpoints (OpenID Connect Discovery)
 error[format.missing-key]: `login` needs the key `post`
  --> providers/own.yaml:5:8
   |
 5 | login: {}
   |        ^^
   |
-  = help: write it, or write `discovery`: the URL of a document that names the endpoints
+  = help: write it, or write `discovery: URL` if the provider publishes its endpoints (OpenID Connect Discovery)
 
 "#]]
     );
@@ -152,7 +152,7 @@ fn with_token(header: &'static str, claims: &'static str, more: &str) -> Outcome
 #[test]
 fn an_id_token_must_be_of_this_provider_for_this_client_and_of_this_login() {
     for (claims, says) in [
-        ("", "there is none, although a nonce was sent for it"),
+        ("", "it is missing, although a nonce was sent for it"),
         (
             r#"{"iss":"https://issuer.example","aud":"app","exp":4102444800,"nonce":"NONCE"}"#,
             "its `iss` is https://issuer.example, not http://127.0.0.1:",
@@ -165,12 +165,12 @@ fn an_id_token_must_be_of_this_provider_for_this_client_and_of_this_login() {
         ),
         (r#"{"iss":"BASE","aud":"app","nonce":"NONCE"}"#, "it has no `exp`"),
         (r#"{"iss":"BASE","aud":"app","exp":1600000000,"nonce":"NONCE"}"#, "it has expired"),
-        (r#"{"iss":"BASE","aud":"app","exp":4102444800,"nbf":4102444700,"nonce":"NONCE"}"#, "it is not good yet"),
+        (r#"{"iss":"BASE","aud":"app","exp":4102444800,"nbf":4102444700,"nonce":"NONCE"}"#, "it is not valid yet"),
         (
             r#"{"iss":"BASE","aud":"app","exp":4102444800,"nonce":"another"}"#,
             "its `nonce` is not the one that was sent",
         ),
-        (r#"{"iss":"BASE","aud":"app","exp":4102444800}"#, "it has no `nonce`, and one was sent"),
+        (r#"{"iss":"BASE","aud":"app","exp":4102444800}"#, "it has no `nonce`, although one was sent"),
     ] {
         with_claims(claims).exits(3).says("error[auth.id-token]").says(says);
     }
@@ -183,12 +183,12 @@ const KEYS: &str = r#"{"keys":[{"kty":"RSA","e":"AQAB","n":"zZ9kp3KutmmmJDAkbzwW
 fn an_id_token_must_be_signed_by_the_provider() {
     let good = r#"{"iss":"BASE","aud":"app","exp":4102444800,"nonce":"NONCE"}"#;
     let jwks = "jwks: \"{{ base }}/jwks\"\n";
-    with_token(r#"{"alg":"RS256"}"#, good, jwks).exits(3).says("cannot be trusted: the signature does not hold");
+    with_token(r#"{"alg":"RS256"}"#, good, jwks).exits(3).says("cannot be trusted: the signature is wrong");
     with_token(r#"{"alg":"none"}"#, good, jwks).exits(3).says("cannot be trusted: it is not signed");
     // Nobody said where the keys are: what came over the connection to the provider is the provider's.
     with_token(r#"{"alg":"RS256"}"#, good, "").exits(0);
     let secret = "credentials: { client_id: {}, client_secret: {} }\n";
-    with_token(r#"{"alg":"HS256"}"#, good, secret).exits(3).says("cannot be trusted: the signature does not hold");
+    with_token(r#"{"alg":"HS256"}"#, good, secret).exits(3).says("cannot be trusted: the signature is wrong");
 }
 
 #[test]

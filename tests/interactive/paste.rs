@@ -26,9 +26,9 @@ fn the_url_of_a_custom_scheme_is_pasted() {
     let ended = walk(&url, "com.example.app:");
     let mut stdin = waiting.stdin.take().expect("it is piped");
     writeln!(stdin, "https://app.example.com/callback?code=forged").expect("it reads");
-    waiting.hears("this URL does not begin with com.example.app:/callback");
+    waiting.hears("this URL does not start with com.example.app:/callback");
     writeln!(stdin, "forged").expect("it reads");
-    waiting.hears("this is no URL");
+    waiting.hears("this is not a URL");
     writeln!(stdin, "  {ended}  ").expect("it reads");
     let (code, heard) = waiting.end();
     assert_eq!(code, 0, "{heard}");
@@ -50,7 +50,7 @@ fn a_pasted_url_of_another_login_is_refused() {
     drop(stdin);
     let (code, heard) = waiting.end();
     assert_eq!(code, 3, "{heard}");
-    assert!(heard.contains("the redirect carries another `state` than was sent"), "{heard}");
+    assert!(heard.contains("the `state` of the redirect is not the one that was sent"), "{heard}");
 }
 
 #[test]
@@ -62,5 +62,5 @@ fn nothing_pasted_is_told() {
     let waiting = Waiting::start(&project, &[]);
     let (code, heard) = waiting.end();
     assert_eq!(code, 3, "{heard}");
-    assert!(heard.contains("was not finished: no URL was pasted: standard input has ended"), "{heard}");
+    assert!(heard.contains("was not finished: no URL was pasted: standard input ended"), "{heard}");
 }

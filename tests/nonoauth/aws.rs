@@ -100,7 +100,7 @@ fn a_wrong_key_is_refused_and_the_request_can_be_tried_again() {
 fn what_it_takes_is_asked_for_before_any_call() {
     let project = own(Project::new(), "http://127.0.0.1:1", "execute-api", "  - get: /x\n");
     let project = project.without("AWS_SECRET_ACCESS_KEY");
-    project.run(&[]).exits(3).says("aws (test) lacks credentials: `secret_access_key`");
+    project.run(&[]).exits(3).says("credentials for aws (test) are missing: `secret_access_key`");
     project.write("providers/aws.yaml", "provider: aws\nflow: aws_sigv4\n");
-    project.callsheet(&["check"]).exits(2).says("the flow aws_sigv4 needs the key `sign`");
+    project.callsheet(&["check"]).exits(2).says("the flow `aws_sigv4` needs the key `sign`");
 }

@@ -96,7 +96,7 @@ fn a_request_that_fails_says_which() {
     assert_data_eq!(
         outcome.diagnostics(),
         str![[r#"
-error[auth.refused]: own (test) refused requests[1]: 401 no_session "the name or the password is wrong"
+error[auth.refused]: own (test) refused request 2 of the login: 401 no_session "the name or the password is wrong"
   --> providers/own.yaml:12:11
    |
 12 |   - post: "{{ base }}/open"
@@ -108,7 +108,7 @@ error[auth.refused]: own (test) refused requests[1]: 401 no_session "the name or
    |       ---
    |
    = note: POST http://127.0.0.1:PORT/echo/session/open
-   = help: OWN_USERNAME and OWN_PASSWORD came from the environment
+   = help: OWN_USERNAME and OWN_PASSWORD came from environment variables
 
 "#]]
     );
@@ -146,7 +146,7 @@ fn a_redirect_is_not_followed_unless_it_is_said() {
     assert_data_eq!(
         project.run(&[]).exits(3).diagnostics(),
         str![[r#"
-error[auth.answer]: own (test) answered requests[0] with 302 to http://127.0.0.1:PORT/home, and 2xx is expected
+error[auth.answer]: own (test) answered request 1 of the login with 302 to http://127.0.0.1:PORT/home, but 2xx is expected
  --> providers/own.yaml:6:11
   |
 6 |   - post: "{{ base }}/login"
@@ -158,7 +158,7 @@ error[auth.answer]: own (test) answered requests[0] with 302 to http://127.0.0.1
   |       ---
   |
   = note: POST http://127.0.0.1:PORT/login
-  = help: follow it with `redirects: 5`, or expect it with `status: 302`
+  = help: to follow the redirect, write `redirects: 5`; to expect it, `status: 302`
 
 "#]]
     );
@@ -189,7 +189,7 @@ error[capture.nothing]: `token` cannot be captured: $ has no member "token"
 2 | auth: own
   |       ---
   |
-  = note: requests[0]: POST http://127.0.0.1:PORT/login
+  = note: request 1 of the login: POST http://127.0.0.1:PORT/login
   = help: did you mean `tokens`?
 
 "#]]
@@ -200,7 +200,11 @@ error[capture.nothing]: `token` cannot be captured: $ has no member "token"
 fn a_service_that_is_tired_is_told_as_such() {
     let answer = "HTTP/1.1 503 Service Unavailable\r\nretry-after: 7\r\ncontent-type: application/json\r\ncontent-length: 18\r\nconnection: close\r\n\r\n{\"error\":\"asleep\"}";
     let (project, _api) = answering(answer, "    capture: { token: $.t }\ntoken: { access_token: token }\n");
-    project.run(&[]).exits(3).says("own (test) could not answer requests[0]: 503 asleep").says("it asks to wait: 7");
+    project
+        .run(&[])
+        .exits(3)
+        .says("own (test) could not answer request 1 of the login: 503 asleep")
+        .says("it asks to wait, `Retry-After`: 7");
 }
 
 #[test]
@@ -254,7 +258,7 @@ error[format.unknown-key]: a request of a login has no key `retry`
    |     ^^^^^ unknown key
    |
    = help: the keys of a request of a login are `get`, `post`, `put`, `patch`, `delete`, `head`, `headers`, `query`, `form`, `json`, `text`, `status`, `capture`, `redirects` and `timeout`
-error[provider.flow]: the flow custom has no `login`
+error[provider.flow]: `login` does not belong to the flow `custom`
  --> providers/own.yaml:6:1
   |
 3 | flow: custom
@@ -262,7 +266,9 @@ error[provider.flow]: the flow custom has no `login`
 ...
 6 | login: { post: "{{ base }}/token" }
   | ^^^^^
-error[format.request]: a request has one of `get`, `post`, `put`, `patch`, `delete` and `head`
+  |
+  = help: remove it, or choose another flow
+error[format.request]: a request needs exactly one of `get`, `post`, `put`, `patch`, `delete` and `head`
  --> providers/own.yaml:8:5
   |
 8 |   - get: "{{ base }}/{{ later }}"
@@ -274,19 +280,19 @@ error[template.undefined]: the variable `later` is not defined
   |                         ^^^^^
   |
   = help: defined here: username, base, api, env
-error[format.request]: a request has one of `form`, `json` and `text`
+error[format.request]: a request can have only one of `form`, `json` and `text`
   --> providers/own.yaml:10:5
    |
 10 |   - put: "{{ base }}/{{ username }}"
    |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-error[provider.name]: `base` means something else here: no request can capture it
+error[provider.name]: the name `base` is taken here, so a request cannot capture it
   --> providers/own.yaml:13:16
    |
 13 |     capture: { base: $.a, username: $.b, later: status }
    |                ^^^^
    |
    = help: choose another name
-error[provider.name]: `username` means something else here: no request can capture it
+error[provider.name]: the name `username` is taken here, so a request cannot capture it
   --> providers/own.yaml:13:27
    |
 13 |     capture: { base: $.a, username: $.b, later: status }
@@ -300,13 +306,13 @@ error[provider.token]: no request captures `sesion`
    |                        ^^^^^^
    |
    = help: did you mean `session`?
-error[provider.token]: `expires_in` names a variable in the flow custom
+error[provider.token]: in the flow `custom`, `expires_in` is the name of a variable, not a path
   --> providers/own.yaml:16:44
    |
 16 | token: { access_token: sesion, expires_in: $.lives }
    |                                            ^^^^^^^
    |
-   = help: capture it, and write the name of the variable here
+   = help: capture the value in a request, and write the name of the capture here
 
 "#]]
     );

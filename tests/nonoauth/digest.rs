@@ -146,7 +146,7 @@ fn the_answer_is_never_shown_nor_sent_to_a_foreign_host() {
     });
     let project = own(Project::new(), &api.base(), "  - get: /x\n  - get: http://localhost:1/x\n");
     let outcome = project.run(&["-vv", "--report", "events=events.ndjson", "--report", "junit=junit.xml"]);
-    outcome.exits(3).says("{{auth.own.digest}}").says("must not go to localhost");
+    outcome.exits(3).says("{{auth.own.digest}}").says("may not be sent to localhost");
     let sent = api.seen()[1].header("authorization").expect("an answer").to_owned();
     let (_, response) = sent.split_once("response=\"").expect("a response");
     let response = &response[..32];
@@ -166,7 +166,7 @@ fn what_only_a_token_endpoint_hears_is_refused_where_there_is_none() {
             let project = own(Project::new(), "http://127.0.0.1:1", "  - get: /x\n");
             project.write("providers/own.yaml", &provider);
             let (name, _) = key.split_once(':').expect("a key");
-            project.callsheet(&["check"]).exits(2).says(&format!("has no `{name}`"));
+            project.callsheet(&["check"]).exits(2).says(&format!("`{name}` does not belong to the flow"));
         }
     }
 }
@@ -178,7 +178,7 @@ fn a_digest_provider_says_nothing_of_sending() {
     assert_data_eq!(
         project.callsheet(&["check"]).exits(2).diagnostics(),
         str![[r#"
-error[provider.flow]: the flow digest has no `send`
+error[provider.flow]: `send` does not belong to the flow `digest`
  --> providers/own.yaml:5:1
   |
 5 | send: { header: X, value: "{{ password }}" }
@@ -188,6 +188,8 @@ error[provider.flow]: the flow digest has no `send`
   |
 3 | flow: digest
   |       ------ the flow
+  |
+  = help: remove it, or choose another flow
 
 "#]]
     );

@@ -105,13 +105,13 @@ fn a_private_authority_is_named_once() {
     assert_data_eq!(
         project.run(&[]).exits(4).diagnostics(),
         str![[r#"
-error[http.tls]: no trusted TLS connection to localhost:PORT: its certificate is of an authority that is not known here
+error[http.tls]: no trusted TLS connection to localhost:PORT: its certificate was signed by an authority that this machine does not know
  --> scenario.yaml:4:10
   |
 4 |   - get: /who
   |          ^^^^
   |
-  = help: name the certificate of its authority, in PEM: `tls: { ca: FILE }` in the environment of callsheet.yaml or of the provider
+  = help: add the certificate of its authority, a PEM file: `tls: { ca: FILE }` in the environment, in callsheet.yaml or in the provider's file
 
 "#]]
     );
@@ -174,7 +174,7 @@ error[http.tls]: no trusted TLS connection to localhost:PORT: its certificate is
 4 |   - get: /who
   |          ^^^^
   |
-  = help: call it by a name that its certificate has, or have the certificate issued for this name
+  = help: use a name that is in its certificate, or have a certificate issued for this name
 
 "#]]
     );
@@ -189,7 +189,7 @@ error[http.tls]: no trusted TLS connection to localhost:PORT: its certificate ex
 4 |   - get: /who
   |          ^^^^
   |
-  = help: the service needs a new certificate; or the clock of this machine is wrong
+  = help: the service needs a new certificate, or the clock of this machine is wrong
 
 "#]]
     );
@@ -266,7 +266,7 @@ fn a_token_is_had_by_a_certificate_and_used_with_it() {
     // The guard of hosts is for certificates too.
     let elsewhere = format!("  - get: https://localhost:{}/who\n", open.port);
     let project = own(project, OWN, first.port, &elsewhere);
-    project.run(&[]).exits(3).says("a credential of own (test) must not go to localhost");
+    project.run(&[]).exits(3).says("a credential of own (test) may not be sent to localhost");
 
     // Without a certificate nothing is asked.
     let bare = OWN.replace(", certificate: ../client.pem, key: ../client.key", "");
@@ -274,18 +274,18 @@ fn a_token_is_had_by_a_certificate_and_used_with_it() {
     assert_data_eq!(
         project.run(&[]).exits(3).diagnostics(),
         str![[r#"
-error[provider.tls]: `client_auth: tls` is by a client certificate, and there is none
+error[provider.tls]: `client_auth: tls` needs a client certificate, and there is none
   --> providers/own.yaml:10:16
    |
 10 | login: { post: "{{ base }}/token", client_auth: tls }
-   |                ^^^^^^^^^^^^^^^^^^ the request that it is for
+   |                ^^^^^^^^^^^^^^^^^^ needed for this request
    |
   ::: scenario.yaml:2:7
    |
  2 | auth: own
    |       ---
    |
-   = help: name `certificate` and `key` in the provider's environments: { test: { tls: … } }, or in that of callsheet.yaml
+   = help: set `certificate` and `key` in the provider's environments: { test: { tls: … } }, or in the same place of callsheet.yaml
 
 "#]]
     );
@@ -325,56 +325,56 @@ fn files_that_are_of_no_use_are_told_before_any_call() {
     assert_data_eq!(
         told.concat(),
         str![[r#"
-error[tls.file]: nowhere.pem cannot be read: No such file or directory (os error 2)
+error[tls.file]: nowhere.pem cannot be read: there is no such file or folder
  --> callsheet.yaml:4:16
   |
 4 |     tls: { ca: nowhere.pem }
   |                ^^^^^^^^^^^
   |
   = help: the path starts from the folder of this file
-error[tls.unusable]: client.key holds no certificate in PEM
+error[tls.unusable]: client.key contains no certificate in PEM format
  --> callsheet.yaml:4:16
   |
 4 |     tls: { ca: client.key }
   |                ^^^^^^^^^^
   |
-  = help: PEM is text that begins with -----BEGIN CERTIFICATE-----; openssl x509 -inform der -in FILE makes it from DER
-error[tls.incomplete]: `certificate` is of no use without `key`
+  = help: PEM is text that starts with -----BEGIN CERTIFICATE-----; openssl x509 -inform der -in FILE converts DER to it
+error[tls.incomplete]: `certificate` cannot be used without `key`
  --> callsheet.yaml:4:25
   |
 4 |     tls: { certificate: client.pem }
   |                         ^^^^^^^^^^
   |
-  = help: write `key: FILE` beside it
-error[tls.incomplete]: `key` is of no use without `certificate`
+  = help: add `key: FILE` next to it
+error[tls.incomplete]: `key` cannot be used without `certificate`
  --> callsheet.yaml:4:17
   |
 4 |     tls: { key: client.key }
   |                 ^^^^^^^^^^
   |
-  = help: write `certificate: FILE` beside it
-error[tls.unusable]: old.key holds the key of another certificate
+  = help: add `certificate: FILE` next to it
+error[tls.unusable]: old.key contains the key of another certificate
  --> callsheet.yaml:4:42
   |
 4 |     tls: { certificate: client.pem, key: old.key }
   |                                          ^^^^^^^
   |
-  = help: `certificate` and `key` belong together; the client's own certificate stands first in its file
-error[tls.unusable]: old.pem holds a certificate that expired on 2021-01-01
+  = help: `certificate` and `key` must belong together; the client's own certificate must be the first in its file
+error[tls.unusable]: old.pem contains a certificate that expired on 2021-01-01
  --> callsheet.yaml:4:25
   |
 4 |     tls: { certificate: old.pem, key: old.key }
   |                         ^^^^^^^
   |
   = help: ask whoever issued it for a new one
-error[tls.unusable]: encrypted.key holds an encrypted private key
+error[tls.unusable]: encrypted.key contains an encrypted private key
  --> callsheet.yaml:4:42
   |
 4 |     tls: { certificate: client.pem, key: encrypted.key }
   |                                          ^^^^^^^^^^^^^
   |
-  = help: no password is asked for: decrypt it with openssl pkey -in FILE -out KEY, and keep the result where only you can read it
-error[template.failed]: this template cannot be rendered: env_var: the environment variable NOWHERE is not set
+  = help: decrypt it with openssl pkey -in FILE -out KEY, and keep the result where only you can read it
+error[template.failed]: this template cannot be rendered: env_var: the environment variable `NOWHERE` is not set
  --> callsheet.yaml:4:20
   |
 4 |     tls: { ca: "{{ env_var('NOWHERE') }}" }

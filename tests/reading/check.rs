@@ -56,7 +56,7 @@ fn names_that_nobody_defines() {
         ("vars: { a: \"{{ b }}\", b: 1 }\nsteps:\n  - get: \"/{{ a }}/{{ b }}\"\n", "2:16", "the variable `b` is not defined", ""),
         ("steps:\n  - get: /\n    for_each: [1]\n  - get: \"/{{ item }}\"\n", "5:15", "the variable `item` is not defined", ""),
         ("auth: { provider: simacan, as: \"{{ who }}\" }\n", "2:36", "the variable `who` is not defined", ""),
-        ("steps:\n  - post: /\n    json: { \"{{ kind }}\": 1 }\n", "4:13", "the variable `kind` is not defined", ""),
+        ("steps:\n  - post: /\n    json: { \"{{ kind }}\": 1 }\n", "4:17", "the variable `kind` is not defined", ""),
         ("steps:\n  - get: /\n    expect: { json: { a: \"<contains {{ part }}>\" } }\n", "4:40", "the variable `part` is not defined", ""),
         ("steps:\n  - get: /\n    expect: { at: { $.x: \"{{ part }}\" } }\n", "4:30", "the variable `part` is not defined", ""),
         ("steps:\n  - get: /\n    expect: { headers: { x-a: \"{{ part }}\" } }\n", "4:35", "the variable `part` is not defined", ""),
@@ -215,7 +215,7 @@ warning[check.unreachable]: this step never runs: its `for_each` is an empty lis
 fn providers_that_are_not_there() {
     wrong(&[
         ("auth: simakan\n", "2:7", "there is no provider `simakan`", "did you mean `simacan`?"),
-        ("steps:\n  - get: /\n    auth: nobody\n", "4:11", "there is no provider `nobody`", "`callsheet provider list` lists those there are, `callsheet provider new` writes one"),
+        ("steps:\n  - get: /\n    auth: nobody\n", "4:11", "there is no provider `nobody`", "`callsheet provider list` lists all providers, `callsheet provider new` writes a new one"),
         ("steps:\n  - get: /\n    auth: { provider: gridshar, as: other }\n", "4:23", "there is no provider `gridshar`", "did you mean `gridshare`?"),
     ]);
 }
@@ -236,19 +236,6 @@ fn what_a_fragment_is_given() {
     assert_data_eq!(
         checked(lines).exits(2).plain(),
         str![[r#"
-error[fragment.param]: `fragment.yaml` needs the parameter `n`
- --> scenario.yaml:3:10
-  |
-3 |   - use: fragment.yaml
-  |          ^^^^^^^^^^^^^
-  |
- ::: fragment.yaml:2:11
-  |
-2 | params: { n: { type: integer }, s: { type: string, default: x } }
-  |           - declared here without a default
-  |
-  = help: add `with: { n: … }`
-
 error[fragment.param]: `fragment.yaml` has no parameter `m`
  --> scenario.yaml:4:13
   |
@@ -257,33 +244,33 @@ error[fragment.param]: `fragment.yaml` has no parameter `m`
   |
   = help: did you mean `n`?
 
-error[fragment.param]: the parameter `s` is a string, and this is a number
+error[fragment.param]: the parameter `s` must be a string, and this is a number
  --> scenario.yaml:4:22
   |
 4 |     with: { m: 1, s: 3 }
   |                      ^
 
-error[fragment.param]: the parameter `n` is an integer, and this is a string
+error[fragment.param]: the parameter `n` must be an integer, and this is a string
  --> scenario.yaml:6:16
   |
 6 |     with: { n: "x" }
   |                ^^^
 
-error[fragment.param]: the parameter `n` is an integer, and this is a number
+error[fragment.param]: the parameter `n` must be an integer, and this is a number
  --> scenario.yaml:8:16
   |
 8 |     with: { n: 1.5 }
   |                ^^^
 
-error[fragment.capture]: a fragment gives back values by name, not an answer
+error[fragment.capture]: a step with `use` has no answer to capture from: its fragment returns values by name
   --> scenario.yaml:11:22
    |
 11 |     capture: { kept: $.id }
    |                      ^^^^
    |
-   = help: write a template over its `returns`, as `"{{ trip_id }}"`
+   = help: use a name from its `returns` in a template, for example `"{{ trip_id }}"`
 
-6 errors; nothing was called
+5 errors; nothing was called
 
 "#]]
     );
@@ -305,7 +292,7 @@ fn a_fragment_does_not_see_its_callers_variables() {
         .callsheet(&["check"])
         .exits(2)
         .says("the variable `plate` is not defined\n --> fragment.yaml:4:15\n")
-        .says("the parameter `n` is an integer, and this is a string\n --> fragment.yaml:2:40\n")
+        .says("the parameter `n` must be an integer, and this is a string\n --> fragment.yaml:2:40\n")
         .says("2 errors");
 }
 
@@ -382,12 +369,12 @@ steps:
   - pause: soon
 ",
         &[
-            ("2:15", "the key `a` stands here twice"),
+            ("2:15", "the key `a` is here twice"),
             ("5:5", "a step has no key `expects`"),
-            ("7:5", "the key `capture` stands here twice"),
+            ("7:5", "the key `capture` is here twice"),
             ("7:28", "this JSONPath does not parse: `.`, `[` or the end was expected, not `$`"),
             ("8:39", "the variable `plat` is not defined"),
-            ("9:1", "the key `steps` stands here twice"),
+            ("9:1", "the key `steps` is here twice"),
             ("10:12", "`soon` is not a duration"),
         ],
     );
@@ -407,14 +394,14 @@ steps:
         &[
             ("2:7", "a list is expected here, not a string"),
             ("5:5", "a step has no key `expects`"),
-            ("8:8", "this is not YAML: illegal placement of ':' indicator"),
+            ("8:8", "this is not valid YAML: this `:` is where no key can be"),
         ],
     );
     all_told(
         "auth: { provider: simacan, as: planner
 steps: [
 ",
-        &[("3:6", "this is not YAML: while parsing a flow mapping, did not find expected ',' or '}'")],
+        &[("3:6", "this is not valid YAML: a `,` or `}` is expected here")],
     );
 }
 
@@ -439,7 +426,7 @@ steps:
     form: { a: \"{{ y }}\" }
 ",
         &[
-            ("2:25", "this template does not parse: unexpected end of input, expected expression"),
+            ("2:25", "the expression ends too early: a value is missing"),
             ("3:1", "a scenario has no key `tag`"),
             ("4:19", "there is no provider `simakan`"),
             ("4:28", "an auth step has no key `az`"),
@@ -447,16 +434,16 @@ steps:
             ("8:40", "there is no `env.nowhere` in the environment `test`"),
             ("9:5", "a step has no key `captur`"),
             ("10:24", "the variable `othr` is not defined"),
-            ("11:21", "this template does not parse: unexpected end of input, expected expression"),
-            ("12:23", "`99` is no status"),
+            ("11:21", "the expression ends too early: a value is missing"),
+            ("12:23", "`99` is not an HTTP status"),
             ("12:56", "there is no matcher `uid`"),
             ("12:69", "the variable `gone` is not defined"),
-            ("12:96", "this template does not parse: unexpected end of input, expected expression"),
+            ("12:96", "the expression ends too early: a value is missing"),
             ("12:102", "the variable `there` is not defined"),
             ("13:21", "`nowhere` does not say where the value comes from"),
             ("14:71", "there is no `steps.secnd`"),
             ("16:24", "there is no filter `upcas`"),
-            ("16:35", "the variable `lost` is not defined"),
+            ("16:39", "the variable `lost` is not defined"),
             ("16:53", "the variable `found` is not defined"),
             ("17:5", "a call has one body, and this has `json` and `form`"),
         ],
@@ -469,9 +456,9 @@ fn functions_filters_and_tests_that_do_not_exist() {
     wrong(&[
         ("steps:\n  - get: \"/{{ uuuid() }}\"\n", "3:15", "there is no function `uuuid`", "did you mean `uuid`?"),
         ("steps:\n  - get: \"/{{ 'a' | b64encod }}\"\n", "3:21", "there is no filter `b64encod`", "did you mean `b64encode`?"),
-        ("steps:\n  - get: \"/{{ 'a' | base64 }}\"\n", "3:21", "there is no filter `base64`", "there are abs, attr, batch,"),
+        ("steps:\n  - get: \"/{{ 'a' | base64 }}\"\n", "3:21", "there is no filter `base64`", "the filters are abs, attr, batch,"),
         ("steps:\n  - get: \"/{{ 1 is defind }}\"\n", "3:20", "there is no test `defind`", "did you mean `defined`?"),
-        ("steps:\n  - get: \"/{{ fake.plat() }}\"\n", "3:15", "there is no generator `fake.plat`", "did you mean `fake.plate`?"),
+        ("steps:\n  - get: \"/{{ fake.plat() }}\"\n", "3:15", "there is no generator `fake.plat`", "did you mean `fake.plate()`?"),
         ("steps:\n  - get: \"/{% if 1 is od %}{{ 2 }}{% endif %}\"\n", "3:23", "there is no test `od`", "did you mean `odd`?"),
         ("steps:\n  - get: \"/{% for x in ['a'] %}{{ x | uper }}{% endfor %}\"\n", "3:39", "there is no filter `uper`", "did you mean `upper`?"),
         ("steps:\n  - get: /a\n    expect: { that: [\"now2() == status\"] }\n", "4:23", "there is no function `now2`", "did you mean `now`?"),
@@ -481,8 +468,8 @@ fn functions_filters_and_tests_that_do_not_exist() {
 #[test]
 #[rustfmt::skip]
 fn a_template_in_a_name_is_refused() {
-    let help = "only the names in a JSON body may hold templates; write the name out";
-    let sentence = "a name is taken as it is written here, never rendered";
+    let help = "write the name itself; only the names in a JSON body may contain templates";
+    let sentence = "templates are not rendered in names here";
     wrong(&[
         ("vars: { n: 1 }\nsteps:\n  - get: \"/{{ n }}\"\n    query: { \"a{{ n }}\": 1 }\n", "5:14", sentence, help),
         ("steps:\n  - get: /\n    headers: { \"x-{{ run.id }}\": 1 }\n", "4:16", sentence, help),

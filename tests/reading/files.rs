@@ -9,54 +9,54 @@ type Mistake = (&'static str, &'static str, &'static str, &'static str);
 
 #[rustfmt::skip]
 const MISTAKES: &[Mistake] = &[
-    ("scenario: A\nbase_url: http://x\ntags: [a]\nbase_url: http://y\n", "yaml.duplicate-key", "4:1", "the key `base_url` stands here twice"),
-    ("scenario: A\nsteps:\n  - get: /a\n    get: /b\n", "yaml.duplicate-key", "4:5", "the key `get` stands here twice"),
-    ("scenario: A\nsteps:\n\t- get: /a\n", "yaml.tab", "3:1", "YAML is indented with spaces, and here is a tab"),
-    ("scenario: A\nsteps:\n  - {get: /a, capture: {id: $.items[0].id}}\n", "yaml.flow-value", "3:29", "inside { … } and [ … ] a value that holds one of [ ] { } , must be quoted"),
-    ("scenario: “A”\n", "yaml.curly-quotes", "1:11", "curly quotes do not quote: they would become part of the value"),
-    ("scenario: A\nsteps:\n  - get: *here\n", "yaml.alias", "3:10", "no anchor `&here` stands before this alias"),
-    ("scenario: A\nsteps:\n  - get: !Ref x\n", "yaml.tag", "3:10", "the YAML tag `!Ref` means nothing here"),
-    ("scenario: A\nsteps:\n  - get: !Ref &a x\n    headers: {}\n", "yaml.tag", "3:10", "the YAML tag `!Ref` means nothing here"),
-    ("scenario: A\nsteps: !seq\n  - get: /\n", "yaml.tag", "2:8", "the YAML tag `!seq` means nothing here"),
-    ("scenario: A\n---\nscenario: B\n", "yaml.documents", "2:1", "a file holds one document, and a second begins here"),
-    ("scenario: A\nsteps:\n  - get: /a\n    headers:\n      <<: 3\n", "yaml.merge", "5:11", "`<<` merges mappings, and this is none"),
-    ("scenario: A\nsteps: [get: /a\n", "yaml.syntax", "2:8", "this is not YAML: unclosed bracket '['"),
-    ("scenario: A\nsteps:\n  - get: /a: b\n", "yaml.syntax", "3:12", "this is not YAML: mapping values are not allowed in this context"),
-    ("scenario: A\nsteps:\n  - get: @a\n", "yaml.syntax", "3:10", "this is not YAML: unexpected character: `@'"),
+    ("scenario: A\nbase_url: http://x\ntags: [a]\nbase_url: http://y\n", "yaml.duplicate-key", "4:1", "the key `base_url` is here twice"),
+    ("scenario: A\nsteps:\n  - get: /a\n    get: /b\n", "yaml.duplicate-key", "4:5", "the key `get` is here twice"),
+    ("scenario: A\nsteps:\n\t- get: /a\n", "yaml.tab", "3:1", "this line is indented with a tab, and YAML allows only spaces"),
+    ("scenario: A\nsteps:\n  - {get: /a, capture: {id: $.items[0].id}}\n", "yaml.flow-value", "3:29", "inside { … } and [ … ], a value that contains one of [ ] { } , must be quoted"),
+    ("scenario: “A”\n", "yaml.curly-quotes", "1:11", "curly quotes do not quote in YAML: they would become part of the value"),
+    ("scenario: A\nsteps:\n  - get: *here\n", "yaml.alias", "3:10", "there is no anchor `&here` above this alias"),
+    ("scenario: A\nsteps:\n  - get: !Ref x\n", "yaml.tag", "3:10", "the YAML tag `!Ref` is not supported"),
+    ("scenario: A\nsteps:\n  - get: !Ref &a x\n    headers: {}\n", "yaml.tag", "3:10", "the YAML tag `!Ref` is not supported"),
+    ("scenario: A\nsteps: !seq\n  - get: /\n", "yaml.tag", "2:8", "the YAML tag `!seq` is not supported"),
+    ("scenario: A\n---\nscenario: B\n", "yaml.documents", "2:1", "a second YAML document starts here, and a file may contain only one"),
+    ("scenario: A\nsteps:\n  - get: /a\n    headers:\n      <<: 3\n", "yaml.merge", "5:11", "`<<` can only merge a mapping, and this is not one"),
+    ("scenario: A\nsteps: [get: /a\n", "yaml.syntax", "2:8", "this is not valid YAML: this `[` is never closed"),
+    ("scenario: A\nsteps:\n  - get: /a: b\n", "yaml.syntax", "3:12", "this is not valid YAML: a second `: ` in one line"),
+    ("scenario: A\nsteps:\n  - get: @a\n", "yaml.syntax", "3:10", "this is not valid YAML: a value cannot start with `@`"),
     ("scenario: A\nsteps:\n  - get: /a\n    expects: 200\n", "format.unknown-key", "4:5", "a step has no key `expects`"),
     ("scenario: A\nstep: []\n", "format.unknown-key", "2:1", "a scenario has no key `step`"),
     ("scenario: A\nsteps:\n  - get: /a\n    expect: { sttus: 200 }\n", "format.unknown-key", "4:15", "`expect` has no key `sttus`"),
     ("scenario: [A]\n", "format.type", "1:11", "a string is expected here, not a list"),
     ("scenario: A\nauth: { as: planner }\n", "format.missing-key", "2:9", "an auth step needs the key `provider`"),
-    ("scenario: A\nsteps:\n  - get: /a\n    retry: many\n", "format.type", "4:12", "`retry` is a mapping, not a string"),
+    ("scenario: A\nsteps:\n  - get: /a\n    retry: many\n", "format.type", "4:12", "`retry` must be a mapping, not a string"),
     ("scenario: A\nsteps:\n  - post: /a\n    json: {}\n    form: {}\n", "format.step", "5:5", "a call has one body, and this has `json` and `form`"),
     ("scenario: A\nsteps:\n  - get: /a\n    post: /b\n", "format.step", "4:5", "a step does one thing, and this has `get` and `post`"),
     ("scenario: A\nsteps:\n  - expect: 200\n", "format.step", "3:5", "this step does nothing"),
     ("scenario: A\nsteps:\n  - pause: soon\n", "format.duration", "3:12", "`soon` is not a duration"),
     ("scenario: A\nsteps:\n  - pause: 5\n", "format.duration", "3:12", "`5` is not a duration"),
-    ("scenario: A\nsteps:\n  - get: /a\n    expect: { status: 99 }\n", "format.status", "4:23", "`99` is no status"),
-    ("scenario: A\nsteps:\n  - get: /a\n    expect: 2yy\n", "format.status", "4:13", "`2yy` is no status"),
+    ("scenario: A\nsteps:\n  - get: /a\n    expect: { status: 99 }\n", "format.status", "4:23", "`99` is not an HTTP status"),
+    ("scenario: A\nsteps:\n  - get: /a\n    expect: 2yy\n", "format.status", "4:13", "`2yy` is not an HTTP status"),
     ("scenario: A\nsteps:\n  - get: /a\n    expect: { at: { \"$.a[\": 1 } }\n", "format.jsonpath", "4:25", "this JSONPath does not parse: this `[` is not closed"),
-    ("scenario: A\nsteps:\n  - get: /a\n    capture: { _id: $..[ }\n", "yaml.flow-value", "4:21", "inside { … } and [ … ] a value that holds one of [ ] { } , must be quoted"),
+    ("scenario: A\nsteps:\n  - get: /a\n    capture: { _id: $..[ }\n", "yaml.flow-value", "4:21", "inside { … } and [ … ], a value that contains one of [ ] { } , must be quoted"),
     ("scenario: A\nsteps:\n  - get: /a\n    capture: { _id: regex \"(\" }\n", "capture.regex", "4:21", "this regular expression does not parse: unclosed group"),
     ("scenario: A\nsteps:\n  - get: /a\n    capture: { my-id: status }\n", "format.name", "4:16", "`my-id` is not a name that templates can use"),
     ("scenario: A\nsteps:\n  - get: \"/{{ env.name \"\n", "template.syntax", "3:12", "this `{{` has no `}}`"),
     ("scenario: A\nsteps:\n  - get: \"/{{ env.name | upcase }}\"\n", "template.unknown", "3:26", "there is no filter `upcase`"),
-    ("scenario: A\nsteps:\n  - get: /a\n    when: \"1 +\"\n", "template.syntax", "4:14", "this template does not parse: unexpected end of input, expected expression"),
-    ("scenario: A\nsteps:\n  - get: /a\n    expect: { that: [\"status ==\"] }\n", "template.syntax", "4:30", "this template does not parse: unexpected end of input, expected expression"),
+    ("scenario: A\nsteps:\n  - get: /a\n    when: \"1 +\"\n", "template.syntax", "4:14", "the expression ends too early: a value is missing"),
+    ("scenario: A\nsteps:\n  - get: /a\n    expect: { that: [\"status ==\"] }\n", "template.syntax", "4:30", "the expression ends too early: a value is missing"),
     ("scenario: A\nsteps:\n  - get: /a\n    expect: { json: { id: <uid> } }\n", "matcher.unknown", "4:28", "there is no matcher `uid`"),
-    ("scenario: A\nsteps:\n  - get: /a\n    expect: { json: { id: <integer >= one> } }\n", "matcher.syntax", "4:39", "`>=` needs a number, and `\"one\"` is none"),
-    ("scenario: A\nsteps:\n  - get: /a\n    expect: { json: { id: \"<matches [>\" } }\n", "matcher.regex", "4:37", "this regular expression does not compile: unclosed character class"),
+    ("scenario: A\nsteps:\n  - get: /a\n    expect: { json: { id: <integer >= one> } }\n", "matcher.syntax", "4:39", "`>=` needs a number, not `\"one\"`"),
+    ("scenario: A\nsteps:\n  - get: /a\n    expect: { json: { id: \"<matches [>\" } }\n", "matcher.regex", "4:37", "this regular expression is not valid: unclosed character class"),
     ("scenario: A\nsteps:\n  - get: /a\n    expect: { json: { id: \"<uuid\" } }\n", "matcher.unclosed", "4:27", "this `<uuid …` is not closed by `>`"),
     ("scenario: A\nsteps:\n  - get: /a\n    expect: { json: { id: { $eech: 1 } } }\n", "expect.operator", "4:29", "there is no operator `$eech`"),
     ("scenario: A\nsteps:\n  - get: /a\n    expect: { json: { id: { $length: [] } } }\n", "format.type", "4:38", "a whole number from 0, or a matcher as `<1..10>`, is expected here, not a list"),
     ("scenario: A\nsteps:\n  - get: /a\n    expect: { json: { id: { $each: 1, b: 2 } } }\n", "expect.operator", "4:39", "operators and members do not stand in one mapping"),
     ("scenario: A\nsteps:\n  - get: /a\n    expect: { json: { id: { $by: sku } } }\n", "expect.operator", "4:34", "`$by` stands beside the elements that it pairs"),
     ("", "yaml.empty", "1:1", "the file is empty"),
-    ("# nothing\n", "yaml.empty", "1:1", "the file holds nothing but comments"),
-    ("senario: A\nsteps: []\n", "format.first-key", "1:1", "a file cannot begin with `senario`"),
+    ("# nothing\n", "yaml.empty", "1:1", "the file contains only comments"),
+    ("senario: A\nsteps: []\n", "format.first-key", "1:1", "a file cannot start with the key `senario`"),
     ("steps: []\nscenario: A\n", "format.first-key", "2:1", "`scenario` must be the first key of the file"),
-    ("scenario: A\ncases: []\nsteps: [{ get: / }]\n", "format.cases", "2:8", "there is no case: the scenario would never run"),
+    ("scenario: A\ncases: []\nsteps: [{ get: / }]\n", "format.cases", "2:8", "`cases` is empty, so the scenario would never run"),
     ("scenario: A\ncases: { fil: a.csv }\nsteps: [{ get: / }]\n", "format.unknown-key", "2:10", "`cases` has no key `fil`"),
     ("scenario: A\nsteps:\n  - pause: 1s\n    expect: 200\n", "format.step", "4:5", "`expect` goes with a call, not with `pause`"),
     ("scenario: A\nsteps:\n  - get: /a\n    for_each: 3\n", "check.for-each", "4:15", "`for_each` takes a list, and this is a number"),
@@ -65,13 +65,13 @@ const MISTAKES: &[Mistake] = &[
     ("fragment: F\nparams: { n: { type: int } }\nsteps: [{ get: \"/{{ n }}\" }]\n", "format.param", "2:22", "there is no type `int`"),
     ("provider: own\nflow: pasword\n", "format.value", "2:7", "`pasword` is not a flow"),
     ("provider: own\nflow: password\nenvironments: { test: { base: http://x } }\nlogin: { post: \"{{ base }}/a\", encoding: xml }\n", "format.value", "4:42", "`xml` is not an encoding"),
-    ("scenario: A\nsteps:\n  - get: {{ x }}\n", "yaml.unquoted-template", "3:10", "a value that begins with `{{` must be quoted"),
+    ("scenario: A\nsteps:\n  - get: {{ x }}\n", "yaml.unquoted-template", "3:10", "a value that starts with `{{` must be quoted"),
     ("scenario: A\nsteps:\n  - request: /a\n", "format.request", "3:14", "`request` holds a method and a URL"),
-    ("scenario: A\nsteps:\n  - use: fragments/nowhere.yaml\n", "fragment.file", "3:10", "there is no fragment `fragments/nowhere.yaml`"),
-    ("scenario: A\nsteps:\n  - use: good.yaml\n", "fragment.kind", "3:10", "`good.yaml` is no fragment"),
-    ("scenario: A\ncases: { file: nowhere.csv }\nsteps: [{ get: / }]\n", "cases.file", "2:16", "the cases cannot be read: nowhere.csv: "),
+    ("scenario: A\nsteps:\n  - use: fragments/nowhere.yaml\n", "fragment.file", "3:10", "there is no file `fragments/nowhere.yaml`"),
+    ("scenario: A\nsteps:\n  - use: good.yaml\n", "fragment.kind", "3:10", "`good.yaml` is not a fragment"),
+    ("scenario: A\ncases: { file: nowhere.csv }\nsteps: [{ get: / }]\n", "cases.file", "2:16", "nowhere.csv cannot be read: there is no such file or folder"),
     ("scenario: A\nsteps:\n  - get: /\n    capture: { _x: body }\n", "capture.origin", "4:20", "`body` does not say where the value comes from"),
-    ("\u{feff}scenaro: A\n", "format.first-key", "1:1", "a file cannot begin with `scenaro`"),
+    ("\u{feff}scenaro: A\n", "format.first-key", "1:1", "a file cannot start with the key `scenaro`"),
     ("\u{feff}scenario: A\r\nsteps:\r\n  - get: /a\r\n    expects: 200\r\n", "format.unknown-key", "4:5", "a step has no key `expects`"),
 ];
 
@@ -142,7 +142,7 @@ fn another_encoding_is_named() {
         "\u{feff}scenario: A\n".encode_utf16().flat_map(bytes).collect()
     };
     for bytes in [utf16(false), utf16(true)] {
-        refused(&bytes).says("error[file.read]: broken.yaml cannot be read: it is UTF-16; save it as UTF-8");
+        refused(&bytes).says("error[yaml.encoding]: broken.yaml is UTF-16, and only UTF-8 can be read");
     }
     assert_data_eq!(
         refused(b"scenario: Caf\xe9\n").plain(),
@@ -151,7 +151,7 @@ error[yaml.encoding]: the file is not UTF-8
  --> broken.yaml:1:14
   |
 1 | scenario: Caf�
-  |              ^ this byte belongs to another encoding, Latin-1 perhaps
+  |              ^ this byte is not UTF-8; the file is probably Latin-1
   |
   = help: save the file as UTF-8; on a command line: iconv -f latin1 -t utf-8
 
@@ -165,12 +165,14 @@ fn depth_is_bounded() {
     for (open, close) in [("[", "]"), ("{ a: ", "}")] {
         let deep = format!("{}{}", open.repeat(100_000), close.repeat(100_000));
         let outcome = refused(format!("scenario: A\nvars:\n  _x: {deep}\n").as_bytes());
-        outcome.says("error[yaml.depth]: nesting deeper than 128 levels").says(" --> broken.yaml:3:");
+        outcome
+            .says("error[yaml.depth]: lists and mappings are nested more than 128 levels deep")
+            .says(" --> broken.yaml:3:");
         assert!(outcome.stderr.len() < 2_000, "only a part of the line is shown");
     }
     let deep: String = (0..100_000_usize).map(|_| "- ").collect();
     refused(format!("scenario: A\nvars:\n  _x:\n    {deep}1\n").as_bytes())
-        .says("error[yaml.depth]: nesting deeper than 128 levels");
+        .says("error[yaml.depth]: lists and mappings are nested more than 128 levels deep");
 }
 
 #[test]
@@ -180,7 +182,8 @@ fn aliases_are_bounded() {
         let list = vec![format!("*a{}", level - 1); 9].join(", ");
         text.push_str(&format!("  a{level}: &a{level} [{list}]\n"));
     }
-    refused(text.as_bytes()).says("error[yaml.alias-bomb]: aliases blow this file up beyond 20000 values");
+    refused(text.as_bytes())
+        .says("error[yaml.alias-bomb]: with its aliases written out, this file has more than 20000 values");
 }
 
 #[test]
@@ -189,7 +192,7 @@ fn the_commonest_mistakes_read_well() {
     assert_data_eq!(
         shown("scenario: A\nbase_url: http://x\ntags: [a]\nbase_url: http://y\n"),
         str![[r#"
-error[yaml.duplicate-key]: the key `base_url` stands here twice
+error[yaml.duplicate-key]: the key `base_url` is here twice
  --> broken.yaml:4:1
   |
 4 | base_url: http://y
@@ -208,13 +211,13 @@ error[yaml.duplicate-key]: the key `base_url` stands here twice
     assert_data_eq!(
         shown("scenario: A\nsteps:\n\t- get: /a\n"),
         str![[r#"
-error[yaml.tab]: YAML is indented with spaces, and here is a tab
+error[yaml.tab]: this line is indented with a tab, and YAML allows only spaces
  --> broken.yaml:3:1
   |
 3 |     - get: /a
   | ^^^^ a tab
   |
-  = help: replace the tab by spaces; most editors do it for a whole file
+  = help: replace the tab with spaces; most editors can do this for the whole file
 
 
 "#]]
@@ -222,13 +225,13 @@ error[yaml.tab]: YAML is indented with spaces, and here is a tab
     assert_data_eq!(
         shown("scenario: A\nsteps:\n  - get: {{ x }}\n"),
         str![[r#"
-error[yaml.unquoted-template]: a value that begins with `{{` must be quoted: to YAML, `{` begins a mapping
+error[yaml.unquoted-template]: a value that starts with `{{` must be quoted: YAML reads `{` as the start of a mapping
  --> broken.yaml:3:10
   |
 3 |   - get: {{ x }}
   |          ^^^^^^^ this is a template without quotes
   |
-  = help: write "{{ … }}", with quotes around the whole value
+  = help: put quotes around the whole value: "{{ … }}"
 
 
 "#]]
@@ -236,13 +239,13 @@ error[yaml.unquoted-template]: a value that begins with `{{` must be quoted: to 
     assert_data_eq!(
         shown("scenario: A\nsteps:\n  - { get: /a, capture: { id: $.items[0].id } }\n"),
         str![[r#"
-error[yaml.flow-value]: inside { … } and [ … ] a value that holds one of [ ] { } , must be quoted
+error[yaml.flow-value]: inside { … } and [ … ], a value that contains one of [ ] { } , must be quoted
  --> broken.yaml:3:31
   |
 3 |   - { get: /a, capture: { id: $.items[0].id } }
   |                               ^^^^^^^^^^^^^ quote this value
   |
-  = help: write it as "…", or put it on a line of its own below the key
+  = help: write it as "…", or give the key a line of its own
 
 
 "#]]
@@ -250,13 +253,13 @@ error[yaml.flow-value]: inside { … } and [ … ] a value that holds one of [ ]
     assert_data_eq!(
         shown("scenario: A\nsteps:\n  - get: “/a b”\n"),
         str![[r#"
-error[yaml.curly-quotes]: curly quotes do not quote: they would become part of the value
+error[yaml.curly-quotes]: curly quotes do not quote in YAML: they would become part of the value
  --> broken.yaml:3:10
   |
 3 |   - get: “/a b”
   |          ^^^^^^ copied from a web page or a document?
   |
-  = help: write straight quotes, "…"; to really send the curly ones, put straight ones around them
+  = help: use straight quotes, "…"; if the value must contain the curly quotes, put straight quotes around them
 
 
 "#]]
@@ -327,7 +330,7 @@ error[format.step]: a step does one thing, and this has `get` and `post`
     assert_data_eq!(
         shown("senario: A\nsteps: []\n"),
         str![[r#"
-error[format.first-key]: a file cannot begin with `senario`
+error[format.first-key]: a file cannot start with the key `senario`
  --> broken.yaml:1:1
   |
 1 | senario: A
@@ -401,7 +404,7 @@ error[format.type]: a list is expected here, not a string
 2 | tags: smoke
   |       ^^^^^
   |
-  = help: write [smoke]
+  = help: for a list of one item, write [smoke]
 
 error[format.unknown-key]: a step has no key `expects`
  --> a.yaml:5:5
@@ -419,7 +422,7 @@ error[check.undefined]: the variable `b` is not defined
   |
   = help: define it under `vars`, capture it in an earlier step, or give --var b=…
 
-error[yaml.duplicate-key]: the key `get` stands here twice
+error[yaml.duplicate-key]: the key `get` is here twice
  --> b.yaml:4:5
   |
 3 |   - get: /a
@@ -435,7 +438,7 @@ error[format.duration]: `soon` is not a duration
 5 |   - pause: soon
   |            ^^^^
   |
-  = help: write a number and its unit: 250ms, 10s, 2m, 1h
+  = help: write a number and a unit, for example 250ms, 10s, 2m or 1h
 
 error[provider.unknown]: there is no provider `simakan`
  --> c.yaml:2:7
@@ -452,19 +455,6 @@ error[check.undefined]: the variable `trip` is not defined
   |               ^^^^
   |
   = help: define it under `vars`, capture it in an earlier step, or give --var trip=…
-
-error[fragment.param]: `frag.yaml` needs the parameter `n`
- --> c.yaml:5:10
-  |
-5 |   - use: frag.yaml
-  |          ^^^^^^^^^
-  |
- ::: frag.yaml:2:11
-  |
-2 | params: { n: { type: integer } }
-  |           - declared here without a default
-  |
-  = help: add `with: { n: … }`
 
 error[fragment.param]: `frag.yaml` has no parameter `m`
  --> c.yaml:6:13
@@ -490,7 +480,7 @@ error[format.value]: `pasword` is not a flow
   |
   = help: did you mean `password`?
 
-11 errors; nothing was called
+10 errors; nothing was called
 
 "#]]
     );

@@ -7,46 +7,46 @@ use crate::support::Project;
 type Mistake = (&'static str, &'static [(&'static str, &'static str, &'static str)]);
 
 const INDENTATION: &str =
-    "look at the indentation: the keys of one mapping begin in one column, and so do the `-` of one list";
-const DASHED: &str = "leave out the `- ` before each key: a line that begins with it is an item of a list";
-const CALL: &str = "the method is the key and the URL its value: `get: /path`";
-const LOGIN: &str = "how one logs in is written in a provider's file";
+    "check the indentation: all keys of one mapping start in the same column, and so do the `-` of one list";
+const DASHED: &str = "remove the `- ` before each key: it makes the line an item of a list";
+const CALL: &str = "write the method as the key and the URL as its value: `get: /path`";
+const LOGIN: &str = "a scenario only names its provider, `auth: NAME`";
 
 #[rustfmt::skip]
 const SCENARIOS: &[Mistake] = &[
-    ("steps:\n  - get: /a\n   expect: 200\n", &[("4:4", "this is not YAML: ", INDENTATION)]),
-    ("steps:\n  - get: /a\n      expect: 200\n", &[("4:13", "this is not YAML: ", INDENTATION)]),
-    ("steps:\n  get: /a\n  - get: /b\n", &[("4:5", "this is not YAML: ", INDENTATION)]),
-    ("steps:\n  - get: /a\n\texpect: 200\n", &[("4:1", "YAML is indented with spaces", "replace the tab by spaces")]),
-    ("steps:\n  - get: \"/a\n    expect: 200\n", &[("4:5", "this is not YAML: ", "is the quote closed that was opened before?")]),
-    ("steps:\n  - get: \"/{{ 'x' | default(\"y\") }}\"\n", &[("3:30", "this is not YAML: ", "is the quote closed that was opened before?")]),
-    ("steps:\n  - post: /a\n    json: { colour: #fff, x: 1 }\n", &[("4:11", "this is not YAML: unclosed bracket", "quote a value that holds ` #`")]),
+    ("steps:\n  - get: /a\n   expect: 200\n", &[("4:4", "this is not valid YAML: ", INDENTATION)]),
+    ("steps:\n  - get: /a\n      expect: 200\n", &[("4:13", "this is not valid YAML: ", INDENTATION)]),
+    ("steps:\n  get: /a\n  - get: /b\n", &[("4:5", "this is not valid YAML: ", INDENTATION)]),
+    ("steps:\n  - get: /a\n\texpect: 200\n", &[("4:1", "this line is indented with a tab", "replace the tab with spaces")]),
+    ("steps:\n  - get: \"/a\n    expect: 200\n", &[("3:10", "this is not valid YAML: a quote is never closed", "close it on the same line")]),
+    ("steps:\n  - get: \"/{{ 'x' | default(\"y\") }}\"\n", &[("3:30", "this is not valid YAML: there is more text", "inside \"…\" write a quote as \\\"")]),
+    ("steps:\n  - post: /a\n    json: { colour: #fff, x: 1 }\n", &[("4:11", "this is not valid YAML: this `{` is never closed", "quote a value that contains ` #`")]),
     ("vars:\n  _id: {{ uuid() }}\nsteps:\n  - get: /a\n    expect: { json: { id: {{ x }} } }\n    expcet: 1\n", &[
-        ("3:8", "a value that begins with `{{` must be quoted", "write \"{{ … }}\""),
-        ("6:27", "a value that begins with `{{` must be quoted", "write \"{{ … }}\""),
+        ("3:8", "a value that starts with `{{` must be quoted", "put quotes around the whole value: \"{{ … }}\""),
+        ("6:27", "a value that starts with `{{` must be quoted", "put quotes around the whole value: \"{{ … }}\""),
         ("7:5", "a step has no key `expcet`", "did you mean `expect`?"),
     ]),
-    ("steps:\n  - get: /a\n    expect: { status: \"200\" }\n", &[("4:23", "`\"200\"` is no status", "a status is a number: write 200, without quotes")]),
-    ("steps:\n  - get: /a\n    expect: ok\n", &[("4:13", "`ok` is no status", "write a number from 100 to 599")]),
+    ("steps:\n  - get: /a\n    expect: { status: \"200\" }\n", &[("4:23", "`\"200\"` is not an HTTP status", "a status is a number: write 200, without quotes")]),
+    ("steps:\n  - get: /a\n    expect: ok\n", &[("4:13", "`ok` is not an HTTP status", "write a number from 100 to 599")]),
     ("steps:\n  - get: /a\n    json: { id: <uuid> }\n", &[("4:5", "a GET has no body, and this has `json`", "what the answer must be stands under `expect`")]),
     ("steps:\n  - get: /a\n    status: 200\n    body: { a: 1 }\n", &[
-        ("4:5", "a step has no key `status`", "what the answer must be stands under `expect`"),
+        ("4:5", "a step has no key `status`", "what you expect of the answer goes under `expect`"),
         ("5:5", "a step has no key `body`", "the body of a request is `json`, `form`,"),
     ]),
     ("steps:\n  - method: GET\n    url: /a\n", &[("3:5", "a step has no key `method`", CALL), ("4:5", "a step has no key `url`", CALL)]),
     ("steps:\n  - get: /a\n    assert: { status_code: 200, body: x }\n    extract: { _id: $.id }\n", &[
         ("4:5", "a step has no key `assert`", "did you mean `expect`?"),
         ("4:15", "`expect` has no key `status_code`", "did you mean `status`?"),
-        ("4:33", "`expect` has no key `body`", "the answer's body is looked at by `json`,"),
+        ("4:33", "`expect` has no key `body`", "check the answer's body with `json`,"),
         ("5:5", "a step has no key `extract`", "did you mean `capture`?"),
     ]),
     ("steps:\n  - get: /a/{{ item }}\n    loop: [1, 2]\n", &[("4:5", "a step has no key `loop`", "did you mean `for_each`?")]),
-    ("steps:\n  get: /a\n  expect: 200\n", &[("3:3", "a list is expected here, not a mapping", "begin each item with `- `")]),
+    ("steps:\n  get: /a\n  expect: 200\n", &[("3:3", "a list is expected here, not a mapping", "start each item with `- `: a dash and a space")]),
     ("steps:\n  - GET /a\n", &[("3:5", "a step is a mapping, not a string", "write `get: /a`")]),
-    ("steps:\n", &[("2:6", "a list is expected here, not nothing", "write its items below it")]),
+    ("steps:\n", &[("2:6", "a list is expected here, not nothing", "write its items below, each on a line")]),
     ("vars:\n  - a: 1\nsteps:\n  - get: \"/{{ a }}\"\n    expect:\n      - status: 200\n", &[
         ("3:3", "a mapping is expected here, not a list", DASHED),
-        ("7:7", "`expect` is a mapping, not a list", DASHED),
+        ("7:7", "`expect` must be a mapping, not a list", DASHED),
     ]),
     ("auth:\n  type: bearer\n  token: abc\nsteps:\n  - get: /a\n", &[
         ("3:3", "an auth step has no key `type`", LOGIN),
@@ -54,8 +54,8 @@ const SCENARIOS: &[Mistake] = &[
         ("4:3", "an auth step has no key `token`", LOGIN),
     ]),
     ("steps:\n  - get: /a\n    retry: 3\n    poll: 10s\n", &[
-        ("4:12", "`retry` is a mapping, not the number 3", "write `key: value` below it; its keys are `times`,"),
-        ("5:11", "`poll` is a mapping, not a string", "write `key: value` below it; its keys are `every` and `for`"),
+        ("4:12", "`retry` must be a mapping, not the number 3", "write it as `key: value`; the keys are `times`,"),
+        ("5:11", "`poll` must be a mapping, not a string", "write it as `key: value`; the keys are `every` and `for`"),
     ]),
     ("steps:\n  - get: /a\n    expect: { json: { n: <int>, z: <gt 3>, s: <UUID> } }\n", &[
         ("4:27", "there is no matcher `int`", "did you mean `integer`?"),
@@ -64,7 +64,7 @@ const SCENARIOS: &[Mistake] = &[
     ]),
     ("name: Again\nenv: stg\nsteps:\n  - get: /a\n", &[
         ("2:1", "a scenario has no key `name`", "the title is the value of `scenario`"),
-        ("3:1", "a scenario has no key `env`", "environments and their secrets are written in callsheet.yaml"),
+        ("3:1", "a scenario has no key `env`", "environments and their secrets belong in callsheet.yaml, the project file"),
     ]),
 ];
 
@@ -72,14 +72,14 @@ const SCENARIOS: &[Mistake] = &[
 const PROJECTS: &[Mistake] = &[
     ("enviroments:\n  stg: { vars: { a: 1 } }\n", &[("2:1", "the project file has no key `enviroments`", "did you mean `environments`?")]),
     ("environments:\n  - name: stg\n", &[("3:3", "a mapping is expected here, not a list", DASHED)]),
-    ("environments:\n  stg: { vars: { a: 1 }\njobs: 1\n", &[("4:1", "this is not YAML: ", "is the `{` or `[` closed that was opened before?")]),
+    ("environments:\n  stg: { vars: { a: 1 }\njobs: 1\n", &[("4:1", "this is not valid YAML: a `,` or `}` is expected here", "is this `{` closed")]),
     ("environments:\n  stg: { base_url: http://x, vars: { a: 1 } }\nproviders: specs\n", &[
-        ("3:10", "an environment has no key `base_url`", "write it under `vars`, and templates see it as `env.NAME`"),
-        ("4:12", "a list is expected here, not a string", "write [specs]"),
+        ("3:10", "an environment has no key `base_url`", "write it under `vars`; templates then see it as `env.NAME`"),
+        ("4:12", "a list is expected here, not a string", "for a list of one item, write [specs]"),
     ]),
-    ("vars: { a: 1 }\n", &[("2:1", "the project file has no key `vars`", "it belongs to an environment:")]),
+    ("vars: { a: 1 }\n", &[("2:1", "the project file has no key `vars`", "it belongs in an environment:")]),
     ("environments:\n  stg: { secrets: { key: hunter2 }, vars: { a: 1 } }\ndefaults: { retry: 3 }\n", &[
-        ("3:26", "a secret is not written here, but where it comes from", "write one of { env: NAME }"),
+        ("3:26", "a secret itself is never written into a file, only where it comes from", "write one of { env: NAME }"),
         ("4:13", "`defaults` has no key `retry`", "did you mean `retries`?"),
     ]),
 ];

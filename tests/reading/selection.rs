@@ -64,11 +64,11 @@ fn tags_that_are_mistaken_are_told() {
     refused(&["--tag", "smok"])
         .says("error[cli.tag]: --tag smok: no scenario has the tag `smok`")
         .says("= help: did you mean `smoke`?");
-    refused(&["--tag", "zzzzzz"]).says("= help: there are slow, smoke, trips");
+    refused(&["--tag", "zzzzzz"]).says("= help: the tags are slow, smoke, trips");
     refused(&["--tag", "not zzzzzz"]).says("no scenario has the tag `zzzzzz`");
     refused(&["--tag", "smoke and"]).says("error[cli.tag]: --tag smoke and: a tag is missing at its end");
     refused(&["--tag", "smoke trips"])
-        .says("`trips` is not expected there; combine tags with and, or, not and parentheses");
+        .says("`trips` is not expected there; combine tags with `and`, `or`, `not` and parentheses");
     refused(&["--tag", "(smoke"]).says("a `)` is missing");
     refused(&["--tag", "smok", "--tag", "or"]).says("`smok`").says("a tag is missing before `or`").says("2 errors");
 }
@@ -93,10 +93,10 @@ fn only_names_a_scenario_a_file_a_step_or_a_case() {
 #[test]
 fn an_only_that_names_nothing_is_told() {
     refused(&["--only", "Push a trp"])
-        .says("error[cli.only]: --only Push a trp: no scenario is named so")
+        .says("error[cli.only]: --only Push a trp: no scenario fits")
         .says("= help: did you mean `Push a trip`?");
     for wrong in ["zzzzzzzzzz", "a.yaml:99", "a.yaml:0", "c.yaml#4", "c.yaml#0", "Log in#9", "a.yaml#2"] {
-        refused(&["--only", wrong]).says(&format!("error[cli.only]: --only {wrong}: no scenario is named so"));
+        refused(&["--only", wrong]).says(&format!("error[cli.only]: --only {wrong}: no scenario fits"));
     }
     refused(&["--only", "a.yaml", "--only", "zzzzzzzzzz", "--only", "yyyyyyyyyy"]).says("2 errors");
 }
@@ -114,15 +114,15 @@ fn environments_select() {
     refused(&["--env", "tset"])
         .says("error[cli.environment]: there is no environment `tset` in callsheet.yaml")
         .says("= help: did you mean `test`?");
-    refused(&["--env", "zzzzzz"]).says("= help: there are test, other");
+    refused(&["--env", "zzzzzz"]).says("= help: the environments are test, other");
     let project = Project::new()
         .file("callsheet.yaml", "callsheet: 1\nenvironments: { a: {}, b: {} }\n")
         .file("scenario.yaml", "scenario: A\nsteps: [{ get: / }]\n");
     project
         .run(&[])
         .exits(2)
-        .says("error[cli.environment]: no environment is chosen, and none is the default")
-        .says("give --env with one of a, b");
+        .says("error[cli.environment]: no environment is chosen, and there is no default one")
+        .says("choose one with --env: a, b");
 }
 
 #[test]
@@ -240,15 +240,15 @@ fn a_variable_that_nothing_uses_is_an_error() {
     told(
         &["--var", "zzz=1"],
         "--var zzz=…: no scenario here has a variable `zzz`",
-        "there are build, colour, plate, size\n",
+        "the variables are build, colour, plate, size\n",
     );
     told(
         &["--var", "stage=1"],
         "--var stage=…: no scenario here has a variable `stage`",
         "did you mean `env.stage`?\n",
     );
-    told(&["--var", "env.plate=1"], "--var env.plate=…: nothing here looks at `env.plate`", "did you mean `plate`?\n");
-    told(&["--var", "env.hots=1"], "--var env.hots=…: nothing here looks at `env.hots`", "did you mean `env.host`?\n");
+    told(&["--var", "env.plate=1"], "--var env.plate=…: nothing here uses `env.plate`", "did you mean `plate`?\n");
+    told(&["--var", "env.hots=1"], "--var env.hots=…: nothing here uses `env.hots`", "did you mean `env.host`?\n");
     told(&["--var", "case=1"], "--var case=…: the name `case` is taken", "`case` is the case that");
     let all = ["--var", "plate=1", "--var", "size=2", "--var", "colour=", "--var", "build=3", "--var", "env.stage=4"];
     for command in ["list", "check", "run"] {

@@ -94,11 +94,13 @@ steps:
     assert_data_eq!(
         mocked(scenario).run(&[]).exits(1).diagnostics(),
         str![[r#"
-error[template.undefined]: `trip.stops[0].id` leads to nothing
+error[template.undefined]: `trip.stops[0].id` has no value
  --> scenario.yaml:5:24
   |
 5 |     json: { first: "{{ trip.stops[0].id }}" }
   |                        ^^^^^^^^^^^^^^^^
+  |
+  = help: a part of this path is missing in the value; `default('none')` gives another value instead
 
 "#]]
     );
@@ -173,25 +175,25 @@ environments:
     assert_data_eq!(
         project.run(&[]).exits(2).plain(),
         str![[r#"
-error[project.secret]: the secret `by_variable` cannot be had: the environment variable CALLSHEET_KEY is not set
+error[project.secret]: the secret `by_variable` could not be read: the environment variable `CALLSHEET_KEY` is not set
  --> callsheet.yaml:6:27
   |
 6 |       by_variable: { env: CALLSHEET_KEY }
   |                           ^^^^^^^^^^^^^
 
-error[project.secret]: the secret `by_file` cannot be had: keys/key.txt cannot be read: No such file or directory (os error 2)
+error[project.secret]: the secret `by_file` could not be read: keys/key.txt cannot be read: there is no such file or folder
  --> callsheet.yaml:7:24
   |
 7 |       by_file: { file: keys/key.txt }
   |                        ^^^^^^^^^^^^
 
-error[project.secret]: the secret `by_command` cannot be had: its command ended with exit status: 3
+error[project.secret]: the secret `by_command` could not be read: its command failed with exit status: 3
  --> callsheet.yaml:8:30
   |
 8 |       by_command: { command: "exit 3" }
   |                              ^^^^^^^^
 
-error[project.secret]: the secret `by_nothing` cannot be had: it is empty
+error[project.secret]: the secret `by_nothing` could not be read: it is empty
  --> callsheet.yaml:9:30
   |
 9 |       by_nothing: { command: "true" }
@@ -246,7 +248,7 @@ steps:
     mocked(scenario)
         .run(&["--var", "plate"])
         .exits(2)
-        .says("error[cli.var]: --var plate: a variable is given as NAME=VALUE");
+        .says("error[cli.var]: --var plate: a variable is written NAME=VALUE");
 }
 
 #[test]

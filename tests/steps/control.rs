@@ -85,7 +85,7 @@ steps after a status: flaky, 3 attempts, tried again after a 503, tried again af
 steps not for this status: passed
 steps a status that is expected: passed
 steps a status of its own: flaky, 2 attempts, tried again after a 503
-steps after a time-out: errored, 2 attempts, tried again after a time-out, [http.timeout] no whole answer came within TIME
+steps after a time-out: errored, 2 attempts, tried again after a time-out, [http.timeout] no complete answer came within TIME
 
 "#]]
     );
@@ -279,11 +279,13 @@ error[capture.nothing]: `_x` cannot be captured: /p=(/d+)/ does not match the an
   |
 6 |       _x: regex "p=(/d+)"
   |           ^^^^^^^^^^^^^^^
-error[template.undefined]: `json[0].none` is undefined
- --> echo.yaml:6:14
+error[template.undefined]: `json[0].none` has no value
+ --> echo.yaml:6:15
   |
 6 |       _x: '{{ json[0].none }}'
-  |              ^^^^^^^^^^^^^^
+  |               ^^^^^^^^^^^^
+  |
+  = help: if the value may be missing, write `json[0].none | default('none')`
 
 "#]]
     );
@@ -332,7 +334,7 @@ error[fragment.param]: `fragments/post.yaml` needs the parameter `plate`
  ::: fragments/post.yaml:3:3
   |
 3 |   plate: { type: string }
-  |   ----- declared here without a default
+  |   ----- it has no default
   |
   = help: add `with: { plate: … }`
 error[fragment.param]: `fragments/post.yaml` has no parameter `stpos`
@@ -342,7 +344,7 @@ error[fragment.param]: `fragments/post.yaml` has no parameter `stpos`
   |                                                   ^^^^^
   |
   = help: did you mean `stops`?
-error[fragment.param]: the parameter `stops` is an integer, and this is a string
+error[fragment.param]: the parameter `stops` must be an integer, and this is a string
  --> echo.yaml:4:58
   |
 4 |   - { use: fragments/post.yaml, with: { plate: A, stops: many } }
@@ -414,10 +416,10 @@ setup first: passed
 steps before: passed
 steps Inner: passed
 steps slow 1: passed, 1 of 2
-steps slow 20000: errored, 2 of 2, [scenario.timeout] the scenario's time of TIME was used up in this step
-steps in here: skipped, the scenario's time of TIME was used up
-steps never: skipped, the scenario's time of TIME was used up
-steps nor_this: skipped, the scenario's time of TIME was used up
+steps slow 20000: errored, 2 of 2, [scenario.timeout] the scenario's `timeout` of TIME ended in this step
+steps in here: skipped, the scenario's `timeout` of TIME ended
+steps never: skipped, the scenario's `timeout` of TIME ended
+steps nor_this: skipped, the scenario's `timeout` of TIME ended
 teardown t: passed
 
 "#]]
@@ -446,14 +448,14 @@ teardown t: passed
   ✓ use  Inner  TIME
     ✓ GET  slow 1  200 · TIME  1 of 2
     ! GET  slow 20000  TIME  scenario.timeout · 2 of 2
-    - GET  in here  the scenario's time of TIME was used up
-  - GET  never  the scenario's time of TIME was used up
-  - GET  /anything/{{ slow }}  the scenario's time of TIME was used up
+    - GET  in here  the scenario's `timeout` of TIME ended
+  - GET  never  the scenario's `timeout` of TIME ended
+  - GET  /anything/{{ slow }}  the scenario's `timeout` of TIME ended
   teardown
   ✓ GET  t  200 · TIME
-  ! the scenario's time of TIME was used up
+  ! the scenario's `timeout` of TIME ended
 
-error[scenario.timeout]: the scenario's time of TIME was used up in this step
+error[scenario.timeout]: the scenario's `timeout` of TIME ended in this step
  --> f.yaml:3:42
   |
 3 |   - { id: slow, name: 'slow {{ item }}', get: '{{ mock.base }}/echo/delay/{{ item }}', for_ea...
@@ -462,7 +464,7 @@ error[scenario.timeout]: the scenario's time of TIME was used up in this step
  ::: echo.yaml:3:1
   |
 3 | timeout: 300ms
-  | ------- the time is set here
+  | ------- it is set here
   |
   = help: allow more with the scenario's `timeout`, or find out why the service is slow
 
@@ -513,9 +515,9 @@ fn a_login_in_which_the_time_is_used_up_leaves_out_everything() {
     assert_data_eq!(
         report.outline(),
         str![[r#"
-auth slow: errored, [scenario.timeout] the scenario's time of TIME was used up in this step
-setup s: skipped, the scenario's time of TIME was used up
-steps a: skipped, the scenario's time of TIME was used up
+auth slow: errored, [scenario.timeout] the scenario's `timeout` of TIME ended in this step
+setup s: skipped, the scenario's `timeout` of TIME ended
+steps a: skipped, the scenario's `timeout` of TIME ended
 teardown t: skipped, nothing was done that would have to be tidied up
 
 "#]]

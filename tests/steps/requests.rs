@@ -256,7 +256,7 @@ error[http.redirects]: more than 10 redirects; the last led to http://127.0.0.1:
 4 |   - { get: /redirect/11 }
   |            ^^^^^^^^^^^^
   |
-  = help: allow more with `redirects`, or check whether the service sends itself round in a circle
+  = help: allow more with `redirects`, or check whether the service redirects in a circle
 
 "#]]
     );
@@ -269,7 +269,7 @@ error[http.redirects]: more than 2 redirects; the last led to http://127.0.0.1:P
 4 |   - { get: /redirect/3, redirects: 2 }
   |            ^^^^^^^^^^^
   |
-  = help: allow more with `redirects`, or check whether the service sends itself round in a circle
+  = help: allow more with `redirects`, or check whether the service redirects in a circle
 
 "#]]
     );
@@ -349,34 +349,34 @@ fn answers_that_do_not_come() {
     assert_data_eq!(
         said,
         str![[r#"
-error[http.timeout]: no whole answer came within TIME
+error[http.timeout]: no complete answer came within TIME
  --> echo.yaml:4:12
   |
 4 |   - { get: /delay/5000, timeout: 30ms }
   |            ^^^^^^^^^^^
   |
   = help: allow more with `timeout`, or find out why the service is slow
-error[http.interrupted]: 127.0.0.1:PORT closed the connection before the answer was whole: Connection reset by peer (os error 104)
+error[http.interrupted]: 127.0.0.1:PORT closed the connection before the answer was complete: Connection reset by peer
  --> echo.yaml:4:12
   |
 4 |   - { get: /json/3, headers: { x-mock-fault: reset } }
   |            ^^^^^^^
   |
-  = help: look at the service's log: it closed the connection; `retry: { on: [connect] }` tries again
-error[http.interrupted]: 127.0.0.1:PORT closed the connection before the answer was whole: end of file before message length reached
+  = help: the service closed the connection: look at its log; `retry: { on: [connect] }` tries again
+error[http.interrupted]: 127.0.0.1:PORT closed the connection before the answer was complete: end of file before message length reached
  --> echo.yaml:4:12
   |
 4 |   - { get: /json/3, headers: { x-mock-fault: truncated } }
   |            ^^^^^^^
   |
-  = help: look at the service's log: it closed the connection; `retry: { on: [connect] }` tries again
+  = help: the service closed the connection: look at its log; `retry: { on: [connect] }` tries again
 error[http.connect]: 127.0.0.1:PORT refused the connection: nothing listens on that port
  --> echo.yaml:4:12
   |
 4 |   - { get: 'http://127.0.0.1:PORT/x' }
   |            ^^^^^^^^^^^^^^^^^^^^^^
   |
-  = help: check that the service runs and that host and port are right
+  = help: check that the service is running, and that host and port are right
 
 "#]]
     );

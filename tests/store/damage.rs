@@ -19,7 +19,7 @@ fn what_is_no_session_is_put_out_of_the_way() {
         [b"", b"{", b"[]", b"\xff\xfe\0", &whole[..whole.len() / 2], other.as_bytes(), no_moment.as_bytes()];
     for (round, damaged) in (1..).zip(damaged) {
         fs::write(room.file(), damaged).expect("it can be written");
-        room.run().exits(0).says("warning[store.unreadable]").says("a new one takes its place");
+        room.run().exits(0).says("warning[store.unreadable]").says("and a new session is used");
         assert_eq!(room.logins(), 1 + round);
         assert_eq!(fs::read(room.file().with_extension("bad")).expect("set aside"), damaged);
         room.run().exits(0).says("from the token store").lacks("warning");
@@ -29,8 +29,8 @@ fn what_is_no_session_is_put_out_of_the_way() {
     assert_data_eq!(
         diagnostics,
         str![[r#"
-warning[store.unreadable]: a session in the token store cannot be used: state/callsheet/tokens/NAME.json is of version 99, and this callsheet writes version 1
- = note: it is now state/callsheet/tokens/NAME.bad; a new one takes its place
+warning[store.unreadable]: a saved session cannot be read: state/callsheet/tokens/NAME.json has version 99, and this callsheet reads version 1
+ = note: it was renamed to state/callsheet/tokens/NAME.bad, and a new session is used
 
 "#]]
     );

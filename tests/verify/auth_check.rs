@@ -36,7 +36,7 @@ fn a_service_that_is_right_refuses_each_way_and_each_is_told() {
         response  401 Unauthorized · TIME · 77 B
                   content-type: application/json
                   www-authenticate: Bearer realm="gridshare…cription="the access token is malformed"
-    ✓ auth_check  expired token: GET …  401 · TIME  `exp` set an hour back, the signature as it was
+    ✓ auth_check  expired token: GET …  401 · TIME  `exp` is an hour ago, the signature is unchanged
         request   GET http://127.0.0.1:PORT/gridshare/api/v1/devices
                   Authorization: Bearer {{auth.gridshare.wrong_token}}
         response  401 Unauthorized · TIME · 99 B
@@ -54,8 +54,8 @@ fn a_service_that_is_right_refuses_each_way_and_each_is_told() {
         response  401 Unauthorized · TIME · 77 B
                   content-type: application/json
                   www-authenticate: Bearer realm="gridshare…cription="the access token is malformed"
-    - auth_check  token of another pe…  no other persona is known here; name one with `personas: [NAME]`
-    - auth_check  token of another en…  no other environment may send its tokens here; name one with `environments: [NAME]`
+    - auth_check  token of another pe…  no other persona is known here; add one with `personas: [NAME]`
+    - auth_check  token of another en…  no other environment is listed; add one with `environments: [NAME]`
 
 1 passed · 6 requests + 6 to log in · TIME · test · seed 7
 
@@ -89,13 +89,13 @@ fn every_way_has_its_line_in_every_report() {
     assert_data_eq!(
         outcome.diagnostics(),
         str![[r#"
-error[expect.auth-check]: GET /api/v1/devices with an unsigned token (alg none) is answered 200, and 401 or 403 is expected
+error[expect.auth-check]: GET /api/v1/devices with an unsigned token (alg none) is answered 200, but 401 or 403 is expected
  --> scenario.yaml:4:28
   |
 4 |   - auth_check: { request: GET /api/v1/devices, headers: { x-mock-fault: lax=alg-none } }
   |                            ^^^^^^^^^^^^^^^^^^^ it is 200
   |
-  = help: the service takes a credential that it must refuse
+  = help: the service accepts a credential that it must refuse
 
 "#]]
     );
@@ -113,7 +113,7 @@ fn a_service_that_is_lax_fails_in_its_way_alone() {
     ] {
         let stage = devices(&format!("{{ request: GET /api/v1/devices, headers: {{ x-mock-fault: lax={lax} }} }}"));
         let outcome = stage.run(&[]);
-        outcome.exits(1).says(&format!("GET /api/v1/devices with {told} is answered 200, and 401 or 403 is expected"));
+        outcome.exits(1).says(&format!("GET /api/v1/devices with {told} is answered 200, but 401 or 403 is expected"));
         let failures = outcome.stdout.matches("error[expect.auth-check]").count();
         // Who does not look at signatures takes what was signed by nobody, too.
         assert_eq!(failures, if lax == "signature+expired" { 2 } else { 1 }, "{lax}\n{}", outcome.stdout);
@@ -173,9 +173,9 @@ fn another_personas_token_is_refused_where_it_may_not() {
     check("POST /trips", &format!("{post}, expect: 401"))
         .run(&[])
         .exits(1)
-        .says("is answered 403, and 401 is expected");
+        .says("is answered 403, but 401 is expected");
     let nobody = check("GET /trips", "").with(|project| project.without("SIMACAN_TEST_AUDITOR_USERNAME"));
-    nobody.run(&["-v"]).exits(0).says("lacks credentials for auditor");
+    nobody.run(&["-v"]).exits(0).says("credentials for simacan (test) as auditor are missing");
 }
 
 #[test]
@@ -230,7 +230,7 @@ fn a_token_of_another_environment_is_sent_only_where_the_file_allows_it() {
         two("simacan", "{ request: GET /trips, environments: [stg], headers: { x-mock-fault: lax=foreign } }");
     here.run(&[]).exits(1).says("GET /trips with a token of stg is answered 200");
     let (here, there) = two("simacan", "GET /trips");
-    here.run(&["-v"]).exits(0).says("no other environment may send its tokens here");
+    here.run(&["-v"]).exits(0).says("no other environment is listed");
     assert!(there.mock.journal().is_empty());
 }
 
@@ -244,7 +244,7 @@ fn credentials_that_serve_any_environment_are_not_taken_for_another() {
             .variable("SIMACAN_PASSWORD", "any")
             .file(".env", "SIMACAN_USERNAME=any\n")
     });
-    here.run(&["-v"]).exits(0).says("simacan (stg) lacks credentials");
+    here.run(&["-v"]).exits(0).says("credentials for simacan (stg) are missing");
     assert!(there.mock.journal().is_empty());
 }
 
@@ -252,12 +252,12 @@ fn credentials_that_serve_any_environment_are_not_taken_for_another() {
 fn tokens_of_production_are_never_sent_elsewhere() {
     for name in ["prod", "production", "eu-prod", "LIVE"] {
         let (here, _there) = two("simacan", &format!("{{ request: GET /trips, environments: [{name}] }}"));
-        here.run(&[]).exits(2).says("are never sent to another environment").says("says production");
+        here.run(&[]).exits(2).says("are never sent to another environment").says("looks like production");
     }
     let (here, _there) = two("simacan", "{ request: GET /trips, environments: [safe] }");
     here.run(&[]).exits(2).says("it is read-only");
     let (here, _there) = two("simacan", "{ request: GET /trips, environments: [test] }");
-    here.run(&[]).exits(2).says("test is the environment of this run");
+    here.run(&[]).exits(2).says("`test` is the environment of this run");
     let (here, _there) = two("simacan", "{ request: GET /trips, environments: [stq] }");
     here.run(&[]).exits(2).says("did you mean `stg`?");
 }
@@ -269,7 +269,7 @@ fn a_control_that_is_refused_makes_the_check_an_error() {
         "scenario: No proof\nbase_url: \"{{ env.trips }}\"\nauth: { provider: simacan, as: auditor }\nsteps:\n  - auth_check: { request: POST /trips, json: { plate: AB-12-CD } }\n",
     );
     let outcome = stage.run(&[]);
-    outcome.exits(3).says("the matrix proves nothing").says("the positive control failed");
+    outcome.exits(3).says("so a refusal would prove nothing").says("the positive control failed");
     let posts = stage.mock.journal().into_iter().filter(|entry| entry.path.ends_with("/trips")).count();
     assert_eq!(posts, 1, "nothing but the control was sent");
     let stage = devices("{ request: GET /api/v1/devices, headers: { x-mock-fault: status=503 } }");
@@ -313,12 +313,12 @@ fn what_is_no_jwt_is_wrong_in_fewer_ways() {
         "x-api-key",
     );
     let outcome = project.variable("OWN_API_KEY", "k3y-0123456789").run(&["-v"]);
-    outcome.exits(0).says("the token is opaque, so it names no algorithm").says("give one that is over with `expired`");
+    outcome.exits(0).says("the token is not a JWT, so it has no algorithm").says("give an expired one with `expired`");
     assert_eq!(sent(&server, "x-api-key"), ["k3y-0123456789", "nothing", "not-a-token", "k3y-0124456789"]);
 
     let (project, server) = guarded("flow: basic\n", "Basic YW5uYTpodXNoLWh1c2g=", "authorization");
     let project = project.variable("OWN_USERNAME", "anna").variable("OWN_PASSWORD", "hush-hush");
-    project.run(&["-v"]).exits(0).says("a user name and a password are no token");
+    project.run(&["-v"]).exits(0).says("this provider sends a user name and password, not a token");
     assert_eq!(
         sent(&server, "authorization"),
         ["Basic YW5uYTpodXNoLWh1c2g=", "nothing", "Basic bm9ib2R5Om5vdC1hLXRva2Vu"]

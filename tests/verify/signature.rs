@@ -96,7 +96,7 @@ fn a_signature_by_another_key_of_the_same_name_does_not_hold() {
     assert_data_eq!(
         outcome.diagnostics(),
         str![[r#"
-error[expect.signature]: the access token cannot be trusted: the signature does not hold
+error[expect.signature]: the access token cannot be trusted: the signature is wrong
  --> scenario.yaml:2:45
   |
 2 | auth: { provider: own, expect: { signature: jwks } }
@@ -121,7 +121,7 @@ fn keys_that_have_changed_are_fetched_once_more() {
         project.write(&format!("more-{number}.yaml"), &scenario("own", "jwks"));
     }
     let outcome = project.run(&[]);
-    outcome.exits(1).says("there is no key `third`").says("there are first");
+    outcome.exits(1).says("there is no key `third`").says("the keys are first");
     assert_eq!(signer.fetched(), 2);
 }
 
@@ -130,12 +130,12 @@ fn keys_that_cannot_be_had_are_no_failed_expectation() {
     let failing = Signer::start(token(0, "first"), vec![(503, "{}".to_owned())]);
     failing.run("jwks").exits(3).says("error[auth.keys]").says("the answer is 503").lacks("expect.signature");
     let html = Signer::start(token(0, "first"), vec![(200, "<html>".to_owned())]);
-    html.run("jwks").exits(3).says("is no JSON");
+    html.run("jwks").exits(3).says("is not JSON");
     let other = Signer::start(token(0, "first"), vec![(200, "{\"issuer\":\"x\"}".to_owned())]);
     other.run("jwks").exits(3).says("has no `keys`");
     other.run(&format!("\"{}/jwks\"", nobody())).exits(3).says("error[auth.keys]");
-    other.run("http://keys.example.com/jwks").exits(3).says("keys that come over plain http may be anyone's");
-    other.project("", "jwks").run(&[]).exits(3).says("it does not say where they are").says("`jwks: URL`");
+    other.run("http://keys.example.com/jwks").exits(3).says("keys that come over plain http cannot be trusted");
+    other.project("", "jwks").run(&[]).exits(3).says("the provider does not say where they are").says("`jwks: URL`");
 }
 
 /// A publisher of that discovery document; `KEYS` and `BASE` in it are the signer and the publisher itself.
@@ -179,12 +179,8 @@ fn one_document_is_fetched_once_for_logins_and_keys() {
 fn a_document_that_says_nothing_of_keys_is_no_failed_expectation() {
     let signer = Signer::start(token(0, "first"), vec![set(&[&keys()[0].1])]);
     for (status, document, says) in [
-        (
-            200,
-            r#"{"issuer":"https://issuer.example","jwks_uri":"KEYS/keys"}"#,
-            "is of the issuer https://issuer.example",
-        ),
-        (200, r#"{"issuer":"BASE"}"#, "it names no `jwks_uri`"),
+        (200, r#"{"issuer":"https://issuer.example","jwks_uri":"KEYS/keys"}"#, "has the issuer https://issuer.example"),
+        (200, r#"{"issuer":"BASE"}"#, "it has no `jwks_uri`"),
         (503, "{}", "could not answer the request for its discovery document: 503"),
     ] {
         let (found, discovery) = publisher(&signer, status, document);
@@ -211,9 +207,9 @@ fn keys_are_given_by_a_file_a_url_or_a_secret() {
     project.write("scenario.yaml", &scenario("own", "{ file: keys/jwks.json, alg: [RS256, PS256] }"));
     project.run(&[]).exits(1).says("the access_token is signed with ES256, and one of RS256, PS256 was expected");
     project.write("scenario.yaml", &scenario("own", "client_secret"));
-    project.run(&[]).exits(1).says("no key is good for ES256");
+    project.run(&[]).exits(1).says("no key can be used for ES256");
     project.write("scenario.yaml", &scenario("own", "{ secret: a-shared-secret }"));
-    project.run(&[]).exits(1).says("no key is good for ES256");
+    project.run(&[]).exits(1).says("no key can be used for ES256");
     project.write("scenario.yaml", &scenario("own", "keys/none.pem"));
     project.run(&[]).exits(1).says("error[run.keys]").says("cannot be read");
 
@@ -222,8 +218,8 @@ fn keys_are_given_by_a_file_a_url_or_a_secret() {
     let signer = Signer::start(hmac, vec![set(&[&keys()[0].1])]);
     signer.run("client_secret").exits(0);
     signer.run("{ secret: a-shared-secret, of: id_token }").exits(0);
-    signer.run("{ secret: another-secret }").exits(1).says("the signature does not hold");
-    signer.run("jwks").exits(1).says("no key is good for HS256");
+    signer.run("{ secret: another-secret }").exits(1).says("the signature is wrong");
+    signer.run("jwks").exits(1).says("no key can be used for HS256");
 }
 
 #[test]
@@ -238,7 +234,7 @@ fn an_ed25519_key_is_published_like_any_other() {
     signer.run("{ jwks: \"{{ env.at }}/keys\", alg: EdDSA }").exits(0);
     let tampered = token.replacen(".ey", ".eY", 1);
     let signer = Signer::start(tampered, vec![set(&[&jwk])]);
-    signer.run("jwks").exits(1).says("the signature does not hold").says("checked as EdDSA with ed (Ed25519)");
+    signer.run("jwks").exits(1).says("the signature is wrong").says("checked as EdDSA with ed (Ed25519)");
 }
 
 /// A set that gives a symmetric key away must not make a token good that anyone could have signed with it.
@@ -249,13 +245,13 @@ fn a_published_secret_is_not_believed() {
     let hmac =
         jsonwebtoken::encode(&header, &json!({}), &EncodingKey::from_secret(b"a-shared-secret")).expect("a token");
     let outcome = Signer::start(hmac, vec![set(&[given_away])]).run("jwks");
-    outcome.exits(1).says("a key of that name was left out: it is a symmetric key");
+    outcome.exits(1).says("a key of that name cannot be used: it is a symmetric key");
 }
 
 #[test]
 fn an_opaque_token_has_no_signature() {
     let signer = Signer::start("opaque-0123456789".to_owned(), vec![set(&[&keys()[0].1])]);
-    signer.run("jwks").exits(1).says("it is opaque: it is no JWT, and has no signature");
+    signer.run("jwks").exits(1).says("it is not a JWT, so it has no signature");
     let unsigned = "eyJhbGciOiJub25lIn0.e30.".to_owned();
     Signer::start(unsigned, vec![set(&[&keys()[0].1])]).run("jwks").exits(1).says("it is not signed");
 }
@@ -267,7 +263,7 @@ fn what_is_written_wrongly_is_told_before_any_call() {
         project.callsheet(&["check"])
     };
     check("jwsk").exits(2).says("did you mean `jwks`?");
-    check("{ jwks: https://a.example, secret: b }").exits(2).says("keys come from one place");
+    check("{ jwks: https://a.example, secret: b }").exits(2).says("keys must come from one place");
     check("{ of: refresh_token }").exits(2).says("`access_token` or `id_token`");
     check("{ kid: a }").exits(2).says("kid");
     check("\"{{ nowhere }}/keys.pem\"").exits(2).says("the variable `nowhere` is not defined");

@@ -34,18 +34,17 @@ fn one(wish: &Wish<'_>, credential: &Credential, scope: &Scope, tools: &Tools<'_
                 return;
             }
             if let Some(warning) = warning {
-                let finding =
-                    found.add("credential", State::Doubtful, name, "has white space or a line break around it");
+                let finding = found.add("credential", State::Doubtful, name, "has spaces or a line break around it");
                 finding.notes.extend(warning.notes);
-                finding.advise("it is sent without it; other programs that read the same variable may send it");
+                finding.advise("callsheet sends it without them; other programs that read this variable may not");
                 return;
             }
             let same = others.iter().find(|(_, _, other)| other.expose() == value.expose());
             if let (Some((environment, variable, _)), true) = (same, credential.secret) {
-                let text = format!("{told}: the same as {variable}, which is of {environment}");
+                let text = format!("{told}: the same value as {variable}, which is for {environment}");
                 let finding = found.add("credential", State::Doubtful, name, text);
                 finding.advise(format!(
-                    "{} and {environment} commonly have separate credentials: make sure that this one is of {0}",
+                    "{} and {environment} usually have separate credentials: make sure that this one is for {0}",
                     wish.environment
                 ));
                 return;
@@ -53,8 +52,8 @@ fn one(wish: &Wish<'_>, credential: &Credential, scope: &Scope, tools: &Tools<'_
             let general =
                 matches!(&origin, CredentialOrigin::Variable(variable) if **variable == *wanted.variables()[1]);
             if general && credential.secret && wish.provider.environments.names().len() > 1 {
-                let text = format!("{told}, which serves every environment");
-                let help = format!("{} is for {} alone", wanted.variables()[0], wish.environment);
+                let text = format!("{told}, which is used for every environment");
+                let help = format!("{} is for {} only", wanted.variables()[0], wish.environment);
                 found.add("credential", State::Doubtful, name, text).advise(help);
                 return;
             }
@@ -86,10 +85,10 @@ fn missing(
 ) {
     let [specific, general] = wanted.variables();
     let finding = found.add("credential", State::Wrong, wanted.name, "is missing");
-    finding.note(format!("it is not in {}", wish.sources.places(wanted)));
+    finding.note(format!("it was not found in {}", wish.sources.places(wanted)));
     if let Some((environment, variable, _)) = others.first() {
         finding.advise(format!(
-            "{variable} is set, which is of {environment}: give --env {environment}, or set {specific} for {}",
+            "{variable} is set, which is for {environment}: give --env {environment}, or set {specific} for {}",
             wish.environment
         ));
         return;
@@ -97,12 +96,12 @@ fn missing(
     let names: Vec<&str> = tools.variables.iter().map(String::as_str).collect();
     let meant = suggestion(&specific, names.iter().copied()).or_else(|| suggestion(&general, names.iter().copied()));
     if let Some(meant) = meant {
-        finding.advise(format!("{meant} is set: was {specific} meant?"));
+        finding.advise(format!("{meant} is set: did you mean {specific}?"));
     }
     if wish.embedded.is_some() {
-        finding.advise("the embedded provider has no such persona: `callsheet mock` lists those it has");
+        finding.advise("the embedded provider has no such persona: `callsheet mock` lists its personas");
     } else {
-        finding.advise(format!("set {specific}, or write it into .env.{}", wish.environment));
+        finding.advise(format!("set {specific}, or write it to .env.{}", wish.environment));
     }
 }
 
@@ -110,23 +109,23 @@ fn missing(
 fn doubt(value: &str, credential: &Credential, environment: &str) -> Option<(State, String, &'static str)> {
     let lower = value.to_lowercase();
     if value.contains(['\n', '\r']) && !value.contains("-----BEGIN") {
-        return Some((State::Wrong, "has a line break inside".into(), "copy it again, in one line"));
+        return Some((State::Wrong, "has a line break inside".into(), "copy it again, as one line"));
     }
     let hidden = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{a0}');
     if value.contains(hidden) {
-        let text = "has a character that cannot be seen, as pages and chats put in";
-        return Some((State::Wrong, text.into(), "type it, or copy it from its source as plain text"));
+        let text = "has an invisible character, as web pages and chats add them";
+        return Some((State::Wrong, text.into(), "type it, or copy it as plain text"));
     }
     if value.contains(|c: char| matches!(c, '\u{2018}'..='\u{201f}')) {
-        return Some((State::Wrong, "has curly quotes in it".into(), "copy it from its source as plain text"));
+        return Some((State::Wrong, "has curly quotes in it".into(), "copy it as plain text"));
     }
     if lower.starts_with("bearer ") || lower.starts_with("basic ") {
-        let help = "leave the scheme out: it is put before the credential when it is sent";
-        return Some((State::Wrong, "begins with the name of a scheme".into(), help));
+        let help = "remove it: it is added when the credential is sent";
+        return Some((State::Wrong, "starts with the name of a scheme, such as `Bearer`".into(), help));
     }
     let placeholder = ["changeme", "change_me", "todo", "xxx", "your_", "your-", "<", "${", "{{"];
     if placeholder.iter().any(|word| lower.starts_with(word)) {
-        return Some((State::Wrong, "looks like a placeholder".into(), "put the credential itself in its place"));
+        return Some((State::Wrong, "looks like a placeholder".into(), "replace it with the real credential"));
     }
     if credential.secret {
         let kind = |word: &str| match word {
@@ -139,8 +138,8 @@ fn doubt(value: &str, credential: &Credential, environment: &str) -> Option<(Sta
         if let (Some((word, live)), Some(wanted)) = (of_value, of_environment)
             && live != wanted
         {
-            let text = format!("says `{word}` of itself, and this is the environment {environment}");
-            return Some((State::Wrong, text, "take the credential of this environment, or give another --env"));
+            let text = format!("contains `{word}`, and this is the environment {environment}");
+            return Some((State::Wrong, text, "use the credential of this environment, or give another --env"));
         }
     }
     None

@@ -27,15 +27,15 @@ pub(super) async fn examine(login: Login<'_>, found: &mut Findings) -> bool {
         "token_exchange" => Some("urn:ietf:params:oauth:grant-type:token-exchange"),
         _ => None,
     };
-    let issuer = metadata.issuer().unwrap_or("an issuer without a name").to_owned();
+    let issuer = metadata.issuer().unwrap_or("the discovery document").to_owned();
     let offered = metadata.texts("grant_types_supported");
     if let (Some(grant), Some(offered)) = (grant, &offered)
         && !offered.contains(&grant)
     {
-        let text = format!("{issuer} does not say that it takes `{grant}`");
+        let text = format!("{issuer} does not list the grant type `{grant}`");
         let finding = found.add("discovery", State::Doubtful, "discovery", text);
         finding.note(format!("it offers {}", offered.join(", ")));
-        finding.advise("have the grant allowed for the client, or take another flow");
+        finding.advise("allow this grant type for the client in the provider's settings, or use another flow");
         return true;
     }
     let asked = login.identity.scope().split_whitespace();
@@ -44,7 +44,8 @@ pub(super) async fn examine(login: Login<'_>, found: &mut Findings) -> bool {
         if !unknown.is_empty() {
             let text = format!("{issuer} does not list the scope {}", unknown.join(", "));
             let finding = found.add("discovery", State::Doubtful, "discovery", text);
-            finding.advise("servers need not list every scope; where the login is refused for it, correct `scope`");
+            finding
+                .advise("a server need not list every scope; if the login is refused because of it, correct `scope`");
             return true;
         }
     }

@@ -8,7 +8,7 @@ use crate::auth::resolve::Wish;
 pub(super) fn examine(wish: &Wish<'_>, identity: &Identity, found: &mut Findings) {
     let written = identity.guard.written();
     if written.is_empty() {
-        let text = format!("{} names no hosts and no URL: credentials may go anywhere", wish.environment);
+        let text = format!("{} has no `hosts` and no URL, so credentials may be sent to any host", wish.environment);
         let finding = found.add("hosts", State::Doubtful, "hosts", text);
         finding.advise(format!("write `hosts` in the provider's file, environments: {{ {}: … }}", wish.environment));
         return;
@@ -18,12 +18,14 @@ pub(super) fn examine(wish: &Wish<'_>, identity: &Identity, found: &mut Findings
         Some((url, Err(why))) => {
             let host = url.host_str().unwrap_or_default();
             let text = match why {
-                Forbidden::Host => format!("the API is at {host}, and credentials go to {written} only"),
-                Forbidden::Plain => format!("the API at {host} would get credentials over plain http"),
+                Forbidden::Host => format!("the API is at {host}, but credentials may be sent to {written} only"),
+                Forbidden::Plain => {
+                    format!("credentials would be sent to the API at {host} unencrypted, over plain http")
+                }
             };
             let finding = found.add("hosts", State::Wrong, "hosts", text);
             finding.advise("correct `api` or `hosts` of this environment in the provider's file");
         }
-        _ => drop(found.add("hosts", State::Good, "hosts", format!("credentials go to {written} only"))),
+        _ => drop(found.add("hosts", State::Good, "hosts", format!("credentials are sent to {written} only"))),
     }
 }

@@ -12,7 +12,7 @@ use crate::source::Diagnostic;
 pub(super) async fn examine(tools: &Tools<'_>, identity: &Arc<Identity>, found: &mut Findings) -> Option<Grant> {
     if identity.provider.flow.token_endpoint().is_none() {
         let text =
-            "there is none: the credential is sent with each request, and only a call can tell whether it is taken";
+            "there is no login: the credential is sent with each request, and only a call shows whether it is accepted";
         found.add("login", State::Good, "login", text);
         return None;
     }
@@ -54,38 +54,36 @@ fn means(error: &AuthError, identity: &Identity, probe: bool, finding: &mut Find
     let help = match (error.as_deref().unwrap_or_default(), status) {
         ("invalid_client", _) | ("", 401) if way != "none" => {
             finding.id = "client-auth";
-            let more =
-                if probe { "" } else { "; `--probe` tries the other ways, and sends the secret once more for each" };
+            let more = if probe { "" } else { "; `--probe` tries the other ways, and sends the secret again for each" };
             format!(
-                "client ID or secret is wrong or of another environment, or they are sent another way than the provider \
-                 wants: they were sent as `{way}`{more}"
+                "the client ID or secret is wrong or for another environment, or the provider wants them in another way: \
+                 they were sent as `{way}`{more}"
             )
         }
-        ("invalid_client", _) => "the provider wants the client to prove who it is: declare `client_secret`, and say \
+        ("invalid_client", _) => "the provider wants the client to authenticate: declare `client_secret`, and say \
                                   how it is sent with `client_auth: basic` or `post`"
             .to_owned(),
         ("invalid_grant", _) if matches!(identity.provider.flow, Flow::Password(_)) => {
             "the user name or the password is wrong, the account is locked, or it needs a second factor".to_owned()
         }
         ("invalid_grant", _) => {
-            "what was exchanged for a token is wrong, spent or too old; where the clock is off, too old at once"
+            "what was exchanged for a token is wrong, already used or expired; a wrong clock makes it expire early"
                 .to_owned()
         }
         ("unauthorized_client" | "unsupported_grant_type" | "unsupported_response_type", _) => format!(
-            "the provider does not let this client use the flow {}: allow it in the provider's settings, or take another",
+            "the provider does not allow this client to use the flow `{}`: allow it in the provider's settings, or use another",
             identity.provider.flow_name().word()
         ),
         ("invalid_scope", _) => {
             finding.id = "scope";
             if scope.is_empty() {
-                "no scope was asked for, and the provider wants one: write `scope` in the provider's file".to_owned()
+                "no scope was requested, and the provider needs one: write `scope` in the provider's file".to_owned()
             } else {
-                format!("asked for was `{scope}`: the client must be granted each of these, to the letter")
+                format!("`{scope}` was requested: the client must be allowed each of these, spelled exactly like this")
             }
         }
         ("invalid_request", _) => {
-            "a field is missing or not as the provider wants it: compare `login` in the provider's file with its \
-             documentation"
+            "a field is missing or wrong: compare `login` in the provider's file with the provider's documentation"
                 .to_owned()
         }
         (_, 404 | 405 | 410) => {
@@ -93,7 +91,9 @@ fn means(error: &AuthError, identity: &Identity, probe: bool, finding: &mut Find
             "there is no token endpoint at that URL: correct `login: { post: … }` or the environment's `base`"
                 .to_owned()
         }
-        (_, 415) => "the provider wants the fields written another way: `encoding: form` or `json`".to_owned(),
+        (_, 415) => {
+            "the provider wants the fields in another format: try `encoding: form` or `encoding: json`".to_owned()
+        }
         _ => return,
     };
     finding.help.insert(0, help);
@@ -107,8 +107,8 @@ fn redirect(identity: &Identity, finding: &mut Finding) {
         finding.help.insert(
             0,
             format!(
-                "the redirect URI that was sent is {sent}: register it with the provider to the letter (scheme, port, \
-                 path, a slash at its end), or correct `redirect_uri`"
+                "the redirect URI that was sent is {sent}: register exactly this one with the provider (scheme, port, \
+                 path, final slash), or correct `redirect_uri`"
             ),
         );
     }

@@ -149,7 +149,7 @@ pub async fn examine(wish: &Wish<'_>, tools: &Tools<'_>) -> Findings {
             for problem in problems.iter().filter(|problem| problem.id != "auth.credentials") {
                 found.problem("environment", "environment", problem);
             }
-            found.add("login", State::Skipped, "login", "not tried: something is missing before it");
+            found.add("login", State::Skipped, "login", "not tried: a credential is missing");
             return found;
         }
     };
@@ -198,7 +198,8 @@ fn endpoints(identity: &Identity, found: &mut Findings) -> Vec<Url> {
             Ok(text) => match text.parse::<Url>() {
                 Ok(url) => urls.push(url),
                 Err(error) => {
-                    let finding = found.add("endpoint", State::Wrong, "endpoint", format!("{text} is no URL: {error}"));
+                    let finding =
+                        found.add("endpoint", State::Wrong, "endpoint", format!("{text} is not a URL: {error}"));
                     finding.advise("correct it in the provider's file");
                 }
             },

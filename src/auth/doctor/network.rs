@@ -46,7 +46,7 @@ pub(super) fn proxies(wish: &Wish<'_>, urls: &[Url], found: &mut Findings) {
         // A proxy's URL may hold a password.
         let value = value.parse::<Url>().map_or_else(|_| "a proxy".to_owned(), |url| shown(&without_user(url)));
         let text = if is_loopback(url) {
-            format!("{variable} is set; {host} is this machine, and reached without it")
+            format!("{variable} is set; {host} is this machine, so the proxy is not used")
         } else if let Some(entry) = exempt(wish, host) {
             format!("{variable} is set; NO_PROXY exempts {host} ({entry})")
         } else {
@@ -83,7 +83,7 @@ pub(super) async fn connect(
         asked.push(server);
         wish.redactor.learn_host(url);
         if url.scheme() != "https" && !is_loopback(url) {
-            let text = format!("{} would get credentials over plain http", shown(url));
+            let text = format!("credentials would be sent to {} unencrypted, over plain http", shown(url));
             found.add("connection", State::Wrong, "connection", text).advise("use https");
             reached = false;
             continue;
@@ -111,7 +111,9 @@ pub(super) async fn connect(
                 if let (Some((variable, _)), false) = (proxy(wish, url), is_loopback(url)) {
                     let host = url.host_str().unwrap_or_default();
                     if exempt(wish, host).is_none() {
-                        finding.advise(format!("{variable} is in the way, or wrong: NO_PROXY={host} goes round it"));
+                        finding.advise(format!(
+                            "{variable} may be wrong, or the proxy blocks this: NO_PROXY={host} avoids the proxy"
+                        ));
                     }
                 }
             }
@@ -131,24 +133,24 @@ fn advice(error: &HttpError, identity: &Identity) -> Vec<String> {
     let words = error.detail.to_lowercase();
     let own = match error.problem {
         Problem::Tls if words.contains("unknownissuer") || words.contains("unknown issuer") => {
-            "its certificate is of an authority that this machine does not know: a private one is given with \
+            "its certificate was signed by an authority that this machine does not know: add a private one with \
              `tls: { ca: FILE }` in the provider's environment"
         }
         Problem::Tls if words.contains("not valid for name") || words.contains("notvalidforname") => {
-            "its certificate is for another host: check the URL's spelling, or what stands before the service"
+            "its certificate is for another host: check the spelling of the URL, and any proxy in front of the service"
         }
         Problem::Tls if words.contains("expired") => {
-            "its certificate has expired: have it renewed; where it has not, this machine's clock is wrong"
+            "its certificate has expired and must be renewed; if it has not, this machine's clock is wrong"
         }
         Problem::Tls if words.contains("not valid yet") || words.contains("notvalidyet") => {
-            "its certificate is not valid yet: this machine's clock is wrong, most likely"
+            "its certificate is not valid yet: this machine's clock is probably wrong"
         }
         Problem::Tls if words.contains("contenttype") || words.contains("corrupt") || words.contains("eof") => {
-            "the port speaks no TLS, or wants a client certificate: check the port, and whether http was meant"
+            "this port does not use TLS, or wants a client certificate: check the port, and whether the URL should start with http"
         }
         problem => problem.advice(),
     };
-    vec![own.to_owned(), format!("the URL is of the environment {}", identity.environment())]
+    vec![own.to_owned(), format!("the URL is that of the environment {}", identity.environment())]
 }
 
 /// Compares this machine's clock with that of an answer.
@@ -159,12 +161,12 @@ fn clock(date: Option<&str>, found: &mut Findings) {
         return;
     }
     if ahead.abs() <= TOLERANCE {
-        found.add("clock", State::Good, "clock", "this machine's clock agrees with the provider's");
+        found.add("clock", State::Good, "clock", "this machine's clock is the same as the provider's");
         return;
     }
     let off = crate::source::Duration(Duration::from_secs(ahead.unsigned_abs()));
     let way = if ahead > 0 { "ahead of" } else { "behind" };
     let finding =
         found.add("clock", State::Wrong, "clock", format!("this machine's clock is {off} {way} the provider's"));
-    finding.advise("set the clock: signed requests and new tokens are refused when it is off, and tokens end too early or too late");
+    finding.advise("set the clock: with a wrong clock, signed requests and new tokens are refused, and tokens seem to expire too early or too late");
 }

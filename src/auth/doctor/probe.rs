@@ -16,7 +16,7 @@ pub(super) async fn examine(tools: &Tools<'_>, login: Login<'_>, endpoint: &Toke
     }
     let identity = login.identity;
     if !matches!(identity.provider.flow, Flow::ClientCredentials(_) | Flow::Password(_)) {
-        let text = "a code is good for one try: other ways of client authentication cannot be tried with it";
+        let text = "a code works only once, so other ways of client authentication cannot be tried";
         found.add("probe", State::Skipped, "probe", text);
         return;
     }
@@ -38,7 +38,7 @@ pub(super) async fn examine(tools: &Tools<'_>, login: Login<'_>, endpoint: &Toke
         let scope = identity.scope.inner();
         match login.exchange("the probe", &request, endpoint, &scope, Instant::now()).await {
             Ok(_) => {
-                let text = format!("the provider takes `{}`, and not `{}`", way.word(), tried.word());
+                let text = format!("the provider accepts `{}`, not `{}`", way.word(), tried.word());
                 let finding = found.add("probe", State::Wrong, "probe", text);
                 finding.advise(format!("write `client_auth: {}` under `login` in the provider's file", way.word()));
                 return;
@@ -48,7 +48,7 @@ pub(super) async fn examine(tools: &Tools<'_>, login: Login<'_>, endpoint: &Toke
     }
     let text = match &failed[..] {
         [] => "there is no other way to try".to_owned(),
-        _ => format!("{} is refused, too: client ID or secret is wrong, most likely", failed.join(" and ")),
+        _ => format!("{} is refused too: the client ID or secret is probably wrong", failed.join(" and ")),
     };
     let finding = found.add("probe", State::Wrong, "probe", text);
     if let Some(known) = advertised {

@@ -17,16 +17,16 @@ pub(super) fn examine(wish: &Wish<'_>, identity: &Identity, grant: &Grant, found
     let now = Timestamp::now().as_second();
     if let Some(ended) = number("exp").filter(|exp| *exp <= now) {
         let ago = Duration(std::time::Duration::from_secs((now - ended).unsigned_abs()));
-        let text = format!("it ended {ago} before it was issued, by this machine's clock");
+        let text = format!("by this machine's clock, it expired {ago} before it was issued");
         found.add("token", State::Wrong, "token", text).advise("set this machine's clock");
     } else if let Some(from) = number("nbf").filter(|from| *from > now + 5) {
         let until = Duration(std::time::Duration::from_secs((from - now).unsigned_abs()));
-        let text = format!("it is good only in {until}, by this machine's clock");
+        let text = format!("by this machine's clock, it becomes valid only in {until}");
         found.add("token", State::Wrong, "token", text).advise("set this machine's clock");
     } else {
         let text = match token.left() {
             Some(left) => format!("{} left", Duration(std::time::Duration::from_secs(left.as_secs()))),
-            None => "how long it lives is not said".to_owned(),
+            None => "the provider does not say how long it is valid".to_owned(),
         };
         let refresh = if token.refresh().is_some() { ", and can be renewed" } else { "" };
         found.add("token", State::Good, "token", format!("{text}{refresh}"));
@@ -55,7 +55,7 @@ fn scope(identity: &Identity, grant: &Grant, claims: Option<&Json>, found: &mut 
     };
     let Some(granted) = said.or_else(claimed) else {
         // An answer that names none grants what was asked for (RFC 6749, section 5.1).
-        found.add("scope", State::Good, "scope", format!("{}, as asked for", asked.join(" ")));
+        found.add("scope", State::Good, "scope", format!("{}, as requested", asked.join(" ")));
         return;
     };
     // `openid` and `offline_access` ask for more tokens, and are commonly left out of the list.
@@ -69,10 +69,10 @@ fn scope(identity: &Identity, grant: &Grant, claims: Option<&Json>, found: &mut 
         return;
     }
     let finding =
-        found.add("scope", State::Wrong, "scope", format!("asked for and not granted: {}", lacking.join(" ")));
+        found.add("scope", State::Wrong, "scope", format!("requested but not granted: {}", lacking.join(" ")));
     let none = if granted.is_empty() { "nothing".to_owned() } else { granted.join(" ") };
     finding.note(format!("granted: {none}"));
-    finding.advise("have them granted to the client or the user, in the provider's settings, or ask for fewer");
+    finding.advise("grant them to the client or user in the provider's settings, or request fewer");
 }
 
 /// Scopes with spaces between them, or with the commas that some providers write.
@@ -94,10 +94,10 @@ fn issuer(wish: &Wish<'_>, identity: &Identity, claims: Option<&Json>, found: &m
         // The members of another environment may need what only that one has: then nothing can be said of it.
         let members = resolve::members(wish, Some(environment), &identity.scope.inner(), &mut Vec::new());
         if members.get("base").is_some_and(|base| of(base)) {
-            let text = format!("the token was issued by {shown}, which is of {}", name.value);
+            let text = format!("the token was issued by {shown}, which belongs to {}", name.value);
             let finding = found.add("issuer", State::Wrong, "issuer", text);
             finding.advise(format!(
-                "the URLs of {} lead to {}: correct them in the provider's file",
+                "the URLs of {} point to {}: correct them in the provider's file",
                 wish.environment, name.value
             ));
             return;

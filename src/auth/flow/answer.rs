@@ -51,7 +51,7 @@ pub(super) fn read(
             (Json::Object(_), false) => format!("it has {}", names.join(", ")),
             (other, _) => format!("it is {}", other.kind().with_article()),
         };
-        failed(format!("{status}, and no text at {}; {has}", lacking.path))
+        failed(format!("{status}, but there is no text at {}; {has}", lacking.path))
     })
 }
 
@@ -64,8 +64,10 @@ pub(super) fn json<'r>(response: &'r Response, what: &str, redactor: &Redactor) 
         300..400 => {
             let location = response.headers.get("location");
             let url = location.and_then(|location| response.url.join(location).ok());
-            let location =
-                url.map_or_else(|| location.unwrap_or("a place it does not name").to_owned(), |url| shown(&url));
+            let location = url.map_or_else(
+                || location.unwrap_or("an unknown place: it has no `Location`").to_owned(),
+                |url| shown(&url),
+            );
             return Err(Trouble::Redirected { status, location: redactor.redact(&location).into() });
         }
         429 | 500.. => {
@@ -81,10 +83,10 @@ pub(super) fn json<'r>(response: &'r Response, what: &str, redactor: &Redactor) 
     }
     match response.json() {
         Ok(json) => Ok(json),
-        Err(_) if response.body.is_empty() => Err(failed(format!("{status} and nothing more"))),
+        Err(_) if response.body.is_empty() => Err(failed(format!("{status} with an empty body"))),
         Err(error) => {
             let kind = Some(response.media_type()).filter(|kind| !kind.is_empty()).unwrap_or_else(|| "a body".into());
-            Err(failed(format!("{status} and {kind} that is no JSON ({error})")))
+            Err(failed(format!("{status} with {kind} that is not JSON ({error})")))
         }
     }
 }

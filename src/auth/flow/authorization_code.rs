@@ -46,7 +46,7 @@ pub(super) async fn login(
     let scope = login.identity.scope.inner();
     let written = rendered(&login, &authorize.redirect_uri, &scope)?;
     let mut target = written.parse::<Url>().map_err(|error| {
-        let what = format!("`redirect_uri` is no URL: {written} ({error})");
+        let what = format!("`redirect_uri` is not a valid URL: {written} ({error})");
         let span = authorize.redirect_uri.span();
         login.misdescribed(Diagnostic::error("provider.url", what).at(span, ""))
     })?;
@@ -100,9 +100,8 @@ async fn way<'a>(login: &Login<'a>, authorize: &Authorize, target: &Url) -> Resu
         return Ok(Way::Paste(person));
     }
     let callback = Callback::bind(target).await.map_err(|error| {
-        let detail = format!("nothing can listen at {target}: {error}").into();
-        let help =
-            "free the port, or write `redirect_uri` without one where the provider allows any; or write `by: paste`";
+        let detail = format!("cannot listen at {target}: {}", crate::source::os_words(&error)).into();
+        let help = "stop the program that uses this port, write a `redirect_uri` with another port, or use `by: paste`";
         login.identity.error(Trouble::Callback { detail, help: help.into() })
     })?;
     Ok(Way::Browser(person, callback))
@@ -217,7 +216,7 @@ async fn arrive(
             }
             let route = Route { start: url, target, fill, timeout };
             tokio::time::timeout(timeout * WALK, walk::through(*login, route)).await.unwrap_or_else(|_| {
-                let detail = format!("its login pages took longer than {}", Duration(timeout * WALK)).into();
+                let detail = format!("the login pages took longer than {}", Duration(timeout * WALK)).into();
                 Err(login.identity.error(Trouble::Unreachable { problem: Problem::Timeout, detail }))
             })
         }
@@ -243,12 +242,12 @@ async fn pasted(login: &Login<'_>, person: &dyn Person, target: &Url) -> Result<
         })?;
         let news = match line.trim().parse::<Url>() {
             Ok(url) if is_redirect(&url, target) => return Ok(parameters(&url)),
-            Ok(_) => format!("this URL does not begin with {target}: paste the one that the browser has ended at"),
-            Err(_) => format!("this is no URL: paste the whole one that the browser has ended at, {target}?…"),
+            Ok(_) => format!("this URL does not start with {target}: copy the one that the browser shows at the end"),
+            Err(_) => format!("this is not a URL: copy the whole one that the browser shows at the end, {target}?…"),
         };
         person.hear(&news);
     }
-    let detail = format!("what was pasted is not {target}").into();
+    let detail = format!("the pasted URL is not {target}").into();
     Err(login.identity.error(Trouble::Redirect { detail }))
 }
 
@@ -266,7 +265,7 @@ fn code(
     // RFC 9207: a code of another server must not be sent to this one, nor is its error this one's.
     match (get("iss"), issuer) {
         (Some(came), Some(issuer)) if came != issuer => {
-            return wrong(format!("its `iss` says {}, and the provider is {}", show(came), show(issuer)));
+            return wrong(format!("its `iss` is {}, but the provider is {}", show(came), show(issuer)));
         }
         (None, Some(issuer))
             if metadata.is_some_and(|metadata| metadata.says("authorization_response_iss_parameter_supported")) =>
@@ -284,9 +283,9 @@ fn code(
         return Err(login.identity.error(Trouble::Denied { said }));
     }
     match get("state") {
-        None => return wrong("the redirect carries no `state`".into()),
+        None => return wrong("the redirect has no `state`".into()),
         Some(came) if constant_time::verify_slices_are_equal(came.as_bytes(), state.as_bytes()).is_err() => {
-            return wrong("the redirect carries another `state` than was sent".into());
+            return wrong("the `state` of the redirect is not the one that was sent".into());
         }
         Some(_) => {}
     }
@@ -294,14 +293,14 @@ fn code(
         return Ok(code.to_owned());
     }
     let names: Vec<String> = arrived.iter().map(|(name, _)| format!("`{name}`")).collect();
-    wrong(format!("the redirect carries no `code`, only {}", names.join(", ")))
+    wrong(format!("the redirect has no `code`, only {}", names.join(", ")))
 }
 
 /// 256 bits that no one can guess (RFC 6749, section 10.10; RFC 7636, section 4.1).
 fn unguessable(login: &Login<'_>) -> Result<String, AuthError> {
     let mut bytes = [0; 32];
     rand::fill(&mut bytes).map_err(|_| {
-        let what = "this machine gives no random numbers";
+        let what = "this machine provides no random numbers";
         login.misdescribed(Diagnostic::error("auth.random", what))
     })?;
     Ok(URL_SAFE_NO_PAD.encode(bytes))

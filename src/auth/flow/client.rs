@@ -66,19 +66,20 @@ impl Login<'_> {
         if self.client.has_certificate(self.identity.tls.as_deref()) {
             return Ok(());
         }
-        let what = "`client_auth: tls` is by a client certificate, and there is none";
+        let what = "`client_auth: tls` needs a client certificate, and there is none";
         let place = format!("environments: {{ {}: {{ tls: … }} }}", self.identity.environment());
-        let mut problem = Diagnostic::error("provider.tls", what)
-            .help(format!("name `certificate` and `key` in the provider's {place}, or in that of callsheet.yaml"));
+        let mut problem = Diagnostic::error("provider.tls", what).help(format!(
+            "set `certificate` and `key` in the provider's {place}, or in the same place of callsheet.yaml"
+        ));
         if let Some(endpoint) = self.identity.provider.flow.token_endpoint() {
-            problem = problem.at(endpoint.login.post.span(), "the request that it is for");
+            problem = problem.at(endpoint.login.post.span(), "needed for this request");
         }
         Err(self.misdescribed(problem))
     }
 
     fn client_assertion(&self, id: &str, scope: &Scope) -> Result<String, AuthError> {
         let (Some(how), Some(signer)) = (&self.identity.provider.client_assertion, &self.identity.client_signer) else {
-            let what = "the client is to sign, and nothing says with what";
+            let what = "the client must sign, and there is no key to sign with";
             return Err(self.misdescribed(Diagnostic::error("provider.flow", what)));
         };
         let claims = vec![("iss", Json::from(id)), ("sub", Json::from(id))];

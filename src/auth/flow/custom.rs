@@ -57,7 +57,7 @@ pub(super) async fn login(login: Login<'_>, custom: &Custom) -> Result<Issued, A
         let told = |trouble| here(AuthError { request: Some(line(&request).into()), ..login.identity.error(trouble) });
         check(&login, at, written, &response, &scope).map_err(told)?;
         if let Some(problem) = missing.into_iter().next() {
-            let mut problem = problem.note(format!("requests[{at}]: {}", line(&request)));
+            let mut problem = problem.note(format!("{}: {}", nth(at), line(&request)));
             problem.message = login.redactor.redact(&problem.message).into_owned();
             return Err(login.misdescribed(problem));
         }
@@ -79,7 +79,7 @@ pub(super) async fn login(login: Login<'_>, custom: &Custom) -> Result<Issued, A
     }
     let response = Arc::new(Json::object(variables));
     let mut set = TokenSet::read(&response, status, &custom.token, started).map_err(|lacking| {
-        let what = format!("the login: `{}` is empty or no text", lacking.path.trim_start_matches("$."));
+        let what = format!("the login: `{}` is empty or not a text", lacking.path.trim_start_matches("$."));
         let trouble = Trouble::Answer { what: "its own login".into(), detail: what.into() };
         AuthError { request: Some(line(&request).into()), ..login.identity.error(trouble) }
     })?;
@@ -89,6 +89,11 @@ pub(super) async fn login(login: Login<'_>, custom: &Custom) -> Result<Issued, A
     login.identity.learn_attachment(&attachment, login.redactor);
     let exchange = Exchange { url: shown(&request.url).into(), status, duration: started.elapsed() };
     Ok(Issued { token: Token::new(set, attachment), exchange })
+}
+
+/// A request by its number, from 1 as people count.
+fn nth(at: usize) -> String {
+    format!("request {} of the login", at + 1)
 }
 
 /// Whether the answer's status is the one that leads on.
@@ -107,17 +112,19 @@ fn check(
     if holds {
         return Ok(());
     }
-    let what: Box<str> = format!("requests[{at}]").into();
+    let what: Box<str> = nth(at).into();
     let said = || Box::new(said(response, login.redactor));
     let expected = written.status.as_ref().map_or("2xx", |status| &status.written);
     Err(match status {
         300..400 => {
-            let location = response.headers.get("location").unwrap_or("a place it does not name");
+            let location = response.headers.get("location").unwrap_or("an unknown place: it has no `Location`");
             let location = response.url.join(location).map_or_else(|_| location.to_owned(), |url| shown(&url));
             Trouble::Unexpected {
-                detail: format!("{status} to {}, and {expected} is expected", login.redactor.redact(&location)).into(),
+                detail: format!("{status} to {}, but {expected} is expected", login.redactor.redact(&location)).into(),
                 what,
-                help: Some(format!("follow it with `redirects: 5`, or expect it with `status: {status}`").into()),
+                help: Some(
+                    format!("to follow the redirect, write `redirects: 5`; to expect it, `status: {status}`").into(),
+                ),
             }
         }
         429 | 500.. => {
@@ -125,7 +132,7 @@ fn check(
             Trouble::Unavailable { what, status, said: said(), retry_after }
         }
         400.. => Trouble::Refused { what, status, said: said() },
-        _ => Trouble::Unexpected { detail: format!("{status}, and {expected} is expected").into(), what, help: None },
+        _ => Trouble::Unexpected { detail: format!("{status}, but {expected} is expected").into(), what, help: None },
     })
 }
 

@@ -43,7 +43,7 @@ pub(super) async fn login(
     let mut interval = granted.interval;
     loop {
         if asked.elapsed() + interval >= granted.expires_in {
-            let detail = format!("nobody agreed within {}", source::Duration(granted.expires_in)).into();
+            let detail = format!("nobody confirmed it within {}", source::Duration(granted.expires_in)).into();
             return Err(login.identity.error(Trouble::Unanswered { detail }));
         }
         tokio::time::sleep(interval).await;
@@ -60,7 +60,7 @@ pub(super) async fn login(
                 // Section 3.5: whoever does not get through asks less and less often.
                 Answer::Lost => interval = (interval * 2).max(INTERVAL),
                 Answer::Expired => {
-                    let detail = "the code has expired before anybody agreed".into();
+                    let detail = "the code expired before anybody confirmed it".into();
                     return Err(login.identity.error(Trouble::Unanswered { detail }));
                 }
                 Answer::Final => return Err(error),
@@ -118,7 +118,7 @@ impl Authorization {
         let plain = text("verification_uri").or_else(|| text("verification_url"));
         let written = text("verification_uri_complete").or(plain).ok_or_else(|| lacks("verification_uri"))?;
         let url = written.parse::<Url>().map_err(|error| {
-            let detail = format!("its `verification_uri` is no URL ({error})").into();
+            let detail = format!("its `verification_uri` is not a URL ({error})").into();
             login.identity.error(Trouble::Answer { what: WHAT.into(), detail })
         })?;
         // It is opened on this machine: nothing but a page may be.

@@ -69,7 +69,7 @@ impl Login<'_> {
         let alias = metadata.alias(name).filter(|_| self.shows_certificate());
         alias.or_else(|| metadata.text(name)).ok_or_else(|| {
             let help = discovery::key_of(name).map(|key| format!("write `{key}` into the provider's file"));
-            self.undiscovered(format!("it names no `{name}`"), help.as_deref())
+            self.undiscovered(format!("it has no `{name}`"), help.as_deref())
         })
     }
 
@@ -95,10 +95,10 @@ impl Login<'_> {
             let show = |text: &str| answer::excerpt(text, self.redactor);
             let came = metadata
                 .issuer()
-                .map_or_else(|| "names no issuer".to_owned(), |came| format!("is of the issuer {}", show(came)));
+                .map_or_else(|| "has no issuer".to_owned(), |came| format!("has the issuer {}", show(came)));
             let detail = match &expected {
-                Expected::Written(issuer) => format!("it {came}, and the provider's file says {}", show(issuer)),
-                Expected::ByUrl(issuer) => format!("it {came}, and its URL says {}", show(issuer)),
+                Expected::Written(issuer) => format!("it {came}, but the provider's file says {}", show(issuer)),
+                Expected::ByUrl(issuer) => format!("it {came}, but its URL says {}", show(issuer)),
                 Expected::Anyone => format!("it {came}"),
             };
             return Err(self.undiscovered(detail, Some("correct `discovery` or `issuer` in the provider's file")));
@@ -137,7 +137,7 @@ impl Login<'_> {
         match response.json() {
             Ok(json) if json.as_object().is_some() => Ok(Metadata::new(json.clone())),
             _ => {
-                let detail = format!("{} answered with no JSON object", shown(url));
+                let detail = format!("the answer of {} is not a JSON object", shown(url));
                 Err(self.undiscovered(detail, Some("correct `discovery` in the provider's file")))
             }
         }

@@ -24,9 +24,9 @@ pub(super) async fn check(
         if nonce.is_none() {
             return Ok(());
         }
-        return wrong("there is none, although a nonce was sent for it".to_owned());
+        return wrong("it is missing, although a nonce was sent for it".to_owned());
     };
-    let Some(decoded) = jwt::decode(token.expose()) else { return wrong("it is no JWT".to_owned()) };
+    let Some(decoded) = jwt::decode(token.expose()) else { return wrong("it is not a JWT".to_owned()) };
     let claims = &decoded.claims;
     let show = |text: &str| answer::excerpt(text, login.redactor);
     let text = |name: &str| claims.get(name).and_then(Json::as_str);
@@ -58,13 +58,13 @@ pub(super) async fn check(
         Some(_) => {}
     }
     if moment("nbf").is_some_and(|nbf| nbf - LEEWAY > now) {
-        return wrong("it is not good yet".to_owned());
+        return wrong("it is not valid yet".to_owned());
     }
     match (nonce, text("nonce")) {
         (Some(sent), Some(came)) if sent != came => {
             return wrong("its `nonce` is not the one that was sent".to_owned());
         }
-        (Some(_), None) => return wrong("it has no `nonce`, and one was sent".to_owned()),
+        (Some(_), None) => return wrong("it has no `nonce`, although one was sent".to_owned()),
         _ => {}
     }
     match verified(login, token.expose(), &decoded.header).await? {

@@ -13,7 +13,9 @@ use crate::source::Diagnostic;
 pub(super) async fn login(login: Login<'_>, how: &Assertion, endpoint: &TokenEndpoint) -> Result<Issued, AuthError> {
     let started = Instant::now();
     let Some(signer) = &login.identity.grant_signer else {
-        return Err(login.misdescribed(Diagnostic::error("provider.flow", "nothing says what signs the assertion")));
+        return Err(
+            login.misdescribed(Diagnostic::error("provider.flow", "there is no key to sign the assertion with"))
+        );
     };
     let scope = login.identity.scope.inner();
     let audience = login.token_url(&scope)?;

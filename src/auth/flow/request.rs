@@ -51,7 +51,7 @@ impl Login<'_> {
     pub(in crate::auth) fn url(&self, template: &Template, scope: &Scope) -> Result<Url, AuthError> {
         let text = template.render(scope).map_err(|problem| self.misdescribed(problem))?;
         text.parse::<Url>().map_err(|error| {
-            let what = format!("this is no URL: {} ({error})", self.redactor.redact(&text));
+            let what = format!("this is not a URL: {} ({error})", self.redactor.redact(&text));
             self.misdescribed(Diagnostic::error("provider.url", what).at(template.span(), ""))
         })
     }

@@ -97,7 +97,7 @@ fn take(
     let token = match &exchanged.from {
         TokenSource::Given(template) => template.render(scope).map_err(wrong)?.into_owned(),
         TokenSource::Login(whose) => fetched.and_then(|grant| of_kind(&grant.token, &kind)).ok_or_else(|| {
-            let what = format!("{} has given no token of the type {kind}", whose.provider.value);
+            let what = format!("{} has no token of the type {kind}", whose.provider.value);
             wrong(Diagnostic::error("auth.exchange", what).at(whose.provider.span, ""))
         })?,
     };

@@ -46,7 +46,7 @@ pub(super) async fn through(login: Login<'_>, route: Route) -> Result<Vec<(Strin
         let next = if let Some(location) = location {
             redirects += 1;
             if redirects > REDIRECTS {
-                return Err(walk.lost(&request, format!("it redirects more than {REDIRECTS} times in a row"), None));
+                return Err(walk.lost(&request, format!("it redirects more than {REDIRECTS} times"), None));
             }
             walk.redirected(&request, &response, location)?
         } else {
@@ -58,7 +58,7 @@ pub(super) async fn through(login: Login<'_>, route: Route) -> Result<Vec<(Strin
             Next::Arrived(parameters) => return Ok(parameters),
         };
     }
-    Err(walk.lost(&request, format!("it goes on for more than {STEPS} requests"), None))
+    Err(walk.lost(&request, format!("it takes more than {STEPS} requests"), None))
 }
 
 enum Next {
@@ -77,7 +77,7 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn redirected(&self, request: &Request, response: &Response, location: &str) -> Result<Next, AuthError> {
         let url = request.url.join(location).map_err(|_| {
-            self.lost(request, format!("it redirects to what is no URL: {}", self.show(location)), None)
+            self.lost(request, format!("it redirects to something that is not a URL: {}", self.show(location)), None)
         })?;
         if self.arrives(&url) {
             return Ok(Next::Arrived(pairs(&url)));
@@ -89,7 +89,7 @@ impl Walk<'_> {
         // Only these two repeat a request with its body (RFC 9110, sections 15.4.8 and 15.4.9).
         let repeats = matches!(response.status, 307 | 308) && &*request.method == "POST";
         if repeats && origin(&url) != origin(&request.url) {
-            let detail = format!("it would have the login form sent on to another origin, {}", shown(&url));
+            let detail = format!("it would send the login form on to another site, {}", shown(&url));
             return Err(self.lost(request, detail, None));
         }
         let mut next = if repeats { request.clone() } else { Request::new("GET", url.clone()) };
@@ -132,7 +132,7 @@ impl Walk<'_> {
         if let Some(form) = consent {
             self.consents += 1;
             if self.consents > CONSENTS {
-                return Err(self.lost(request, "its consent page comes back each time it is approved".into(), None));
+                return Err(self.lost(request, "its consent page comes back each time it is confirmed".into(), None));
             }
             return self.submit(request, form, &[], agreeing(form));
         }
@@ -165,7 +165,11 @@ impl Walk<'_> {
         if fill.is_empty() {
             let wanted: Vec<&str> = self.route.fill.iter().map(|(name, _)| name.as_str()).collect();
             let detail = format!("its form has no input named {}; it has {asks}", wanted.join(" or "));
-            return Err(self.lost(request, detail, Some("name the inputs as the page does, under `authorize.form`")));
+            return Err(self.lost(
+                request,
+                detail,
+                Some("write the names of the page's inputs under `authorize.form`"),
+            ));
         }
         if fill.iter().all(|(name, _)| self.filled.contains(name)) {
             let said = page.error.as_ref().map(|text| self.show(text).into());
@@ -200,11 +204,7 @@ impl Walk<'_> {
         button: Option<&Button>,
     ) -> Result<Next, AuthError> {
         if form.encoding == FormEncoding::Plain && form.method == Method::Post {
-            return Err(self.lost(
-                request,
-                "its form is sent as text/plain, which no server can read back".into(),
-                None,
-            ));
+            return Err(self.lost(request, "its form is sent as text/plain, which is not supported".into(), None));
         }
         let next = form.submit(fill, button, self.route.timeout);
         let foreign = origin(&next.url) != origin(&request.url);
@@ -228,16 +228,16 @@ impl Walk<'_> {
         let title = page.title.as_ref().map(|title| format!(" \"{}\"", self.show(title))).unwrap_or_default();
         let said = page.error.as_ref().map(|text| format!(", which says \"{}\"", self.show(text))).unwrap_or_default();
         let forms = match page.forms.len() {
-            0 => "no form".to_owned(),
-            1 => format!("a form of {}", list(&page.forms[0].names())),
-            count => format!("{count} forms, none of which logs in or agrees"),
+            0 => "no login form".to_owned(),
+            1 => format!("its form has {}", list(&page.forms[0].names())),
+            count => format!("{count} forms, and none of them is a login or consent form"),
         };
         let detail =
             format!("{} answered {} with the page{title}{said}: {forms}", shown(&request.url), response.status);
         let help = if page.forms.is_empty() {
-            "a page that is built by scripts cannot be walked through without a browser"
+            "a page that is built with JavaScript needs a browser: `by: browser`"
         } else {
-            "name the inputs of the login form as the page does, under `authorize.form`"
+            "write the names of the page's inputs under `authorize.form`"
         };
         self.lost(request, detail, Some(help))
     }

@@ -169,19 +169,23 @@ impl Door {
 
     fn page(&self, request: &Request<Incoming>) -> Response<Full<Bytes>> {
         if !self.is_called_by_name(request) {
-            return page(StatusCode::MISDIRECTED_REQUEST, "Not here", "This address has another name.");
+            return page(StatusCode::MISDIRECTED_REQUEST, "Not here", "This is not the address that the login uses.");
         }
         if request.uri().path() != self.target.path() {
-            return page(StatusCode::NOT_FOUND, "Not here", "There is nothing at this path.");
+            return page(StatusCode::NOT_FOUND, "Not here", "There is no page here.");
         }
         if request.method() != Method::GET {
-            return page(StatusCode::METHOD_NOT_ALLOWED, "Not so", "The answer of a login comes with GET.");
+            return page(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "Not like this",
+                "The answer of a login must come as a GET request.",
+            );
         }
         let query = request.uri().query().unwrap_or_default();
         let parameters: Parameters = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         let refuse = |why: &str, news: &str| {
             // Nobody listens any more once the answer is here.
-            let _ = self.told.send(format!("a call of {} was refused: {news}", self.target));
+            let _ = self.told.send(format!("a request to {} was refused: {news}", self.target));
             page(StatusCode::BAD_REQUEST, "Refused", why)
         };
         let mut states = parameters.iter().filter(|(name, _)| name == "state").map(|(_, value)| value);
@@ -189,25 +193,25 @@ impl Door {
             (Some(state), None) if same(state, &self.state) => {}
             (Some(_), None) => {
                 return refuse(
-                    "This is not the answer to the login that is under way: its `state` is another. Start the login again from the terminal.",
+                    "This is not the answer to the current login: its `state` is different. Start the login again from the terminal.",
                     "its `state` is not the one that was sent",
                 );
             }
-            (None, _) => return refuse("This is no answer of a login: it has no `state`.", "it has no `state`"),
+            (None, _) => return refuse("This is not the answer of a login: it has no `state`.", "it has no `state`"),
             _ => {
                 return refuse(
-                    "This is no answer of a login: it has more than one `state`.",
+                    "This is not the answer of a login: it has more than one `state`.",
                     "it has more than one `state`",
                 );
             }
         }
         let error = parameters.iter().find(|(name, _)| name == "error").map(|(_, value)| value.clone());
         let Some(sender) = self.answer.lock().unwrap_or_else(PoisonError::into_inner).take() else {
-            return page(StatusCode::GONE, "Already answered", "The answer to this login is here already.");
+            return page(StatusCode::GONE, "Already answered", "The answer to this login has already arrived.");
         };
         // The login may have been given up a moment ago.
         if sender.send(parameters).is_err() {
-            return page(StatusCode::GONE, "Too late", "Nobody waits for this login any more.");
+            return page(StatusCode::GONE, "Too late", "This login is no longer waiting for an answer.");
         }
         match error {
             None => page(
@@ -218,7 +222,7 @@ impl Door {
             Some(error) => page(
                 StatusCode::OK,
                 "Not logged in",
-                &format!("The provider refused: {error}. The terminal says more."),
+                &format!("The provider refused: {error}. See the terminal for details."),
             ),
         }
     }

@@ -51,9 +51,9 @@ impl KeySet {
     pub fn of_json(json: &Json, published: Published) -> Result<Self, String> {
         let single = std::slice::from_ref(json);
         let written = match json.get("keys") {
-            Some(keys) => keys.as_array().ok_or_else(|| "its `keys` are no list".to_owned())?,
+            Some(keys) => keys.as_array().ok_or_else(|| "its `keys` are not a list".to_owned())?,
             None if json.get("kty").is_some() => single,
-            None => return Err("it is no key set: it has no `keys`".to_owned()),
+            None => return Err("it is not a key set: it has no `keys`".to_owned()),
         };
         let mut set = Self::default();
         for jwk in written {
@@ -104,7 +104,7 @@ fn key(jwk: &Json, published: Published) -> Result<Key, String> {
     if let Some(purpose) = text(jwk, "use")
         && purpose != "sig"
     {
-        return Err(format!("its `use` is {purpose}, not sig"));
+        return Err(format!("its `use` is `{purpose}`, not `sig`"));
     }
     if let Some(operations) = jwk.get("key_ops").and_then(Json::as_array)
         && !operations.iter().any(|operation| matches!(operation.as_str(), Some("verify" | "sign")))
@@ -118,7 +118,7 @@ fn key(jwk: &Json, published: Published) -> Result<Key, String> {
             let (modulus, exponent) = (member("n")?, member("e")?);
             let bits = URL_SAFE_NO_PAD.decode(modulus).map(|bytes| significant_bits(&bytes)).unwrap_or_default();
             if bits < RSA_BITS {
-                return Err(format!("it is an RSA key of {bits} bits, and fewer than {RSA_BITS} prove nothing"));
+                return Err(format!("it is an RSA key of {bits} bits, and at least {RSA_BITS} are needed"));
             }
             ("RSA", RSA, DecodingKey::from_rsa_components(modulus, exponent).map_err(broken)?)
         }
@@ -138,12 +138,12 @@ fn key(jwk: &Json, published: Published) -> Result<Key, String> {
             // Any other length is taken here, and then verifies nothing.
             if bytes.len() != ED25519_BYTES {
                 let length = bytes.len();
-                return Err(format!("its `x` is {length} bytes long, and a key of Ed25519 has {ED25519_BYTES}"));
+                return Err(format!("its `x` has {length} bytes, and an Ed25519 key has {ED25519_BYTES}"));
             }
             ("Ed25519", &[Algorithm::EdDSA], DecodingKey::from_ed_components(x).map_err(broken)?)
         }
         ("oct", _) if published == Published::Yes => {
-            return Err("it is a symmetric key, and whoever can read it can sign with it".to_owned());
+            return Err("it is a symmetric key: everybody who can read it could sign with it".to_owned());
         }
         ("oct", _) => {
             let secret = URL_SAFE_NO_PAD.decode(member("k")?.trim_end_matches('='));
@@ -159,9 +159,7 @@ fn key(jwk: &Json, published: Published) -> Result<Key, String> {
         Some(alg) => kind.iter().copied().filter(|one| format!("{one:?}") == alg).collect(),
     };
     match (algorithms.is_empty(), text(jwk, "alg")) {
-        (true, Some(alg)) => {
-            Err(format!("its `alg` is {alg}, which is none that a key of the kind {what} verifies here"))
-        }
+        (true, Some(alg)) => Err(format!("its `alg` is {alg}, which does not fit a key of the kind {what}")),
         _ => Ok(Key { kid: text(jwk, "kid").map(Box::from), what: what.into(), algorithms, decoding }),
     }
 }
@@ -184,7 +182,7 @@ fn pem(bytes: &[u8]) -> Result<Key, String> {
     if !label.ends_with("PUBLIC KEY") {
         let what = label.to_lowercase();
         return Err(format!(
-            "it holds a {what}, and a public key is needed (`openssl pkey -pubout`, `openssl x509 -pubkey -noout`)"
+            "it contains a {what}, but a public key is needed (`openssl pkey -pubout`, `openssl x509 -pubkey -noout`)"
         ));
     }
     let (what, algorithms, decoding) = if let Ok(decoding) = DecodingKey::from_rsa_pem(bytes) {
@@ -194,12 +192,12 @@ fn pem(bytes: &[u8]) -> Result<Key, String> {
         match decoding.try_get_as_bytes().map_or(0, <[u8]>::len) {
             65 => ("EC P-256", vec![Algorithm::ES256], decoding),
             97 => ("EC P-384", vec![Algorithm::ES384], decoding),
-            _ => return Err("it holds a key of a curve that is not supported; P-256 and P-384 are".to_owned()),
+            _ => return Err("it contains a key on a curve that is not supported; P-256 and P-384 are".to_owned()),
         }
     } else if let Ok(decoding) = DecodingKey::from_ed_pem(bytes) {
         ("Ed25519", vec![Algorithm::EdDSA], decoding)
     } else {
-        return Err("it holds a public key of a kind that is not supported; RSA, EC and Ed25519 are".to_owned());
+        return Err("it contains a public key of a kind that is not supported; RSA, EC and Ed25519 are".to_owned());
     };
     Ok(Key { kid: None, what: what.into(), algorithms, decoding })
 }

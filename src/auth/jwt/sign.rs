@@ -104,6 +104,6 @@ fn merged(usual: Vec<(&str, Json)>, written: &Keys<Field>, scope: &Scope) -> Res
 /// 128 bits that no one can guess, for a `jti`.
 pub(in crate::auth) fn unguessable() -> Result<String, Diagnostic> {
     let mut bytes = [0; 16];
-    rand::fill(&mut bytes).map_err(|_| Diagnostic::error("auth.random", "this machine gives no random numbers"))?;
+    rand::fill(&mut bytes).map_err(|_| Diagnostic::error("auth.random", "this machine provides no random numbers"))?;
     Ok(URL_SAFE_NO_PAD.encode(bytes))
 }

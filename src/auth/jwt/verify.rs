@@ -62,13 +62,13 @@ pub enum Unverified {
 impl fmt::Display for Unverified {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoJwt => f.write_str("it is opaque: it is no JWT, and has no signature"),
+            Self::NoJwt => f.write_str("it is not a JWT, so it has no signature"),
             Self::Unsigned => f.write_str("it is not signed: its `alg` is none, or its signature is empty"),
             Self::Algorithm(alg) => write!(f, "its algorithm {alg} is not supported"),
-            Self::Critical(names) => write!(f, "its header demands extensions that are not supported: {names}"),
+            Self::Critical(names) => write!(f, "its header requires extensions that are not supported: {names}"),
             Self::Kid { kid, .. } => write!(f, "there is no key `{kid}`"),
-            Self::NoKey { alg, .. } => write!(f, "no key is good for {alg}"),
-            Self::Signature { .. } => f.write_str("the signature does not hold"),
+            Self::NoKey { alg, .. } => write!(f, "no key can be used for {alg}"),
+            Self::Signature { .. } => f.write_str("the signature is wrong"),
         }
     }
 }
@@ -78,10 +78,10 @@ impl Unverified {
     pub fn notes(&self) -> Vec<String> {
         let listed = |keys: &[String]| if keys.is_empty() { "none".to_owned() } else { keys.join(", ") };
         match self {
-            Self::Algorithm(_) => vec![format!("supported are {}", ALGORITHMS.join(", "))],
+            Self::Algorithm(_) => vec![format!("supported algorithms: {}", ALGORITHMS.join(", "))],
             Self::Kid { known, left_out, .. } => {
-                let left_out = left_out.iter().map(|why| format!("a key of that name was left out: {why}"));
-                std::iter::once(format!("there are {}", listed(known))).chain(left_out).collect()
+                let left_out = left_out.iter().map(|why| format!("a key of that name cannot be used: {why}"));
+                std::iter::once(format!("the keys are {}", listed(known))).chain(left_out).collect()
             }
             Self::NoKey { keys, .. } => vec![format!("the keys are {}", listed(keys))],
             Self::Signature { alg, keys } => vec![format!("checked as {alg} with {}", listed(keys))],

@@ -60,8 +60,10 @@ impl NameKey {
             return Ok(key);
         }
         let mut bytes = [0; LENGTH];
-        rand::fill(&mut bytes)
-            .map_err(|_| StoreError::Io { path: path.clone(), source: io::Error::other("no randomness to be had") })?;
+        rand::fill(&mut bytes).map_err(|_| StoreError::Io {
+            path: path.clone(),
+            source: io::Error::other("this machine provides no random numbers"),
+        })?;
         file::write(&path, &bytes, "key")?;
         Ok(Self(hmac::Key::new(hmac::HMAC_SHA256, &bytes)))
     }

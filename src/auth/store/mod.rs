@@ -65,7 +65,7 @@ impl SessionName {
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The operating system said no.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {}", path.display(), crate::source::os_words(source))]
     Io {
         /// The file or folder.
         path: PathBuf,
@@ -73,7 +73,7 @@ pub enum StoreError {
         source: io::Error,
     },
     /// The file holds no session.
-    #[error("{} holds no session: {why}", path.display())]
+    #[error("{} does not contain a session: {why}", path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -81,7 +81,7 @@ pub enum StoreError {
         why: String,
     },
     /// The file is of another version of callsheet.
-    #[error("{} is of version {found}, and this callsheet writes version {VERSION}", path.display())]
+    #[error("{} has version {found}, and this callsheet reads version {VERSION}", path.display())]
     Version {
         /// The file.
         path: PathBuf,
@@ -89,7 +89,7 @@ pub enum StoreError {
         found: String,
     },
     /// Another process has held the lock all the time.
-    #[error("another callsheet has held {} for {} s", path.display(), waited.as_secs())]
+    #[error("another callsheet has locked {} for {} s", path.display(), waited.as_secs())]
     Busy {
         /// The lock file.
         path: PathBuf,

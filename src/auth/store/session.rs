@@ -143,9 +143,9 @@ impl StoredSession {
         match json.get("version") {
             Some(Json::Number(version)) if version.as_i64() == Some(i64::from(VERSION)) => {}
             Some(version) => return Err(Wrong::Version(version.to_string())),
-            None => return Err(Wrong::Damaged("it names no `version`".to_owned())),
+            None => return Err(Wrong::Damaged("it has no `version`".to_owned())),
         }
-        let lacks = |name: &str| Wrong::Damaged(format!("it has no `{name}` that can be read"));
+        let lacks = |name: &str| Wrong::Damaged(format!("its `{name}` is missing or cannot be read"));
         let text = |name: &str| json.get(name).and_then(Json::as_str);
         let needed = |name: &str| text(name).map(Box::<str>::from).ok_or_else(|| lacks(name));
         let secret = |name: &str| text(name).filter(|text| !text.is_empty()).map(Secret::new);
@@ -190,7 +190,7 @@ impl std::fmt::Display for Wrong {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Damaged(why) => f.write_str(why),
-            Self::Version(found) => write!(f, "it is of version {found}, and this callsheet writes version {VERSION}"),
+            Self::Version(found) => write!(f, "it has version {found}, and this callsheet reads version {VERSION}"),
         }
     }
 }

@@ -71,11 +71,11 @@ fn a_persona_has_credentials_of_its_own() {
     assert_eq!(
         desk.refusal(),
         "\
-error[auth.credentials]: my-api (stg) lacks credentials for night-shift: `username`, `password`
- = note: `username` is not in --credential my-api.night-shift.username, the environment (MY_API_STG_NIGHT_SHIFT_USERNAME, MY_API_NIGHT_SHIFT_USERNAME), the project's secrets (my_api_night_shift_username)
- = note: `password` is not in --credential my-api.night-shift.password, the environment (MY_API_STG_NIGHT_SHIFT_PASSWORD, MY_API_NIGHT_SHIFT_PASSWORD), the project's secrets (my_api_night_shift_password)
- = help: set MY_API_STG_NIGHT_SHIFT_USERNAME and MY_API_STG_NIGHT_SHIFT_PASSWORD, or write them into .env.stg
- = help: a persona has credentials of its own: those of the default persona are not used for it"
+error[auth.credentials]: credentials for my-api (stg) as night-shift are missing: `username`, `password`
+ = note: `username` was not found in --credential my-api.night-shift.username, the environment variables (MY_API_STG_NIGHT_SHIFT_USERNAME, MY_API_NIGHT_SHIFT_USERNAME), the project's secrets (my_api_night_shift_username)
+ = note: `password` was not found in --credential my-api.night-shift.password, the environment variables (MY_API_STG_NIGHT_SHIFT_PASSWORD, MY_API_NIGHT_SHIFT_PASSWORD), the project's secrets (my_api_night_shift_password)
+ = help: set MY_API_STG_NIGHT_SHIFT_USERNAME and MY_API_STG_NIGHT_SHIFT_PASSWORD, or write them to .env.stg
+ = help: each persona has its own credentials: those of the default persona are not used for it"
     );
     desk = desk.set("MY_API_STG_NIGHT_SHIFT_USERNAME", "n");
     desk.overrides.push(Override::parse("my-api.night-shift.password=np").expect("an option"));
@@ -106,10 +106,10 @@ fn what_is_missing_is_named_with_every_place() {
     assert_eq!(
         desk.refusal(),
         "\
-error[auth.credentials]: my-api (stg) lacks credentials: `username`, `password`
- = note: `username` is not in --credential my-api.username, the environment (MY_API_STG_USERNAME, MY_API_USERNAME), .env.stg (no such file), .env, the project's secrets (my_api_username)
- = note: `password` is not in --credential my-api.password, the environment (MY_API_STG_PASSWORD, MY_API_PASSWORD), .env.stg (no such file), .env, the project's secrets (my_api_password)
- = help: set MY_API_STG_USERNAME and MY_API_STG_PASSWORD, or write them into .env.stg"
+error[auth.credentials]: credentials for my-api (stg) are missing: `username`, `password`
+ = note: `username` was not found in --credential my-api.username, the environment variables (MY_API_STG_USERNAME, MY_API_USERNAME), .env.stg (no such file), .env, the project's secrets (my_api_username)
+ = note: `password` was not found in --credential my-api.password, the environment variables (MY_API_STG_PASSWORD, MY_API_PASSWORD), .env.stg (no such file), .env, the project's secrets (my_api_password)
+ = help: set MY_API_STG_USERNAME and MY_API_STG_PASSWORD, or write them to .env.stg"
     );
 }
 
@@ -124,13 +124,13 @@ fn what_cannot_be_right_is_refused_where_it_came_from() {
         ("\"xxx\"", "has straight quotes around it"),
         (" 'xxx' ", "has straight quotes around it"),
     ] {
-        let help = "\n = help: remove the quotes: they are sent as a part of the credential";
+        let help = "\n = help: remove the quotes: they would be sent as a part of the credential";
         let help = if said.contains("quotes") { help } else { "" };
         assert_eq!(
             with_user(desk()).set("MY_API_STG_PASSWORD", value).refusal(),
             format!(
                 "error[auth.credentials]: the credential my-api.password {said}\n \
-                 = note: MY_API_STG_PASSWORD came from the environment{help}"
+                 = note: MY_API_STG_PASSWORD came from environment variables{help}"
             ),
             "{value:?}"
         );
@@ -139,7 +139,7 @@ fn what_cannot_be_right_is_refused_where_it_came_from() {
     assert_eq!(identity.credential("password"), Some("x y"));
     assert_eq!(
         identity.warnings()[0].message,
-        "the credential my-api.password has white space around it, which is not sent"
+        "the credential my-api.password has spaces or line breaks around it; it is sent without them"
     );
     // A single quote inside is nobody's business.
     for fine in ["it's", "\"", "'a"] {
@@ -153,7 +153,7 @@ fn what_cannot_be_right_is_refused_where_it_came_from() {
 fn options_that_are_none_are_refused() {
     for bad in ["", "my-api", "password=x", "a.b.c.d=x", "my-api.=x", ".password=x"] {
         let problem = Override::parse(bad).expect_err(bad);
-        assert_eq!(problem.message, "--credential is PROVIDER.NAME=VALUE or PROVIDER.PERSONA.NAME=@FILE", "{bad}");
+        assert_eq!(problem.message, "--credential needs PROVIDER.NAME=VALUE or PROVIDER.PERSONA.NAME=VALUE", "{bad}");
         assert!(problem.notes.iter().all(|note| !note.contains("=x")), "the value is not shown");
     }
     let mut desk = with_user(desk()).set("MY_API_PASSWORD", "x");
@@ -174,7 +174,7 @@ fn a_broken_dotenv_file_is_told_without_its_text() {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join(".env.stg"), "A=1\n# why\nPASSWORD=two words\n").expect("written");
     let problem = DotEnv::read(folder.path(), "stg").expect_err("broken");
-    assert_eq!(problem.message, "line 3 of .env.stg is not NAME=value");
+    assert_eq!(problem.message, "line 3 of .env.stg is not in the form NAME=value");
     assert!(!format!("{problem:?}").contains("two words"));
 }
 
@@ -201,10 +201,10 @@ fn a_developers_credentials_never_reach_the_embedded_provider() {
     assert_eq!(
         desk.refusal(),
         "\
-error[auth.credentials]: my-api (stg) lacks credentials for stranger: `username`, `password`
- = note: `username` is not in --credential my-api.stranger.username, the environment (MY_API_STG_STRANGER_USERNAME), .env.stg (no such file), the built-in provider's personas, the project's secrets (my_api_stranger_username)
- = note: `password` is not in --credential my-api.stranger.password, the environment (MY_API_STG_STRANGER_PASSWORD), .env.stg (no such file), the built-in provider's personas, the project's secrets (my_api_stranger_password)
- = help: the built-in provider knows the personas default, planner"
+error[auth.credentials]: credentials for my-api (stg) as stranger are missing: `username`, `password`
+ = note: `username` was not found in --credential my-api.stranger.username, the environment variables (MY_API_STG_STRANGER_USERNAME), .env.stg (no such file), the built-in provider's personas, the project's secrets (my_api_stranger_username)
+ = note: `password` was not found in --credential my-api.stranger.password, the environment variables (MY_API_STG_STRANGER_PASSWORD), .env.stg (no such file), the built-in provider's personas, the project's secrets (my_api_stranger_password)
+ = help: the personas of the built-in provider are default, planner"
     );
     desk.persona = "default".into();
     // What is named for this environment is meant for it.

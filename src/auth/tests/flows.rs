@@ -139,7 +139,7 @@ async fn redirects_of_a_token_endpoint_are_refused() {
         format!(
             "error[auth.redirected]: acme (stg) answered a token request with a redirect: 307 to {}/token\n \
              = note: POST {}/token\n \
-             = help: token requests follow no redirects: correct the URL in the provider's file",
+             = help: credentials are never sent on to another URL: correct the URL in the provider's file",
             elsewhere.url, server.url
         )
     );
@@ -153,8 +153,8 @@ async fn plain_http_to_another_machine_is_refused_before_anything_is_sent() {
     assert_eq!(
         desk.failure().await,
         "\
-error[auth.insecure]: a credential of acme (stg) would go over plain http to http://login.acme.test/token
- = help: use https; plain http is for this machine only, or for a host that `hosts` names with http:// in front"
+error[auth.insecure]: a credential of acme (stg) would be sent unencrypted, over plain http, to http://login.acme.test/token
+ = help: use https; plain http is allowed to this machine, and to hosts that `hosts` lists as `http://HOST`"
     );
 }
 
@@ -163,13 +163,16 @@ async fn answers_without_a_token_say_what_they_are() {
     for (answer, detail) in [
         (
             Answer::json(200, r#"{"token":"hidden-away","expires":3}"#),
-            "200, and no text at $.access_token; it has `token`, `expires`",
+            "200, but there is no text at $.access_token; it has `token`, `expires`",
         ),
-        (Answer::json(200, "{}"), "200, and no text at $.access_token; it is an empty object"),
-        (Answer::json(200, "[1]"), "200, and no text at $.access_token; it is an array"),
-        (Answer::json(200, r#"{"access_token":{"a":1}}"#), "200, and no text at $.access_token; it has `access_token`"),
-        (Answer::json(204, ""), "204 and nothing more"),
-        (Answer::html("<p>hello</p>"), "200 and text/html that is no JSON (expected value at line 1, column 1)"),
+        (Answer::json(200, "{}"), "200, but there is no text at $.access_token; it is an empty object"),
+        (Answer::json(200, "[1]"), "200, but there is no text at $.access_token; it is an array"),
+        (
+            Answer::json(200, r#"{"access_token":{"a":1}}"#),
+            "200, but there is no text at $.access_token; it has `access_token`",
+        ),
+        (Answer::json(204, ""), "204 with an empty body"),
+        (Answer::html("<p>hello</p>"), "200 with text/html that is not JSON (expected value at line 1, column 1)"),
     ] {
         let answered = answer.clone();
         let server = Server::start(move |_| answered.clone()).await;
@@ -177,7 +180,9 @@ async fn answers_without_a_token_say_what_they_are() {
             client(&server, "").failure().await,
             format!(
                 "error[auth.answer]: acme (stg) answered the client_credentials login without a token: {detail}\n \
-                 = note: POST {}/token",
+                 = note: POST {}/token\n \
+                 = help: is this the token endpoint? If the answer has the token under another name, write \
+                 `token: {{ access_token: $.NAME }}` in the provider's file",
                 server.url
             ),
             "{answer:?}"
@@ -222,7 +227,7 @@ async fn a_provider_that_cannot_answer_now_is_no_refusal() {
         client(&server, "").failure().await,
         format!(
             "error[auth.unavailable]: acme (stg) could not answer the client_credentials login: 429 slow_down\n \
-             = note: POST {}/token\n = note: it asks to wait: 7",
+             = note: POST {}/token\n = note: it asks to wait, `Retry-After`: 7",
             server.url
         )
     );
@@ -239,7 +244,7 @@ async fn a_provider_that_is_not_there_is_unreachable() {
         "\
 error[auth.unreachable]: acme (stg) cannot be reached: 127.0.0.1:1 refused the connection: nothing listens on that port
  = note: POST http://127.0.0.1:1/token
- = help: check that the service runs and that host and port are right"
+ = help: check that the service is running, and that host and port are right"
     );
 }
 

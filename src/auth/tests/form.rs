@@ -151,7 +151,7 @@ async fn a_login_page_that_comes_back_is_a_refusal() {
             "error[auth.refused]: acme (stg) refused the form login: \"Wrong password.\"\n \
              = note: POST {}/u/login/login\n \
              = help: ACME_CLIENT_ID, ACME_CLIENT_SECRET, ACME_USERNAME and \
-             ACME_PASSWORD came from the environment",
+             ACME_PASSWORD came from environment variables",
             server.url
         )
     );
@@ -179,18 +179,20 @@ async fn a_redirect_that_is_not_the_answer_to_our_request_is_refused() {
     let denied = |asked: &Asked| callback(&asked.param("state"), "error=access_denied&error_description=Not%20you&");
     assert_eq!(said(denied).await.0, "[auth.refused] acme (stg) refused the authorization: access_denied \"Not you\"");
     for (rest, detail) in [
-        ("code=1&state=other", "the redirect carries another `state` than was sent"),
-        ("code=1", "the redirect carries no `state`"),
-        ("", "the redirect carries no `state`"),
+        ("code=1&state=other", "the `state` of the redirect is not the one that was sent"),
+        ("code=1", "the redirect has no `state`"),
+        ("", "the redirect has no `state`"),
     ] {
         let answer = move |_: &Asked| Answer::redirect(302, &format!("https://app.example/callback?{rest}"));
-        let expected = format!("[auth.redirect] acme (stg) sent back no authorization that can be trusted: {detail}");
+        let expected = format!(
+            "[auth.redirect] the browser came back from acme (stg) with an answer that cannot be trusted: {detail}"
+        );
         assert_eq!(said(answer).await.0, expected);
     }
     let no_code = |asked: &Asked| callback(&asked.param("state"), "iss=x&");
     assert_eq!(
         said(no_code).await.0,
-        "[auth.redirect] acme (stg) sent back no authorization that can be trusted: the redirect carries no `code`, only `iss`, `state`"
+        "[auth.redirect] the browser came back from acme (stg) with an answer that cannot be trusted: the redirect has no `code`, only `iss`, `state`"
     );
 }
 
@@ -205,7 +207,7 @@ async fn only_the_redirect_uri_itself_is_the_end() {
     let (text, _) = said(|_| Answer::redirect(302, "app://callback?code=1")).await;
     assert_eq!(
         text,
-        "[auth.page] acme (stg) has a login page that cannot be got through: it redirects to app://callback, which is not the redirect URI https://app.example/callback"
+        "[auth.page] the login page of acme (stg) could not be filled in: it redirects to app://callback, which is not the redirect URI https://app.example/callback"
     );
     // The parameters may come in a form that a script would submit.
     let server = answering(|asked| {
@@ -228,13 +230,13 @@ async fn circles_end() {
     let (text, count) = said(|_| Answer::redirect(302, "/authorize/again")).await;
     assert_eq!(
         text,
-        "[auth.page] acme (stg) has a login page that cannot be got through: it redirects more than 10 times in a row"
+        "[auth.page] the login page of acme (stg) could not be filled in: it redirects more than 10 times"
     );
     assert_eq!(count, 11);
     let (text, count) = said(|_| Answer::html(CONSENT)).await;
     assert_eq!(
         text,
-        "[auth.page] acme (stg) has a login page that cannot be got through: its consent page comes back each time it is approved"
+        "[auth.page] the login page of acme (stg) could not be filled in: its consent page comes back each time it is confirmed"
     );
     assert_eq!(count, 4);
 }
@@ -244,7 +246,7 @@ async fn pages_that_cannot_be_got_through_say_what_they_have() {
     for (page, detail) in [
         (
             Answer::html("<title>App</title><div id=root></div>"),
-            "BASE/authorize answered 200 with the page \"App\": no form",
+            "BASE/authorize answered 200 with the page \"App\": no login form",
         ),
         (
             Answer::html("<form method=post><input name=user><input type=password name=pin></form>"),
@@ -252,24 +254,24 @@ async fn pages_that_cannot_be_got_through_say_what_they_have() {
         ),
         (
             Answer::html("<form method=post><input name=otp><button>Verify</button></form>"),
-            "BASE/authorize answered 200 with the page: a form of otp",
+            "BASE/authorize answered 200 with the page: its form has otp",
         ),
         (
             Answer::html("<form method=post><button name=a value=deny>No, don't allow</button></form>"),
-            "BASE/authorize answered 200 with the page: a form of hidden inputs only",
+            "BASE/authorize answered 200 with the page: its form has hidden inputs only",
         ),
         (
             Answer::of(400, "text/html", "<title>Error</title><p role=alert>redirect_mismatch</p>"),
-            "BASE/authorize answered 400 with the page \"Error\", which says \"redirect_mismatch\": no form",
+            "BASE/authorize answered 400 with the page \"Error\", which says \"redirect_mismatch\": no login form",
         ),
         (Answer::json(400, r#"{"error":"invalid_client"}"#), "GET BASE/authorize answered 400 invalid_client"),
         (
             Answer::html("<form method=post enctype=text/plain><input name=username><input name=password></form>"),
-            "its form is sent as text/plain, which no server can read back",
+            "its form is sent as text/plain, which is not supported",
         ),
     ] {
         let (text, count) = said(move |_| page.clone()).await;
-        assert_eq!(text, format!("[auth.page] acme (stg) has a login page that cannot be got through: {detail}"));
+        assert_eq!(text, format!("[auth.page] the login page of acme (stg) could not be filled in: {detail}"));
         assert_eq!(count, 1);
     }
     let (text, _) = said(|_| Answer::of(503, "text/html", "<title>Down</title>")).await;
@@ -285,10 +287,18 @@ async fn a_form_never_goes_over_plain_http_to_elsewhere() {
             "<form method=post action='{action}'><input name=username><input type=password name=password></form>"
         );
         let (text, _) = said(move |_| Answer::html(&page)).await;
-        assert_eq!(text, format!("[auth.insecure] a credential of acme (stg) would go over plain http to {shown}"));
+        assert_eq!(
+            text,
+            format!(
+                "[auth.insecure] a credential of acme (stg) would be sent unencrypted, over plain http, to {shown}"
+            )
+        );
     }
     let (text, _) = said(|_| Answer::redirect(302, "http://login.acme.test/")).await;
-    assert_eq!(text, "[auth.insecure] a credential of acme (stg) would go over plain http to http://login.acme.test/");
+    assert_eq!(
+        text,
+        "[auth.insecure] a credential of acme (stg) would be sent unencrypted, over plain http, to http://login.acme.test/"
+    );
     assert_eq!(elsewhere.count(), 0);
     // Nor is a form that was filled in sent on to another origin.
     let to = elsewhere.url.clone();
@@ -297,7 +307,7 @@ async fn a_form_never_goes_over_plain_http_to_elsewhere() {
         _ => Answer::html(LOGIN),
     })
     .await;
-    assert!(text.contains("it would have the login form sent on to another origin"), "{text}");
+    assert!(text.contains("it would send the login form on to another site"), "{text}");
 }
 
 #[tokio::test]
@@ -367,15 +377,12 @@ async fn what_a_browser_does_by_itself_is_done() {
     .await;
     assert_eq!(desk(&server, "pkce: none").login().await.expect("a token"), "issued");
     let (text, count) = said(|_| Answer::html("<meta http-equiv=refresh content='0;url=?again'>")).await;
-    assert_eq!(
-        text,
-        "[auth.page] acme (stg) has a login page that cannot be got through: it goes on for more than 20 requests"
-    );
+    assert_eq!(text, "[auth.page] the login page of acme (stg) could not be filled in: it takes more than 20 requests");
     assert_eq!(count, 20);
     let (text, _) =
         said(|_| Answer::html("<form action='javascript:go()'><input name=username><button>Continue</button></form>"))
             .await;
-    assert!(text.ends_with("with the page: a form of username"), "{text}");
+    assert!(text.ends_with("with the page: its form has username"), "{text}");
 }
 
 #[test]

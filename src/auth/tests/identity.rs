@@ -84,9 +84,9 @@ fn without_hosts_a_credential_goes_to_the_providers_own_urls_only() {
     assert_eq!(
         attached(&desk, request("https://api.acme.test/x")).expect_err("another port"),
         "\
-error[auth.host]: a credential of acme (stg) must not go to api.acme.test
- = note: its `hosts` allow login.acme.test, api.acme.test:8443
- = help: correct the URL, the environment, or the provider's `hosts`"
+error[auth.host]: a credential of acme (stg) may not be sent to api.acme.test
+ = note: the `hosts` of the provider allow only login.acme.test, api.acme.test:8443
+ = help: is the URL right, and the environment? If the host is right, add it to the provider's `hosts`"
     );
 }
 
@@ -98,15 +98,15 @@ fn a_host_pattern_may_be_a_template() {
     assert_eq!(
         attached(&desk, request("https://api.stg.prod.test:1/x")).expect_err("negated"),
         "\
-error[auth.host]: a credential of acme (prod) must not go to api.stg.prod.test:1
- = note: its `hosts` allow *.prod.test, !*.stg.*
- = help: correct the URL, the environment, or the provider's `hosts`"
+error[auth.host]: a credential of acme (prod) may not be sent to api.stg.prod.test:1
+ = note: the `hosts` of the provider allow only *.prod.test, !*.stg.*
+ = help: is the URL right, and the environment? If the host is right, add it to the provider's `hosts`"
     );
     assert_eq!(
         attached(&desk, request("http://api.prod.test/x?k=1")).expect_err("plain"),
         "\
-error[auth.insecure]: a credential of acme (prod) would go over plain http to http://api.prod.test/x
- = help: use https; plain http is for this machine only, or for a host that `hosts` names with http:// in front"
+error[auth.insecure]: a credential of acme (prod) would be sent unencrypted, over plain http, to http://api.prod.test/x
+ = help: use https; plain http is allowed to this machine, and to hosts that `hosts` lists as `http://HOST`"
     );
     desk.env.insert("host".into(), "https://x/y".into());
     assert_eq!(
@@ -142,9 +142,13 @@ error[template.undefined]: `env` has no `region`
 #[test]
 fn an_environment_that_is_not_there_is_named() {
     let mut desk = acme();
-    for (name, help) in [("prd", "did you mean `prod`?"), ("qa", "it has stg, prod; `default` would serve any")] {
+    for (name, help) in [
+        ("prd", "did you mean `prod`?"),
+        ("qa", "its environments are stg, prod; one named `default` would be used for every environment"),
+    ] {
         desk.environment = name.into();
-        let expected = format!("error[auth.environment]: acme has no environment `{name}`\n = help: {help}");
+        let expected =
+            format!("error[auth.environment]: the provider acme has no environment `{name}`\n = help: {help}");
         assert_eq!(desk.refusal(), expected);
     }
     let mut desk =
@@ -164,7 +168,7 @@ login: { post: '{{ base }}/{{ tenant }}/{{ env.path }}' }
 ";
     let desk = Desk::of(yaml).set("ACME_CLIENT_ID", "i").set("ACME_CLIENT_SECRET", "s");
     let drawn = desk.refusal();
-    assert!(drawn.contains("acme has no `tenant` in the environment stg"), "{drawn}");
+    assert!(drawn.contains("acme has no `tenant` in the environment `stg`"), "{drawn}");
     assert!(drawn.contains("`env` has no `path`"), "{drawn}");
 }
 
@@ -175,11 +179,13 @@ fn urls_of_the_environment_must_be_urls() {
     assert_eq!(
         desk.refusal(),
         "\
-error[provider.url]: `api` of acme is no http URL: api.acme.test/v1
+error[provider.url]: `api` of acme is not an http URL: api.acme.test/v1
  --> p.yaml:1:59
   |
 1 | { provider: acme, flow: none, environments: { stg: { api: '{{ env.host }}/v1' } } }
-  |                                                           ^^^^^^^^^^^^^^^^^^^"
+  |                                                           ^^^^^^^^^^^^^^^^^^^
+  |
+  = help: write a complete URL, for example https://api.example.com"
     );
 }
 
@@ -218,7 +224,7 @@ fn keys_are_carried_where_the_provider_wants_them() {
     );
     assert_eq!(
         Desk::of("{ provider: k, flow: basic }").set("K_USERNAME", "a:b").set("K_PASSWORD", "x").refusal(),
-        "error[auth.credentials]: the user name of k holds a `:`, which HTTP Basic cannot carry"
+        "error[auth.credentials]: the user name of k contains a `:`, which HTTP Basic cannot send"
     );
     let none = Desk::of("{ provider: k, flow: none }");
     let sent = attached(&none, request("http://a.test/")).expect("nothing is sent, so nothing is guarded");

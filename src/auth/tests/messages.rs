@@ -25,8 +25,8 @@ async fn a_refused_login_tells_where_its_credentials_came_from() {
             "\
 error[auth.refused]: simacan (stg) refused the password login: 401 invalid_grant \"Bad credentials\"
  = note: POST {}/api/v1/auth/password
- = note: the provider says more at https://docs.test/e
- = help: SIMACAN_STG_USERNAME came from .env.stg, SIMACAN_STG_PASSWORD from the environment; staging and production have separate credentials",
+ = note: the provider explains this at https://docs.test/e
+ = help: SIMACAN_STG_USERNAME came from .env.stg, SIMACAN_STG_PASSWORD from environment variables; staging and production have separate credentials",
             server.url
         )
     );
@@ -94,7 +94,7 @@ fn an_unknown_provider_is_told_with_the_nearest() {
         (
             "provider.unknown",
             "there is no provider `other`".into(),
-            "`callsheet provider list` lists those there are, `callsheet provider new` writes one".into()
+            "`callsheet provider list` lists all providers, `callsheet provider new` writes a new one".into()
         )
     );
 }

@@ -37,11 +37,13 @@ error[template.undefined]: the variable `usrname` is not defined
   |                                                   ^^^^^^^
   |
   = help: did you mean `username`?
-warning[provider.unused]: the credential `username` is used nowhere
+warning[provider.unused]: the credential `username` is never used
  --> p.yaml:4:16
   |
 4 | credentials: { username: {}, password: {} }
-  |                ^^^^^^^^",
+  |                ^^^^^^^^
+  |
+  = help: use it in a template, `{{ NAME }}`, or remove it",
     ),
     (
         "provider: p\nflow: client_credentials\nlogin: { post: 'https://p.test/{{ code }}' }\n",
@@ -57,22 +59,26 @@ error[template.undefined]: the variable `code` is not defined
     (
         "provider: p\nflow: password\n",
         "\
-error[format.missing-key]: the flow password needs the key `login`
+error[format.missing-key]: the flow `password` needs the key `login`
  --> p.yaml:2:7
   |
 2 | flow: password
-  |       ^^^^^^^^",
+  |       ^^^^^^^^
+  |
+  = help: `callsheet provider new NAME --flow password` writes a complete file to compare with",
     ),
     (
         "provider: p\nflow: bearer\nlogin: { post: 'https://p.test' }\n",
         "\
-error[provider.flow]: the flow bearer has no `login`
+error[provider.flow]: `login` does not belong to the flow `bearer`
  --> p.yaml:3:1
   |
 2 | flow: bearer
   |       ------ the flow
 3 | login: { post: 'https://p.test' }
-  | ^^^^^",
+  | ^^^^^
+  |
+  = help: remove it, or choose another flow",
     ),
     (
         "provider: p\nflow: client_credentials\nlogin: { post: 'https://p.test', client_auth: post }\ncredentials: { client_id: {} }\n",
@@ -83,12 +89,12 @@ error[provider.credential]: `client_auth: post` needs the credential `client_sec
 3 | login: { post: 'https://p.test', client_auth: post }
   |                                               ^^^^
   |
-  = help: declare it: credentials: { client_secret: {} }",
+  = help: add it: `credentials: { client_secret: {} }`",
     ),
     (
         "provider: p\nflow: client_credentials\nlogin: { post: 'https://p.test', client_auth: json, encoding: form }\n",
         "\
-error[provider.flow]: `client_auth: json` is for a JSON body
+error[provider.flow]: `client_auth: json` needs a JSON body
  --> p.yaml:3:47
   |
 3 | login: { post: 'https://p.test', client_auth: json, encoding: form }
@@ -99,69 +105,75 @@ error[provider.flow]: `client_auth: json` is for a JSON body
     (
         "provider: p\nflow: client_credentials\nlogin: { post: 'https://p.test', fields: { a: [1] } }\n",
         "\
-error[format.type]: `a` is a tree, and only a JSON body can hold one
+error[format.type]: `a` is a list or mapping, and only a JSON body can contain one
  --> p.yaml:3:44
   |
 3 | login: { post: 'https://p.test', fields: { a: [1] } }
   |                                            ^
   |
-  = help: write `encoding: json`",
+  = help: write `encoding: json`, or a plain value",
     ),
     (
         "provider: p\nflow: api_key\nsend: { header: X Key, value: '{{ api_key }}' }\n",
         "\
-error[provider.send]: `X Key` cannot name a header
+error[provider.send]: `X Key` is not a valid name for a header
  --> p.yaml:3:17
   |
 3 | send: { header: X Key, value: '{{ api_key }}' }
-  |                 ^^^^^",
+  |                 ^^^^^
+  |
+  = help: a name cannot be empty, or contain spaces or other separators",
     ),
     (
         "provider: p\nflow: api_key\nsend: { header: X, query: y, value: '{{ api_key }}' }\n",
         "\
-error[provider.send]: `send` names one of `header`, `query` and `cookie`
+error[provider.send]: `send` needs exactly one of `header`, `query` and `cookie`
  --> p.yaml:3:7
   |
 3 | send: { header: X, query: y, value: '{{ api_key }}' }
-  |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^",
+  |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  |
+  = help: for example `send: { header: X-Api-Key, value: \"{{ api_key }}\" }`",
     ),
     (
         "provider: p q\nflow: none\n",
         "\
-error[provider.name]: `p q` cannot name a provider
+error[provider.name]: `p q` is not a valid name for a provider
  --> p.yaml:1:11
   |
 1 | provider: p q
   |           ^^^
   |
-  = help: use letters, digits, `-` and `_`: environment variables are named after it",
+  = help: use only letters, digits, `-` and `_`: the environment variables of its credentials start with this name",
     ),
     (
         "provider: p\nflow: bearer\ncredentials: { token: {}, scope: {} }\n",
         "\
-error[provider.name]: `scope` cannot name a credential
+error[provider.name]: `scope` is not a valid name for a credential
  --> p.yaml:3:27
   |
 3 | credentials: { token: {}, scope: {} }
   |                           ^^^^^
   |
-  = help: this name means something else in templates",
+  = help: this name already has a meaning in templates: choose another one",
     ),
     (
         "provider: p\nflow: bearer\nenvironments: { stg: { token: x, hosts: ['https://a/b'] } }\n",
         "\
-error[provider.name]: `token` is the name of a credential
+error[provider.name]: the name `token` is already taken by a credential
  --> p.yaml:3:24
   |
 3 | environments: { stg: { token: x, hosts: ['https://a/b'] } }
-  |                        ^^^^^ in the environment stg
+  |                        ^^^^^ in the environment `stg`
+  |
+  = help: choose another name
 error[provider.hosts]: `https://a/b` is not a host pattern: it is a URL, not a host
  --> p.yaml:3:42
   |
 3 | environments: { stg: { token: x, hosts: ['https://a/b'] } }
   |                                          ^^^^^^^^^^^^^
   |
-  = help: write a host name, as api.example.com, *.example.com or localhost:8080",
+  = help: write a host without `https://` and path, for example api.example.com, *.example.com or localhost:8080",
     ),
     (
         "provider: p\nflow: bearer\nreauth_on: [401, 1000]\n",
@@ -170,12 +182,14 @@ error[format.type]: 1000 is not an HTTP status
  --> p.yaml:3:18
   |
 3 | reauth_on: [401, 1000]
-  |                  ^^^^",
+  |                  ^^^^
+  |
+  = help: write a number from 100 to 599",
     ),
     (
         "provider: p\nflow: client_credentials\nlogin: { post: 'https://p.test' }\ntoken: { access_token: access_token }\n",
         "\
-error[format.jsonpath]: a JSONPath begins with `$`, the whole document
+error[format.jsonpath]: a JSONPath starts with `$`, the whole document
  --> p.yaml:4:24
   |
 4 | token: { access_token: access_token }
@@ -203,7 +217,7 @@ fn a_code_challenge_without_its_verifier_is_refused() {
     assert_eq!(
         problems(&yaml("")),
         "\
-error[provider.flow]: a code challenge is sent, but no field sends its `code_verifier`
+error[provider.flow]: PKCE is on, but `fields` does not send the `code_verifier`
  --> p.yaml:3:34
   |
 3 | login: { post: 'https://p.test', fields: { code: '{{ code }}' } }

@@ -331,7 +331,7 @@ async fn a_lock_is_waited_for_only_so_long() {
     let held = shelf.store.lock(&name, LIMIT, || (), || false).await.expect("free");
     let mut told = 0;
     let busy = shelf.store.lock(&name, Duration::from_millis(1200), || told += 1, || false).await.expect_err("held");
-    assert!(busy.to_string().starts_with("another callsheet has held"), "{busy}");
+    assert!(busy.to_string().starts_with("another callsheet has locked"), "{busy}");
     assert_eq!(told, 1);
     shelf.store.lock(&name, LIMIT, || (), || true).await.expect_err("nobody waits any more");
     drop(held);

@@ -12,19 +12,19 @@ pub(in crate::cli) struct AuthOptions {
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum AuthCommand {
-    /// Log in anew, in the browser where that takes a person; later runs use the session
+    /// Log in again, in the browser if a person is needed; later runs use this session
     Login(LoginOptions),
-    /// List the sessions that are kept on this machine
+    /// List the sessions that are saved on this machine
     Status(StatusOptions),
-    /// Show what a token says, whether its signature holds, how old it is; not the token itself
+    /// Show the claims, age and signature check of a token, but not the token itself
     Inspect(InspectOptions),
     /// Print an access token, and nothing else
     Token(TokenOptions),
-    /// Give tokens back to the provider and forget them
+    /// Revoke tokens at the provider and delete them here
     Logout(LogoutOptions),
-    /// Write a session into an encrypted file, for another machine
+    /// Write a session to an encrypted file, for another machine
     Export(ExportOptions),
-    /// Take a session from an encrypted file
+    /// Read a session from an encrypted file
     Import(ImportOptions),
     /// Find out why a login fails
     Doctor(DoctorOptions),
@@ -36,7 +36,7 @@ pub(in crate::cli) struct GroundOptions {
     /// The environment [default: the project's default_environment]
     #[arg(long, short = 'e', value_name = "NAME")]
     pub(in crate::cli) env: Option<String>,
-    /// A folder of the project [default: the working directory]; it need not hold one
+    /// A folder of the project [default: the working directory]; a project is not required
     #[arg(long, value_name = "FOLDER")]
     pub(in crate::cli) project: Option<PathBuf>,
     /// Set a variable of the environment: `env.NAME=VALUE`
@@ -52,7 +52,7 @@ pub(in crate::cli) struct GroundOptions {
 /// Where sessions are kept.
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct StoreOptions {
-    /// Where sessions are kept: a folder, `memory` or `none` [default: the state folder of the platform]
+    /// Where sessions are saved: a folder, `memory` or `none` [default: the state folder of the user]
     #[arg(long, value_name = "none|memory|FOLDER")]
     pub(in crate::cli) token_store: Option<String>,
 }
@@ -63,10 +63,10 @@ pub(in crate::cli) struct IdentityOptions {
     /// The provider, built in or the project's own
     #[arg(value_name = "PROVIDER")]
     pub(in crate::cli) provider: String,
-    /// The persona [default: the default one]
+    /// The persona [default: default]
     #[arg(long = "as", value_name = "PERSONA")]
     pub(in crate::cli) persona: Option<String>,
-    /// The scope to ask for [default: the provider's own]; may be given again
+    /// The scope to request [default: the provider's own]; can be given several times
     #[arg(long, value_name = "SCOPE")]
     pub(in crate::cli) scope: Vec<String>,
     #[command(flatten)]
@@ -77,7 +77,7 @@ pub(in crate::cli) struct IdentityOptions {
 pub(in crate::cli) struct LoginOptions {
     #[command(flatten)]
     pub(in crate::cli) identity: IdentityOptions,
-    /// Open no browser: only print the URL
+    /// Do not open a browser, only print the URL
     #[arg(long)]
     pub(in crate::cli) no_browser: bool,
 }
@@ -86,7 +86,7 @@ pub(in crate::cli) struct LoginOptions {
 pub(in crate::cli) struct InspectOptions {
     #[command(flatten)]
     pub(in crate::cli) identity: IdentityOptions,
-    /// A token to look at in place of one that is fetched; `-` reads it from standard input
+    /// Inspect this token instead of the one that a run would use; `-` reads it from standard input
     #[arg(value_name = "TOKEN|-", allow_hyphen_values = true)]
     pub(in crate::cli) token: Option<String>,
 }
@@ -124,10 +124,10 @@ pub(in crate::cli) struct LogoutOptions {
 /// What a session is encrypted with where there is no public key.
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct PassphraseOptions {
-    /// The variable of the environment that holds the passphrase [default: it is asked for]
+    /// The environment variable with the passphrase [default: ask for it]
     #[arg(long, value_name = "NAME", conflicts_with = "passphrase_file")]
     pub(in crate::cli) passphrase_env: Option<String>,
-    /// The file that holds the passphrase
+    /// The file with the passphrase
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) passphrase_file: Option<PathBuf>,
 }
@@ -139,12 +139,12 @@ pub(in crate::cli) struct ExportOptions {
     /// The file to write; `-` is standard output
     #[arg(long, short = 'o', value_name = "FILE")]
     pub(in crate::cli) output: PathBuf,
-    /// Encrypt to this public key, as `age-keygen` makes them; may be given again [default: to a passphrase]
+    /// Encrypt for this public key of `age-keygen`; can be given several times [default: use a passphrase]
     #[arg(long, value_name = "age1…", conflicts_with_all = ["passphrase_env", "passphrase_file"])]
     pub(in crate::cli) to: Vec<String>,
     #[command(flatten)]
     pub(in crate::cli) passphrase: PassphraseOptions,
-    /// Forget the session here, so that only the other machine renews it
+    /// Delete the session here, so that only the other machine uses it
     #[arg(long = "move")]
     pub(in crate::cli) moved: bool,
 }
@@ -154,15 +154,15 @@ pub(in crate::cli) struct ImportOptions {
     /// The file; `-` is standard input
     #[arg(value_name = "FILE")]
     pub(in crate::cli) file: PathBuf,
-    /// The file with the private key, where the session was encrypted to public keys
+    /// The file with the private key, if the session was encrypted for public keys
     #[arg(long, value_name = "FILE", conflicts_with_all = ["key_env", "passphrase_env", "passphrase_file"])]
     pub(in crate::cli) key_file: Option<PathBuf>,
-    /// The variable of the environment that holds the private key
+    /// The environment variable with the private key
     #[arg(long, value_name = "NAME", conflicts_with_all = ["passphrase_env", "passphrase_file"])]
     pub(in crate::cli) key_env: Option<String>,
     #[command(flatten)]
     pub(in crate::cli) passphrase: PassphraseOptions,
-    /// Take it even where a newer session is kept here
+    /// Replace a session here even if it is newer
     #[arg(long)]
     pub(in crate::cli) force: bool,
     #[command(flatten)]
@@ -173,7 +173,7 @@ pub(in crate::cli) struct ImportOptions {
 pub(in crate::cli) struct DoctorOptions {
     #[command(flatten)]
     pub(in crate::cli) identity: IdentityOptions,
-    /// Where the client is refused, try other ways of client authentication: each sends the secret once more
+    /// If the client is refused, try the other ways of client authentication; each sends the secret again
     #[arg(long)]
     pub(in crate::cli) probe: bool,
     /// As JSON

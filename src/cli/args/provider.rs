@@ -16,9 +16,9 @@ pub(in crate::cli) struct ProviderOptions {
 pub(in crate::cli) enum ProviderCommand {
     /// List the built-in providers and the project's own
     List(ProviderListOptions),
-    /// Print a provider's file, and what the standards fill in
+    /// Print a provider's file, and the defaults that the standards add
     Show(ProviderShowOptions),
-    /// Write a provider file to begin with
+    /// Write a provider file to start from
     New(Box<ProviderNewOptions>),
 }
 
@@ -53,10 +53,10 @@ pub(in crate::cli) struct ProviderNewOptions {
     /// Its name: letters, digits, `-` and `_`
     #[arg(value_name = "NAME")]
     pub(in crate::cli) name: String,
-    /// How the first token is had
+    /// How to get the first token
     #[arg(long, value_name = "FLOW", value_parser = clap::builder::PossibleValuesParser::new(FlowName::WORDS))]
     pub(in crate::cli) flow: String,
-    /// The name for people [default: NAME]
+    /// A readable title [default: NAME]
     #[arg(long, value_name = "TEXT")]
     pub(in crate::cli) title: Option<String>,
     /// Where the provider documents its authentication
@@ -74,19 +74,19 @@ pub(in crate::cli) struct ProviderNewOptions {
     /// Where the authorization endpoint sends the code
     #[arg(long, value_name = "URL")]
     pub(in crate::cli) redirect_uri: Option<String>,
-    /// The scope to ask for; may be given again
+    /// The scope to request; can be given several times
     #[arg(long, value_name = "SCOPE")]
     pub(in crate::cli) scope: Vec<String>,
-    /// How the client proves who it is [default: as RFC 6749 says]
+    /// How the client authenticates [default: as in RFC 6749]
     #[arg(long, value_name = "WAY", value_parser = clap::builder::PossibleValuesParser::new(ClientAuth::WORDS))]
     pub(in crate::cli) client_auth: Option<String>,
-    /// The header that carries an API key
+    /// The header for the API key
     #[arg(long, value_name = "NAME", default_value = "X-API-Key")]
     pub(in crate::cli) header: String,
-    /// The environment the URLs are of; `default` serves any
+    /// The environment of the URLs; `default` is used for every environment
     #[arg(long = "env", short = 'e', value_name = "NAME", default_value = "default")]
     pub(in crate::cli) environment: String,
-    /// The file to write; `-` is standard output [default: NAME.yaml in the project's folder of providers]
+    /// The file to write; `-` is standard output [default: NAME.yaml in the project's provider folder]
     #[arg(long, short = 'o', value_name = "FILE")]
     pub(in crate::cli) output: Option<PathBuf>,
 }

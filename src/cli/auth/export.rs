@@ -10,7 +10,7 @@ use crate::auth::sealed::{Lock, Recipient, seal};
 use crate::cli::args::auth::ExportOptions;
 use crate::cli::exit::ExitCode;
 use crate::cli::output::Output;
-use crate::source::Diagnostic;
+use crate::source::{Diagnostic, os_words};
 
 pub(super) async fn command(options: &ExportOptions, output: &Output) -> ExitCode {
     // What is wrong with the options is told before anything is asked for.
@@ -38,11 +38,11 @@ fn recipients(options: &ExportOptions) -> Result<Vec<Recipient>, Vec<Diagnostic>
         match Recipient::parse(text) {
             Ok(recipient) => recipients.push(recipient),
             // It may be a private key that was given by mistake: it is not shown.
-            Err(why) => problems.push(Diagnostic::error("cli.to", format!("--to is no recipient: {why}"))),
+            Err(why) => problems.push(Diagnostic::error("cli.to", format!("--to is not a valid recipient: {why}"))),
         }
     }
     if is_file(&options.output) && options.output.exists() {
-        let what = format!("{} is there already; nothing was written", options.output.display());
+        let what = format!("{} already exists; nothing was written", options.output.display());
         problems.push(Diagnostic::error("auth.export", what).help("name another file, or remove it first"));
     }
     if problems.is_empty() { Ok(recipients) } else { Err(problems) }
@@ -66,8 +66,9 @@ async fn export(
     let provider = identity.provider().clone();
     let name = &provider.name.value;
     let Some(endpoint) = provider.flow.token_endpoint() else {
-        let what = format!("{name} has no session: its flow `{}` has no token of its own", provider.flow_name().word());
-        let help = "give the other machine the credential itself, as its own secret";
+        let what =
+            format!("{name} has no session to export: its flow `{}` needs no login", provider.flow_name().word());
+        let help = "give the credential itself to the other machine, as a secret there";
         return Err(problem(Diagnostic::error("auth.export", what).help(help), ground));
     };
     let store = ground.store(output)?;
@@ -91,7 +92,7 @@ async fn export(
         seal(&session, &lock).map_err(|error| problem(Diagnostic::error("auth.export", error.to_string()), ground))?;
     if is_file(&options.output) {
         write(&options.output, &sealed).map_err(|error| {
-            let what = format!("{} cannot be written: {error}", options.output.display());
+            let what = format!("{} cannot be written: {}", options.output.display(), os_words(&error));
             problem(Diagnostic::error("auth.export", what), ground)
         })?;
     } else {
@@ -109,10 +110,10 @@ async fn export(
     }
     said.push('\n');
     if session.refresh_token.is_none() {
-        said.push_str("  it has no refresh token: it is of use until its access token ends\n");
+        said.push_str("  it has no refresh token: it can be used until its access token expires\n");
     } else if !options.moved && endpoint.refresh.as_ref().is_some_and(|refresh| refresh.rotates) {
         said.push_str(
-            "  its refresh token is replaced with each use: two machines that both renew it end it for each other;\n  \
+            "  its refresh token is replaced with each use, so only one machine can go on with this session;\n  \
              `--move` leaves it to the other one\n",
         );
     }

@@ -24,7 +24,7 @@ use crate::http::{Client, Limits};
 use crate::mock::{Mock, MockOptions};
 use crate::project::{self, Loaded, Project, Selected, Settings};
 use crate::secret::{Redactor, Secret};
-use crate::source::{Diagnostic, Reader, Severity, Sources};
+use crate::source::{Diagnostic, Reader, Severity, Sources, os_words};
 
 /// What is on its way to the disk is waited for so long.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -77,7 +77,8 @@ impl Ground {
         let (catalogue, broken) = own(&project, &problems, &mut sources);
         let mock = if selected.is_builtin() {
             Some(Mock::start(MockOptions::default()).await.map_err(|error| {
-                output.say(&format!("error[mock.start]: the embedded providers cannot be started: {error}\n"));
+                let what = format!("the embedded providers cannot be started: {}", os_words(&error));
+                output.problems(&[Diagnostic::error("mock.start", what)], &Sources::default());
                 ExitCode::Usage
             })?)
         } else {
@@ -218,8 +219,10 @@ impl Ground {
     /// The store that outlives the command. What is wrong has been printed where it gives a code.
     pub(super) fn store(&self, output: &Output) -> Result<Store, ExitCode> {
         if let (Keeping::Disk(_), true) = (&self.keeping, self.selected.is_builtin()) {
-            let what =
-                format!("the environment {} starts the embedded providers: sessions end with them", self.selected.name);
+            let what = format!(
+                "the environment {} uses the embedded providers, so its sessions are not kept",
+                self.selected.name
+            );
             let problem = Diagnostic::error("auth.store", what);
             return Err(told(&[problem], &self.sources, output));
         }
@@ -281,7 +284,7 @@ fn own(
 
 /// Prints that nothing outlives the command.
 pub(super) fn no_store(output: &Output) -> ExitCode {
-    let problem = Diagnostic::error("cli.token-store", "no sessions are kept: there is no token store")
-        .help("name a folder: --token-store FOLDER; without it, XDG_STATE_HOME or HOME say where it is");
+    let problem = Diagnostic::error("cli.token-store", "there is no folder to keep sessions in")
+        .help("give one with --token-store FOLDER, or set HOME or XDG_STATE_HOME");
     told(&[problem], &Sources::default(), output)
 }

@@ -10,7 +10,7 @@ use crate::auth::store::{SessionOrigin, StoredSession};
 use crate::cli::args::auth::{GroundOptions, IdentityOptions, ImportOptions};
 use crate::cli::exit::ExitCode;
 use crate::cli::output::Output;
-use crate::source::Diagnostic;
+use crate::source::{Diagnostic, os_words};
 
 /// No session is larger.
 const LARGEST: u64 = 16 << 20;
@@ -24,7 +24,7 @@ pub(super) async fn command(options: &ImportOptions, output: &Output) -> ExitCod
         }
     };
     if let Some(environment) = options.ground.env.as_deref().filter(|asked| **asked != *session.environment) {
-        let what = format!("the session is of the environment {}, and --env says {environment}", session.environment);
+        let what = format!("the session is for the environment {}, but --env says {environment}", session.environment);
         output.problems(&[Diagnostic::error("auth.import", what)], &Default::default());
         return ExitCode::Usage;
     }
@@ -50,7 +50,7 @@ fn opened(options: &ImportOptions) -> Result<StoredSession, Diagnostic> {
     } else {
         std::fs::File::open(&options.file).and_then(|file| file.take(LARGEST).read_to_string(&mut text))
     };
-    read_all.map_err(|error| problem(&format!("cannot be read: {error}")))?;
+    read_all.map_err(|error| problem(&format!("cannot be read: {}", os_words(&error))))?;
     let by_passphrase = wants_passphrase(&text).map_err(|error| problem(&error))?;
     let key = match (&options.key_file, &options.key_env) {
         (Some(file), _) => Some((read(file, "the private key")?, file.display().to_string())),
@@ -59,12 +59,12 @@ fn opened(options: &ImportOptions) -> Result<StoredSession, Diagnostic> {
     };
     let key = match key {
         Some((key, place)) => {
-            let wrong = |why| Diagnostic::error("cli.key", format!("{place} holds no private key: {why}"));
+            let wrong = |why| Diagnostic::error("cli.key", format!("{place} contains no private key: {why}"));
             Key::Identities(identities(key.expose()).map_err(wrong)?)
         }
         None if by_passphrase => Key::Passphrase(passphrase(&options.passphrase, false)?),
         None => {
-            let problem = problem(&"it was encrypted to public keys");
+            let problem = problem(&"it was encrypted for public keys");
             return Err(problem.help("give the private key: --key-file FILE or --key-env NAME"));
         }
     };
@@ -91,7 +91,7 @@ async fn keep(
     };
     if identity.client() != &*session.client {
         let what = format!(
-            "the session belongs to the client {}, and here {} ({}) has the client {}",
+            "the session belongs to the client {}, but here {} ({}) has the client {}",
             named(&session.client),
             session.provider,
             session.environment,
@@ -99,7 +99,7 @@ async fn keep(
         );
         let problem = Diagnostic::error("auth.import", what);
         return Err(wrong(
-            problem.help("a refresh token is good for its own client only: use the same client here"),
+            problem.help("a refresh token works only for its own client: use the same client ID here"),
             ground,
         ));
     }
@@ -109,9 +109,9 @@ async fn keep(
     let held = store.lock(&name, Duration::from_mins(1), || (), || false).await.map_err(|error| unstored(&error))?;
     let newer = held.read().ok().flatten().is_some_and(|kept| kept.issued_at > session.issued_at);
     if newer && !options.force {
-        let what = format!("a newer session of {} ({}) is kept here", session.provider, session.environment);
+        let what = format!("there is already a newer session of {} ({}) here", session.provider, session.environment);
         let problem = Diagnostic::error("auth.import", what);
-        return Err(wrong(problem.help("--force puts the one of the file in its place"), ground));
+        return Err(wrong(problem.help("--force replaces it with the imported one"), ground));
     }
     session.origin = SessionOrigin::Import;
     session.in_use_since = None;
@@ -127,5 +127,5 @@ async fn keep(
 }
 
 fn named(client: &str) -> &str {
-    if client.is_empty() { "of no name" } else { client }
+    if client.is_empty() { "without a name" } else { client }
 }

@@ -71,7 +71,7 @@ async fn inspect(options: &InspectOptions, ground: &mut Ground, output: &Output)
                 let checked = signature(&mut text, ground, &identity, &token).await;
                 code = if code == ExitCode::Passed { checked } else { code };
             }
-            None => text.push_str("  it is opaque: it is no JWT, and only the provider can read it\n"),
+            None => text.push_str("  it is not a JWT: only the provider can read it\n"),
         }
     }
     output.print(&ground.redactor.redact(&text));
@@ -82,7 +82,7 @@ fn standard_input(output: &Output) -> Result<String, ExitCode> {
     let mut text = String::new();
     match std::io::stdin().lock().read_to_string(&mut text) {
         Ok(_) if !text.trim().is_empty() => Ok(text),
-        Ok(_) => Err("standard input holds no token".to_owned()),
+        Ok(_) => Err("there is no token on standard input".to_owned()),
         Err(error) => Err(format!("standard input cannot be read: {error}")),
     }
     .map_err(|what| {
@@ -157,12 +157,12 @@ async fn signature(
     let code = match broker.keys().verify(identity, None, token).await {
         Ok(Ok(verified)) => {
             let key = verified.kid.map(|kid| format!(", by the key {kid}")).unwrap_or_default();
-            _ = writeln!(text, "  signature  holds ({}{key})", verified.alg);
+            _ = writeln!(text, "  signature  valid ({}{key})", verified.alg);
             ExitCode::Passed
         }
         Ok(Err(why)) => {
             let notes: String = why.notes().iter().map(|note| format!("; {note}")).collect();
-            _ = writeln!(text, "  signature  does not hold: {why}{notes}");
+            _ = writeln!(text, "  signature  wrong: {why}{notes}");
             ExitCode::Failed
         }
         Err(error) => {

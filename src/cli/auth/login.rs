@@ -22,7 +22,7 @@ pub(super) async fn command(options: &LoginOptions, output: &Output) -> ExitCode
         },
         // The listener and the questions to the provider end with the runtime.
         _ = tokio::signal::ctrl_c() => {
-            output.say("interrupted: nobody has logged in\n");
+            output.say("interrupted: not logged in\n");
             ExitCode::Run(130)
         }
     };
@@ -34,11 +34,9 @@ async fn log_in(options: &LoginOptions, ground: &mut Ground, output: &Output) ->
     let identity = ground.identity(&options.identity, output)?;
     let name = identity.provider().name.value.clone();
     if !identity.provider().flow.logs_in() {
-        let what = format!(
-            "there is nothing to log in to: the flow of {name} is `{}`",
-            identity.provider().flow_name().word()
-        );
-        let problem = Diagnostic::error("auth.login", what).help("what it sends is given by its credentials");
+        let what = format!("{name} has no login: its flow is `{}`", identity.provider().flow_name().word());
+        let problem = Diagnostic::error("auth.login", what)
+            .help("it sends its credentials themselves; `callsheet auth doctor` checks whether they are there");
         output.problems(&[problem], &ground.sources);
         return Err(ExitCode::Run(3));
     }
@@ -59,11 +57,11 @@ fn told(name: &str, persona: &str, environment: &str, grant: &Grant) -> String {
         text.push_str(&format!(" as {persona}"));
     }
     match grant.token.left() {
-        Some(left) => text.push_str(&format!(": the token is good for {}", whole(left))),
-        None => text.push_str(": nothing says how long the token is good for"),
+        Some(left) => text.push_str(&format!(": the token is valid for {}", whole(left))),
+        None => text.push_str(": the provider does not say how long the token is valid"),
     }
     if grant.token.refresh().is_some() {
-        text.push_str(" and can be refreshed");
+        text.push_str(" and can be renewed");
     }
     text
 }

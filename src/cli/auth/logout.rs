@@ -162,7 +162,7 @@ async fn give_back(
     if provider.revoke.is_none() {
         return (
             Vec::new(),
-            vec!["its file names no `revoke` endpoint: the tokens live on until they expire".into()],
+            vec!["its file has no `revoke` endpoint: the tokens stay valid until they expire".into()],
             false,
         );
     }

@@ -16,13 +16,13 @@ use super::args::auth::{AuthCommand, AuthOptions};
 use super::exit::ExitCode;
 use super::output::Output;
 use crate::auth::AuthError;
-use crate::source::{Diagnostic, Sources};
+use crate::source::{Diagnostic, Sources, os_words};
 
 pub(super) fn command(options: &AuthOptions, output: &Output) -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            output.say(&format!("error[auth.start]: {error}\n"));
+            output.problems(&[Diagnostic::error("auth.start", os_words(&error))], &Sources::default());
             return ExitCode::Usage;
         }
     };

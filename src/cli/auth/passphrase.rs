@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::cli::args::auth::PassphraseOptions;
 use crate::secret::Secret;
-use crate::source::Diagnostic;
+use crate::source::{Diagnostic, os_words};
 
 /// The passphrase. Where it is asked for to encrypt, it is asked for twice.
 pub(super) fn passphrase(options: &PassphraseOptions, twice: bool) -> Result<Secret, Diagnostic> {
@@ -15,8 +15,8 @@ pub(super) fn passphrase(options: &PassphraseOptions, twice: bool) -> Result<Sec
         return read(file, "the passphrase").and_then(nonempty);
     }
     let first = asked("Passphrase: ")?;
-    if twice && asked("The same again: ")?.expose() != first.expose() {
-        return Err(Diagnostic::error("cli.passphrase", "the two passphrases differ; nothing was written"));
+    if twice && asked("The passphrase again: ")?.expose() != first.expose() {
+        return Err(Diagnostic::error("cli.passphrase", "the two passphrases are different; nothing was written"));
     }
     Ok(first)
 }
@@ -26,7 +26,7 @@ pub(super) fn variable(name: &str, what: &str) -> Result<Secret, Diagnostic> {
     std::env::var(name).map(Secret::new).map_err(|_| {
         Diagnostic::error(
             "cli.passphrase",
-            format!("the environment variable {name}, which is to hold {what}, is not set"),
+            format!("the environment variable {name}, which should contain {what}, is not set"),
         )
     })
 }
@@ -34,7 +34,7 @@ pub(super) fn variable(name: &str, what: &str) -> Result<Secret, Diagnostic> {
 /// The text of a file, without the line break at its end.
 pub(super) fn read(file: &Path, what: &str) -> Result<Secret, Diagnostic> {
     let text = std::fs::read_to_string(file).map_err(|error| {
-        let what = format!("{}, which is to hold {what}, cannot be read: {error}", file.display());
+        let what = format!("{}, which should contain {what}, cannot be read: {}", file.display(), os_words(&error));
         Diagnostic::error("cli.passphrase", what)
     })?;
     let text = text.strip_suffix('\n').map_or(&*text, |rest| rest.strip_suffix('\r').unwrap_or(rest));
@@ -43,7 +43,9 @@ pub(super) fn read(file: &Path, what: &str) -> Result<Secret, Diagnostic> {
 
 fn nonempty(secret: Secret) -> Result<Secret, Diagnostic> {
     if secret.expose().is_empty() {
-        return Err(Diagnostic::error("cli.passphrase", "the passphrase is empty"));
+        return Err(
+            Diagnostic::error("cli.passphrase", "the passphrase is empty").help("give one with at least one character")
+        );
     }
     Ok(secret)
 }
@@ -52,7 +54,7 @@ fn nonempty(secret: Secret) -> Result<Secret, Diagnostic> {
 fn asked(prompt: &str) -> Result<Secret, Diagnostic> {
     let terminal = console::Term::stderr();
     let nobody = || {
-        Diagnostic::error("cli.passphrase", "there is no terminal to ask for the passphrase at")
+        Diagnostic::error("cli.passphrase", "there is no terminal to ask for the passphrase")
             .help("give --passphrase-env NAME or --passphrase-file FILE")
     };
     if !terminal.is_term() || !std::io::IsTerminal::is_terminal(&std::io::stdin()) {

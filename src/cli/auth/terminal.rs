@@ -20,21 +20,23 @@ impl Person for Terminal {
     fn visit(&self, visit: &Visit<'_>) {
         let who = visit.who;
         let mut text = if self.browser {
-            format!("Log in to {who} in the browser. If none opens, go to\n")
+            format!("Log in to {who} in the browser. If it does not open, go to\n")
         } else {
             format!("To log in to {who}, go to\n")
         };
         text.push_str(&format!("\n    {}\n", visit.url));
         if let Some(code) = visit.code {
-            text.push_str(&format!("\nand enter the code {}, or see that it is this one.\n", plain(code)));
+            text.push_str(&format!("\nand enter the code {}, or check that the page shows it.\n", plain(code)));
         }
         text.push_str(&match visit.then {
-            Then::ComesBack | Then::Waits => format!("\nThis waits for {}; Ctrl-C ends it.\n", Duration(visit.patience)),
+            Then::ComesBack | Then::Waits => {
+                format!("\nThis waits for {}; Ctrl-C ends it.\n", Duration(visit.patience))
+            }
             Then::Pastes => {
                 let patience = Duration(visit.patience);
                 format!(
-                    "\nThe browser ends at a page that it may not be able to show. Copy the URL of that page, the whole \
-                     of it.\nThis waits for {patience}; Ctrl-C ends it.\n"
+                    "\nAfter the login, the browser may end at an error page. Copy the complete URL of that page.\n\
+                     This waits for {patience}; Ctrl-C ends it.\n"
                 )
             }
         });
@@ -52,7 +54,7 @@ impl Person for Terminal {
             std::thread::spawn(move || {
                 let mut line = String::new();
                 let read = io::stdin().read_line(&mut line).and_then(|bytes| match bytes {
-                    0 => Err(io::Error::other("standard input has ended")),
+                    0 => Err(io::Error::other("standard input ended")),
                     _ => Ok(line),
                 });
                 // Whoever asked may have gone.

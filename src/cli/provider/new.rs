@@ -11,7 +11,7 @@ use crate::cli::args::provider::ProviderNewOptions;
 use crate::cli::exit::ExitCode;
 use crate::cli::output::Output;
 use crate::project::{self, Loaded};
-use crate::source::{self, Diagnostic, Reader, Severity, SourceFile, Sources};
+use crate::source::{self, Diagnostic, Reader, Severity, SourceFile, Sources, os_words};
 
 pub(super) fn command(options: &ProviderNewOptions, output: &Output) -> ExitCode {
     let text = match file(options) {
@@ -45,14 +45,14 @@ pub(super) fn command(options: &ProviderNewOptions, output: &Output) -> ExitCode
             ExitCode::Passed
         }
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            let problem =
-                Diagnostic::error("provider.exists", format!("{shown} is there already; nothing was written"));
-            output.problems(&[problem.help("name another file: -o FILE")], &Sources::default());
+            let problem = Diagnostic::error("provider.exists", format!("{shown} already exists; nothing was written"));
+            output.problems(&[problem.help("give another file: -o FILE")], &Sources::default());
             ExitCode::Usage
         }
         Err(error) => {
-            let problem = Diagnostic::error("provider.write", format!("{shown} cannot be written: {error}"));
-            output.problems(&[problem], &Sources::default());
+            let problem =
+                Diagnostic::error("provider.write", format!("{shown} cannot be written: {}", os_words(&error)));
+            output.problems(&[problem.help("give another file: -o FILE")], &Sources::default());
             ExitCode::Usage
         }
     }
@@ -77,7 +77,7 @@ fn target(options: &ProviderNewOptions) -> Result<Option<PathBuf>, (Vec<Diagnost
 /// Whether the text is a provider without a fault.
 fn reads(text: &str) -> Result<(), (Vec<Diagnostic>, Sources)> {
     let mut sources = Sources::default();
-    let file = sources.add(SourceFile::new("(what would be written)", text));
+    let file = sources.add(SourceFile::new("(the new file)", text));
     let mut reader = Reader::new(file, text);
     match source::parse(file, text) {
         Ok(node) => {
@@ -173,7 +173,7 @@ fn file(options: &ProviderNewOptions) -> Result<String, Vec<Diagnostic>> {
         let text = text.as_deref()?;
         let read = text.parse::<Url>().ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
         if read.is_none() {
-            problems.push(Diagnostic::error("cli.url", format!("{name} is no http URL: {text}")));
+            problems.push(Diagnostic::error("cli.url", format!("{name} is not an http URL: {text}")));
         }
         read
     };
@@ -181,8 +181,8 @@ fn file(options: &ProviderNewOptions) -> Result<String, Vec<Diagnostic>> {
     let authorize = url("--authorize-url", &options.authorize_url);
     let api = url("--api", &options.api);
     let needs = |wanted: bool, given: bool, name: &str| {
-        let what = format!("the flow {} needs {name}", options.flow);
-        (wanted && !given).then(|| Diagnostic::error("cli.option", what).help(format!("add {name} URL")))
+        let what = format!("the flow `{}` needs {name}", options.flow);
+        (wanted && !given).then(|| Diagnostic::error("cli.option", what).help(format!("add `{name} URL`")))
     };
     let by_code = options.flow == "authorization_code";
     let missing = [

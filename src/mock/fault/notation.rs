@@ -173,7 +173,7 @@ fn valid_status(status: u16) -> Result<u16, String> {
         .ok()
         .filter(|status| !status.is_informational())
         .map(|status| status.as_u16())
-        .ok_or_else(|| format!("{status} is no status an answer can end with"))
+        .ok_or_else(|| format!("{status} is not a status that an answer can have"))
 }
 
 fn bounded(ms: u64) -> Duration {

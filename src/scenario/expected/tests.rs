@@ -36,7 +36,7 @@ fn strings_are_literals_templates_or_matchers() {
 fn problems_stand_at_their_place() {
     for (text, message, marked, help) in [
         ("a: <uudi>", "there is no matcher `uudi`", "uudi", "did you mean `uuid`?"),
-        ("a: '<integer >= x>'", "`>=` needs a number, and `\"x\"` is none", "x", ""),
+        ("a: '<integer >= x>'", "`>=` needs a number, not `\"x\"`", "x", ""),
         ("a: \"<\\x73trng>\"", "there is no matcher `strng`", "\"<\\x73trng>\"", "did you mean `string`?"),
         (
             "a: [<one of x, y>]",

@@ -55,11 +55,11 @@ pub(super) fn parse(text: &str, templates: Templates<'_>) -> Result<Matcher, Fau
         Ok(_) => Fault::syntax(at..text.len(), "this `{{` has no `}}`"),
     };
     if !Matcher::is_written(text) {
-        return Err(Fault::syntax(0..text.len(), "a matcher is written in `<` and `>`"));
+        return Err(Fault::syntax(0..text.len(), "a matcher starts with `<` and ends with `>`"));
     }
     if let Some(at) = ["{%", "{#"].into_iter().filter_map(|open| text.find(open)).min() {
-        return Err(Fault::syntax(at..text.len() - 1, "a matcher holds no blocks and comments of templates")
-            .help("only `{{ … }}`, as an argument; or write the literal text as `\\<…>`"));
+        return Err(Fault::syntax(at..text.len() - 1, "a matcher cannot contain `{% … %}` or `{# … #}`")
+            .help("use `{{ … }}` as an argument; if this is plain text, write `\\<…>`"));
     }
     let mut parser = Parser { cursor: Cursor::new(text).map_err(unclosed)?, templates, depth: 0, ahead: false };
     let matcher = parser.whole()?;
@@ -88,7 +88,7 @@ impl Parser<'_> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
             let here = self.cursor.next_piece();
-            return Err(Fault::syntax(here, format!("a matcher nests at most {MAX_DEPTH} levels deep")));
+            return Err(Fault::syntax(here, format!("this matcher is nested more than {MAX_DEPTH} levels deep")));
         }
         let mut all = vec![self.conjunction()?];
         while self.cursor.take_word("or") {
@@ -111,7 +111,7 @@ impl Parser<'_> {
         while self.cursor.take_word("not") {
             times += 1;
             if times > MAX_DEPTH {
-                return Err(Fault::syntax(self.cursor.next_piece(), "`not` stands here too often"));
+                return Err(Fault::syntax(self.cursor.next_piece(), "there are too many `not`s in a row"));
             }
         }
         let positive = self.primary()?;
@@ -123,10 +123,10 @@ impl Parser<'_> {
             let range = self.cursor.next_piece();
             let empty = self.cursor.text[1..self.cursor.end].trim().is_empty();
             return Err(if empty {
-                Fault::syntax(0..self.cursor.text.len(), "there is no matcher in these brackets")
-                    .help("`<any>` takes every value; for the text itself write `\\<>`")
+                Fault::syntax(0..self.cursor.text.len(), "there is no matcher between `<` and `>`")
+                    .help("`<any>` accepts every value; if this is plain text, write `\\<>`")
             } else {
-                Fault::syntax(range, "a matcher is missing here")
+                Fault::syntax(range, "a matcher is missing here").help("for example `<not empty>` or `<uuid or null>`")
             });
         };
         if next == '(' {
@@ -140,7 +140,7 @@ impl Parser<'_> {
         }
         let Some(word) = self.cursor.word() else {
             let range = self.cursor.next_piece();
-            let message = format!("a matcher cannot begin with `{}`", self.slice(range.clone()));
+            let message = format!("a matcher cannot start with `{}`", self.slice(range.clone()));
             return Err(literal_help(Fault::syntax(range, message)));
         };
         self.cursor.at = word.end;
@@ -154,7 +154,7 @@ impl Parser<'_> {
         let inner = self.whole()?;
         if !self.cursor.take(")") {
             return Err(match self.cursor.peek() {
-                None => Fault::syntax(open..open + 1, "this parenthesis is not closed"),
+                None => Fault::syntax(open..open + 1, "this `(` is never closed"),
                 Some(_) => self.unexpected(),
             });
         }
@@ -187,12 +187,16 @@ impl Parser<'_> {
             }
             "length" => Matcher::Length(self.extent()?),
             "between" => {
+                self.cursor.skip_spaces();
+                let start = self.cursor.at;
                 let low = self.number("after `between`")?;
                 if !self.cursor.take_word("and") {
                     return Err(Fault::syntax(self.cursor.next_piece(), "`and` is expected here")
-                        .help("write `<between 1 and 5>`"));
+                        .help("for example `<between 1 and 5>`"));
                 }
-                Matcher::Between(low, self.number("after `and`")?)
+                let high = self.number("after `and`")?;
+                ordered(&low, &high, start..self.cursor.at)?;
+                Matcher::Between(low, high)
             }
             "about" => self.about()?,
             "contains" => Matcher::Contains(self.text(&name)?),
@@ -264,7 +268,7 @@ impl Parser<'_> {
         if let Argument::Given(value) = &comparison.operand
             && let Some(needed) = comparison.needs_instead_of(value)
         {
-            let message = format!("`{}` needs {needed}, and `{value}` is none", relation.symbol());
+            let message = format!("`{}` needs {needed}, not `{value}`", relation.symbol());
             return Err(Fault::syntax(range, message));
         }
         Ok(Matcher::Compare(comparison))
@@ -278,11 +282,15 @@ impl Parser<'_> {
         if self.cursor.take("..") {
             return Ok(Extent::Range(None, Some(self.count("after `..`")?)));
         }
+        let start = self.cursor.at;
         let low = self.count("after `length`")?;
         if !self.cursor.take("..") {
             return Ok(Extent::Exactly(low));
         }
         let high = if self.at_number() { Some(self.count("after `..`")?) } else { None };
+        if let Some(high) = &high {
+            ordered(&low, high, start..self.cursor.at)?;
+        }
         Ok(Extent::Range(Some(low), high))
     }
 
@@ -297,22 +305,30 @@ impl Parser<'_> {
         let piece = start..self.cursor.at;
         if !self.cursor.take("..") {
             let message = match &low {
-                Argument::Template(_) => "a template is an argument of a matcher, and cannot be one".to_owned(),
-                Argument::Given(number) => format!("`{number}` alone is no matcher"),
+                Argument::Template(_) => {
+                    "a template alone is not a matcher: it can only be an argument of one".to_owned()
+                }
+                Argument::Given(number) => format!("`{number}` alone is not a matcher"),
             };
             let written = self.slice(piece.clone());
-            let advice = format!("write `<== {written}>` to compare, `<{written}..9>` for a range");
+            let advice = format!("write `<== {written}>` for exactly this value, `<{written}..>` for this or more");
             return Err(literal_help(Fault::syntax(piece, message).help(advice)));
         }
         let high = if self.at_number() { Some(self.number("after `..`")?) } else { None };
+        if let Some(high) = &high {
+            ordered(&low, high, start..self.cursor.at)?;
+        }
         Ok(Matcher::Range(Some(low), high))
     }
 
     fn about(&mut self) -> Result<Matcher, Fault> {
         let value = self.number("after `about`")?;
         if !["±", "+-", "+/-"].into_iter().any(|sign| self.cursor.take(sign)) {
-            return Err(Fault::syntax(self.cursor.next_piece(), "`about` needs a tolerance: `±` or `+-` and a number")
-                .help("write `<about 3.14 ± 0.01>`"));
+            return Err(Fault::syntax(
+                self.cursor.next_piece(),
+                "`about` needs a tolerance: `±` (or `+-`) and a number",
+            )
+            .help("for example `<about 3.14 ± 0.01>`"));
         }
         Ok(Matcher::About { value, tolerance: self.number("after `±`")? })
     }
@@ -331,22 +347,41 @@ impl Parser<'_> {
         })
     }
 
-    /// Something stands behind a whole matcher that does not go on with it.
+    /// Something comes after a whole matcher that does not belong to it.
     fn unexpected(&mut self) -> Fault {
         let range = self.cursor.next_piece();
         let found = self.slice(range.clone()).to_owned();
         if found.starts_with(')') {
-            return Fault::syntax(range.start..range.start + 1, "this parenthesis closes none");
+            return Fault::syntax(range.start..range.start + 1, "this `)` has no `(` before it");
         }
         let fault = Fault::syntax(range, format!("`and` or `or` is expected here, not `{found}`"));
-        match suggestion(&found, ["and", "or"]) {
+        match suggestion(&found, ["and", "or"]).filter(|_| words::exact(&found).is_none()) {
             Some(meant) if found.starts_with(char::is_alphabetic) => fault.help(format!("did you mean `{meant}`?")),
-            _ => fault,
+            _ => fault.help("join two matchers with `and` or `or`; a text with spaces belongs in quotes"),
         }
     }
 }
 
+/// Refuses a range that no value can be in.
+fn ordered<T: PartialOrd + std::fmt::Display>(
+    low: &Argument<T>,
+    high: &Argument<T>,
+    range: Range<usize>,
+) -> Result<(), Fault> {
+    match (low, high) {
+        (Argument::Given(low), Argument::Given(high)) if low > high => {
+            let message = format!("no value can match: {low} is greater than {high}");
+            Err(Fault::syntax(range, message).help("write the smaller number first"))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn unknown(range: Range<usize>, name: &str) -> Fault {
+    if let "and" | "or" = name {
+        return Fault::syntax(range, format!("a matcher is missing before `{name}`"))
+            .help("`and` and `or` join two matchers, for example `<uuid or null>`");
+    }
     let fault = Fault::Grammar {
         id: "matcher.unknown",
         range,
@@ -360,5 +395,5 @@ fn unknown(range: Range<usize>, name: &str) -> Fault {
 }
 
 fn literal_help(fault: Fault) -> Fault {
-    fault.help("if the text itself is meant, write `\\<…>`")
+    fault.help("if this is plain text and not a matcher, write `\\<…>`")
 }

@@ -147,7 +147,7 @@ fn refused(text: &str) -> (String, String, String) {
     (problem.message, marked, problem.help.first().cloned().unwrap_or_default())
 }
 
-const LITERAL: &str = "if the text itself is meant, write `\\<…>`";
+const LITERAL: &str = "if this is plain text and not a matcher, write `\\<…>`";
 
 /// A matcher, what is wrong with it, what is marked, and the first help.
 const MISTAKES: &[(&str, &str, &str, &str)] = &[
@@ -158,20 +158,30 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     ("<in_the_past>", "there is no matcher `in_the_past`", "in_the_past", "did you mean `in the past`?"),
     ("<UUID>", "there is no matcher `UUID`", "UUID", "did you mean `uuid`?"),
     ("<b>bold</b>", "there is no matcher `b`", "b", LITERAL),
-    ("</p>", "a matcher cannot begin with `/p`", "/p", LITERAL),
+    ("</p>", "a matcher cannot start with `/p`", "/p", LITERAL),
     (
         "<>",
-        "there is no matcher in these brackets",
+        "there is no matcher between `<` and `>`",
         "<>",
-        "`<any>` takes every value; for the text itself write `\\<>`",
+        "`<any>` accepts every value; if this is plain text, write `\\<>`",
     ),
-    ("<string or>", "a matcher is missing here", ">", ""),
-    ("<not>", "a matcher is missing here", ">", ""),
-    ("<string null>", "`and` or `or` is expected here, not `null`", "null", ""),
+    ("<string or>", "a matcher is missing here", ">", "for example `<not empty>` or `<uuid or null>`"),
+    ("<not>", "a matcher is missing here", ">", "for example `<not empty>` or `<uuid or null>`"),
+    (
+        "<string null>",
+        "`and` or `or` is expected here, not `null`",
+        "null",
+        "join two matchers with `and` or `or`; a text with spaces belongs in quotes",
+    ),
     ("<string adn null>", "`and` or `or` is expected here, not `adn`", "adn", "did you mean `and`?"),
-    ("<integer 1..5>", "`and` or `or` is expected here, not `1..5`", "1..5", ""),
-    ("<(string or null>", "this parenthesis is not closed", "(", ""),
-    ("<string)>", "this parenthesis closes none", ")", ""),
+    (
+        "<integer 1..5>",
+        "`and` or `or` is expected here, not `1..5`",
+        "1..5",
+        "join two matchers with `and` or `or`; a text with spaces belongs in quotes",
+    ),
+    ("<(string or null>", "this `(` is never closed", "(", ""),
+    ("<string)>", "this `)` has no `(` before it", ")", ""),
     ("<start with x>", "there is no matcher `start`", "start", "did you mean `starts with`?"),
     ("<starts wiht x>", "`with` is expected after `starts`", "wiht", "did you mean `with`?"),
     ("<one a, b>", "`of` is expected after `one`", "a", ""),
@@ -179,80 +189,95 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
     ("<iso contry>", "`country` or `currency` is expected after `iso`", "contry", "did you mean `country`?"),
     ("<length>", "a number is expected after `length`", ">", ""),
     ("<length x>", "a number is expected after `length`, not `x`", "x", ""),
-    ("<length 1.5>", "a length is a whole number from 0, not `1.5`", "1.5", ""),
-    ("<length -1>", "a length is a whole number from 0, not `-1`", "-1", ""),
-    ("<between 1 5>", "`and` is expected here", "5", "write `<between 1 and 5>`"),
-    ("<about 3>", "`about` needs a tolerance: `±` or `+-` and a number", ">", "write `<about 3.14 ± 0.01>`"),
-    ("<integer >= abc>", "`>=` needs a number, and `\"abc\"` is none", "abc", ""),
-    ("<date > 5>", "`>` needs a date or a datetime, and `5` is none", "5", ""),
-    ("<> abc>", "`>` needs a number, a date or a datetime, and `\"abc\"` is none", "abc", ""),
-    ("<integer >=>", "a value to compare with is missing after `>=`", ">", ""),
-    ("<200>", "`200` alone is no matcher", "200", "write `<== 200>` to compare, `<200..9>` for a range"),
+    ("<length 1.5>", "a length is a whole number, 0 or more, not `1.5`", "1.5", ""),
+    ("<length -1>", "a length is a whole number, 0 or more, not `-1`", "-1", ""),
+    ("<between 1 5>", "`and` is expected here", "5", "for example `<between 1 and 5>`"),
+    ("<about 3>", "`about` needs a tolerance: `±` (or `+-`) and a number", ">", "for example `<about 3.14 ± 0.01>`"),
+    ("<integer >= abc>", "`>=` needs a number, not `\"abc\"`", "abc", ""),
+    ("<date > 5>", "`>` needs a date or a datetime, not `5`", "5", ""),
+    ("<> abc>", "`>` needs a number, a date or a datetime, not `\"abc\"`", "abc", ""),
+    ("<integer >=>", "a value to compare with is missing after `>=`", ">", "for example `<number >= 1>`"),
+    (
+        "<200>",
+        "`200` alone is not a matcher",
+        "200",
+        "write `<== 200>` for exactly this value, `<200..>` for this or more",
+    ),
     (
         "<{{ x }}>",
-        "a template is an argument of a matcher, and cannot be one",
+        "a template alone is not a matcher: it can only be an argument of one",
         "{{ x }}",
-        "write `<== {{ x }}>` to compare, `<{{ x }}..9>` for a range",
+        "write `<== {{ x }}>` for exactly this value, `<{{ x }}..>` for this or more",
     ),
     (
         "<{% if x %}string{% endif %}>",
-        "a matcher holds no blocks and comments of templates",
+        "a matcher cannot contain `{% … %}` or `{# … #}`",
         "{% if x %}string{% endif %}",
-        "only `{{ … }}`, as an argument; or write the literal text as `\\<…>`",
+        "use `{{ … }}` as an argument; if this is plain text, write `\\<…>`",
     ),
-    ("<contains>", "a value is missing after `contains`", ">", "write the empty text as `\"\"`"),
+    ("<contains>", "a value is missing after `contains`", ">", "write a text; the empty text is `\"\"`"),
     (
         "<contains \"a>",
-        "this quote is not closed",
+        "this quote is never closed",
         "\"a",
-        "if it belongs to the text, put the other kind of quotes around all of it",
+        "if it is part of the text, put the other kind of quotes around all of it",
     ),
     (
         "<contains \"a\" b>",
-        "only `and` or `or` can follow a quoted text",
+        "after a quoted text, only `and` or `or` is possible",
         "b",
-        "if the quotes belong to the text, put others around all of it",
+        "if the quotes are part of the text, put the other kind of quotes around all of it",
     ),
     (
         "<contains \"\\d\">",
-        "in double quotes stands a JSON string, and this is none",
+        "this text in double quotes is not a valid JSON string",
         "\"\\d\"",
-        "in single quotes, every character stands for itself",
+        "use single quotes: in them, `\\` is an ordinary character",
     ),
     (
         "<contains a or starts with b>",
-        "is this `or` part of the text, or does another matcher begin?",
+        "this `or` may be part of the text, or join two matchers",
         "or",
-        "quote the text: `\"a\" or …` or `\"a or …\"`",
+        "quote the text: `\"a or …\"` as one text, `\"a\" or …` as two matchers",
     ),
     (
         "<one of a, b or null>",
-        "is this `or` part of the text, or does another matcher begin?",
+        "this `or` may be part of the text, or join two matchers",
         "or",
-        "quote the text: `\"b\" or …` or `\"b or …\"`",
+        "quote the text: `\"b or …\"` as one text, `\"b\" or …` as two matchers",
     ),
-    ("<one of a,>", "a value is missing after `,`", ">", "write the empty text as `\"\"`"),
-    ("<matches a(b>", "this regular expression does not compile: unclosed group", "(", ""),
+    ("<one of a,>", "a value is missing after `,`", ">", "remove the last comma, or write the empty text as `\"\"`"),
+    (
+        "<matches a(b>",
+        "this regular expression is not valid: unclosed group",
+        "(",
+        "close it, or write `\\(` or `\\[` for the character itself",
+    ),
     (
         "<matches \\d{2,1}>",
-        "this regular expression does not compile: invalid repetition count range, the start must be <= the end",
+        "this regular expression is not valid: invalid repetition count range, the start must be <= the end",
         "{",
-        "",
+        "the syntax is that of RE2; `\\` before a character takes away its special meaning",
     ),
     (
         "<within 5 of now>",
         "a duration is expected after `within`",
         "5",
-        "write a number and its unit: `<within 5m of now>`; the units are ms, s, m, h and d",
+        "write a number and a unit, for example `<within 5m of now>`; the units are ms, s, m, h and d",
     ),
     ("<within 5m>", "`of` is expected after `within`", ">", ""),
     (
         "<starts with {{ x>",
         "this `{{` has no `}}`",
         "{{ x>",
-        "close it with `}}`; a quote inside the expression that is not closed hides it",
+        "close it with `}}`, and close every quote that is opened in between",
     ),
-    ("<starts with {{ a b }}>", "this template does not parse: unexpected input after expression", "b", ""),
+    (
+        "<starts with {{ a b }}>",
+        "`b` is not expected here",
+        "b",
+        "is an operator missing? `~` joins texts, `|` applies a filter, `and` and `or` join conditions",
+    ),
 ];
 
 #[test]
@@ -271,7 +296,7 @@ fn nesting_is_bounded() {
         format!("<{}string>", "optional not ".repeat(500)),
     ] {
         let problem = Matcher::parse(&text).expect_err("too deep");
-        assert!(problem.message.contains("levels deep") || problem.message.contains("too often"), "{problem:?}");
+        assert!(problem.message.contains("levels deep") || problem.message.contains("too many"), "{problem:?}");
     }
 }
 

@@ -150,19 +150,19 @@ fn a_kid_picks_its_key_and_no_other() {
     let token = |header: &str| format!("{}.{PAYLOAD}.{A2_SIGNATURE}", head(header));
     let three = verify(&token(r#"{"alg":"RS256","kid":"three"}"#), &keys).expect_err("no such key");
     assert_eq!(three.to_string(), "there is no key `three`");
-    assert_eq!(three.notes(), ["there are one, two, a key without `kid`"]);
+    assert_eq!(three.notes(), ["the keys are one, two, a key without `kid`"]);
     assert!(three.may_be_rotated());
     let two = verify(&token(r#"{"alg":"RS256","kid":"two"}"#), &keys).expect_err("another kind");
     assert_eq!(
         (two.to_string().as_str(), two.notes()),
-        ("no key is good for RS256", vec!["the keys are two (EC P-256)".to_owned()])
+        ("no key can be used for RS256", vec!["the keys are two (EC P-256)".to_owned()])
     );
     // The header is signed too: with another one the same signature is wrong, but it was checked with the key that is named.
     let one = verify(&token(r#"{"alg":"RS256","kid":"one"}"#), &keys).expect_err("another header");
     assert_eq!(one.notes(), ["checked as RS256 with one (RSA)"]);
     let left_out = jwks(&[&named("weak", r#"{"kty":"RSA","n":"AQAB","e":"AQAB"}"#), ED_KEY]);
     let weak = verify(&token(r#"{"alg":"RS256","kid":"weak"}"#), &left_out).expect_err("left out");
-    assert!(weak.notes()[1].contains("fewer than 2048"), "{:?}", weak.notes());
+    assert!(weak.notes()[1].contains("at least 2048 are needed"), "{:?}", weak.notes());
 }
 
 #[test]
@@ -233,10 +233,10 @@ fn ed25519_keys_verify_as_providers_publish_them() {
 fn what_is_no_ed25519_key_is_left_out_with_the_reason() {
     let of = |x: &str| jwks(&[&format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"{x}"}}"#)]);
     let short = of(&URL_SAFE_NO_PAD.encode([7; 31]));
-    assert_eq!(short.left_out[0].1, "its `x` is 31 bytes long, and a key of Ed25519 has 32");
+    assert_eq!(short.left_out[0].1, "its `x` has 31 bytes, and an Ed25519 key has 32");
     // What stands in a JWK as `x` is the public key itself, not its DER.
     let der = of(&URL_SAFE_NO_PAD.encode([7; 44]));
-    assert_eq!(der.left_out[0].1, "its `x` is 44 bytes long, and a key of Ed25519 has 32");
+    assert_eq!(der.left_out[0].1, "its `x` has 44 bytes, and an Ed25519 key has 32");
     assert!(of("!!!").left_out[0].1.contains("`x` is not base64url"));
     let other = jwks(&[r#"{"kty":"OKP","crv":"X25519","x":"AAAA"}"#]);
     assert_eq!(other.left_out[0].1, "keys of the kind OKP X25519 are not supported");

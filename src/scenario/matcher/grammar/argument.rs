@@ -49,7 +49,10 @@ impl Parser<'_> {
             Argument::Template(template) => Ok(Argument::Template(template)),
             Argument::Given(number) => {
                 number.as_i64().and_then(|count| u64::try_from(count).ok()).map(Argument::Given).ok_or_else(|| {
-                    Fault::syntax(start..self.cursor.at, format!("a length is a whole number from 0, not `{number}`"))
+                    Fault::syntax(
+                        start..self.cursor.at,
+                        format!("a length is a whole number, 0 or more, not `{number}`"),
+                    )
                 })
             }
         }
@@ -67,7 +70,7 @@ impl Parser<'_> {
         let Some(duration) = Duration::parse(text) else {
             let range = self.cursor.next_piece();
             return Err(Fault::syntax(range, "a duration is expected after `within`")
-                .help("write a number and its unit: `<within 5m of now>`; the units are ms, s, m, h and d"));
+                .help("write a number and a unit, for example `<within 5m of now>`; the units are ms, s, m, h and d"));
         };
         self.cursor.at = end;
         Ok(Argument::Given(duration))
@@ -81,7 +84,9 @@ impl Parser<'_> {
             Some(c) if c != ')' => self.cursor.at,
             _ => {
                 let message = format!("a value to compare with is missing after `{symbol}`");
-                return Err(Fault::syntax(self.cursor.next_piece(), message));
+                return Err(
+                    Fault::syntax(self.cursor.next_piece(), message).help(format!("for example `<number {symbol} 1>`"))
+                );
             }
         };
         let end = self.cursor.find(|_, c| c.is_whitespace() || c == ')');
@@ -133,8 +138,8 @@ impl Parser<'_> {
             Fault::Grammar {
                 id: "matcher.regex",
                 range: marked,
-                message: format!("this regular expression does not compile: {reason}"),
-                help: Vec::new(),
+                message: format!("this regular expression is not valid: {reason}"),
+                help: regex_help(&reason),
             }
         })
     }
@@ -168,7 +173,13 @@ impl Parser<'_> {
         let range = start..start + self.slice(start..end).trim_end().len();
         if range.is_empty() {
             let message = format!("a value is missing after `{after}`");
-            return Err(Fault::syntax(self.cursor.next_piece(), message).help("write the empty text as `\"\"`"));
+            let help = match after {
+                "matches" => "for example `<matches ^[A-Z]+$>`",
+                "one of" => "for example `<one of red, green>`",
+                "," => "remove the last comma, or write the empty text as `\"\"`",
+                _ => "write a text; the empty text is `\"\"`",
+            };
+            return Err(Fault::syntax(self.cursor.next_piece(), message).help(help));
         }
         self.refuse_ambiguity(&range)?;
         self.cursor.at = end;
@@ -194,8 +205,10 @@ impl Parser<'_> {
                     return Err(Fault::Grammar {
                         id: "matcher.ambiguous",
                         range: at + 1..at + 1 + word.len(),
-                        message: format!("is this `{word}` part of the text, or does another matcher begin?"),
-                        help: vec![format!("quote the text: `\"{first}\" {word} …` or `\"{first} {word} …\"`")],
+                        message: format!("this `{word}` may be part of the text, or join two matchers"),
+                        help: vec![format!(
+                            "quote the text: `\"{first} {word} …\"` as one text, `\"{first}\" {word} …` as two matchers"
+                        )],
                     });
                 }
             }
@@ -219,8 +232,8 @@ impl Parser<'_> {
         }
         match json::parse(self.slice(whole.clone()).as_bytes()) {
             Ok(value) => Ok((Argument::Given(value), whole)),
-            Err(_) => Err(Fault::syntax(whole, "in double quotes stands a JSON string, and this is none")
-                .help("in single quotes, every character stands for itself")),
+            Err(_) => Err(Fault::syntax(whole, "this text in double quotes is not a valid JSON string")
+                .help("use single quotes: in them, `\\` is an ordinary character")),
         }
     }
 
@@ -228,14 +241,14 @@ impl Parser<'_> {
         match self.cursor.peek() {
             None | Some(')' | ',') => Ok(()),
             _ if ["and", "or"].into_iter().any(|word| self.clone().cursor.take_word(word)) => Ok(()),
-            _ => Err(Fault::syntax(self.cursor.next_piece(), "only `and` or `or` can follow a quoted text")
-                .help("if the quotes belong to the text, put others around all of it")),
+            _ => Err(Fault::syntax(self.cursor.next_piece(), "after a quoted text, only `and` or `or` is possible")
+                .help("if the quotes are part of the text, put the other kind of quotes around all of it")),
         }
     }
 
     fn unclosed_quote(&self) -> Fault {
-        Fault::syntax(self.cursor.at..self.cursor.end, "this quote is not closed")
-            .help("if it belongs to the text, put the other kind of quotes around all of it")
+        Fault::syntax(self.cursor.at..self.cursor.end, "this quote is never closed")
+            .help("if it is part of the text, put the other kind of quotes around all of it")
     }
 }
 
@@ -271,6 +284,18 @@ fn number_length(text: &str) -> usize {
     at
 }
 
+/// What to do about a regular expression that is refused.
+fn regex_help(reason: &str) -> Vec<String> {
+    let help = if reason.contains("look-around") || reason.contains("backreference") {
+        "look-around and back-references are not supported; use two matchers joined with `and`"
+    } else if reason.contains("unclosed") {
+        "close it, or write `\\(` or `\\[` for the character itself"
+    } else {
+        "the syntax is that of RE2; `\\` before a character takes away its special meaning"
+    };
+    vec![help.to_owned()]
+}
+
 /// What is wrong with a regular expression in one line, and where: the crate draws both over several lines.
 pub(in crate::scenario::matcher) fn regex_fault(text: &str, error: &regex::Error) -> (String, Option<usize>) {
     let drawn = error.to_string();
@@ -284,7 +309,7 @@ pub(in crate::scenario::matcher) fn regex_fault(text: &str, error: &regex::Error
         .map(|(at, _)| at);
     match (reason, error) {
         (Some(reason), _) => (reason.to_owned(), at),
-        (None, regex::Error::CompiledTooBig(_)) => ("it is too big".to_owned(), None),
+        (None, regex::Error::CompiledTooBig(_)) => ("it is too large".to_owned(), None),
         (None, _) => (drawn.lines().last().unwrap_or_default().to_owned(), None),
     }
 }
