@@ -4,13 +4,16 @@
 //! needs any. `out.txt` is what a person without colour sees, `out.md`, `out.html`, `out.patch.json` and `out.diff` are the
 //! other forms, for those pairs that have them. `SNAPSHOTS=overwrite` writes them anew.
 
+#![allow(clippy::needless_raw_string_hashes, reason = "snapbox writes expected texts with hashes, needed or not")]
+
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
 use snapbox::data::DataFormat;
-use snapbox::{Assert, Data};
+use snapbox::{Assert, Data, assert_data_eq, str};
 
 /// The files of the forms.
 const FORMS: [(&str, &str); 4] =
@@ -134,4 +137,80 @@ fn by_value(value: &Value) -> Value {
         Value::Object(members) => members.iter().map(|(name, value)| (name.clone(), by_value(value))).collect(),
         other => other.clone(),
     }
+}
+
+/// The binary in the folder of a pair, something at its standard input.
+fn run(pair: &str, arguments: &[&str], input: &str) -> (i32, String) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/diffs").join(pair);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_callsheet"))
+        .args(arguments)
+        .current_dir(folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .env_clear()
+        .spawn()
+        .expect("the binary starts");
+    // Who needs no input may have ended before it was written.
+    let _ = child.stdin.take().expect("piped").write_all(input.as_bytes());
+    let output = child.wait_with_output().expect("it ends");
+    let text = String::from_utf8([output.stderr, output.stdout].concat()).expect("all output is UTF-8");
+    (output.status.code().unwrap_or(-1), text)
+}
+
+#[test]
+fn documents_that_cannot_be_read_are_told_both() {
+    let (code, said) = run("value", &["diff", "nowhere.yaml", "elsewhere.json"], "");
+    assert_eq!(code, 2);
+    assert_data_eq!(
+        said,
+        str![[r#"
+error[diff.read]: nowhere.yaml cannot be read: there is no such file
+ = help: check the path; it is taken from the working directory
+
+error[diff.read]: elsewhere.json cannot be read: there is no such file
+ = help: check the path; it is taken from the working directory
+
+
+"#]]
+    );
+    let (code, said) = run("value", &["diff", ".", "actual.json"], "");
+    assert_eq!(code, 2);
+    assert!(said.contains("name a file, not a folder"), "{said}");
+}
+
+#[test]
+fn a_document_may_come_through_a_pipe() {
+    let (code, said) = run("value", &["diff", "expected.json", "-"], "{\"state\":\"CLOSED\"}");
+    assert_eq!(code, 1);
+    assert!(said.starts_with("- expected.json\n+ standard input\n") && said.contains("\"CLOSED\""), "{said}");
+    let (code, said) = run("value", &["diff", "-", "actual.json"], "state: <string>\n");
+    assert_eq!((code, said.as_str()), (0, "no differences\n"));
+    let (code, said) = run("value", &["diff", "-", "-"], "");
+    assert_eq!(code, 2);
+    assert!(said.contains("both documents cannot come from standard input"), "{said}");
+}
+
+#[test]
+fn options_that_are_wrong_are_told() {
+    let (code, said) = run("value", &["diff", "expected.json", "actual.json", "--ignore", "$.a[", "--ignore", "b"], "");
+    assert_eq!(code, 2);
+    assert_eq!(said.matches("is no JSONPath").count(), 2, "{said}");
+    let (code, said) = run("value", &["diff", "expected.json", "actual.json", "--format", "xml"], "");
+    assert_eq!(code, 2);
+    assert!(said.contains("json-patch"), "{said}");
+    let (code, said) = run("value", &["diff", "--help"], "");
+    assert_eq!(code, 0);
+    for word in ["--exactly", "--ignore <PATH>", "--literal", "--format <FORM>", "--width <N>", "Exit codes:"] {
+        assert!(said.contains(word), "{word}: {said}");
+    }
+}
+
+#[test]
+fn colour_marks_what_differs_within_a_line() {
+    let (code, said) = run("text_words", &["diff", "expected.json", "actual.json", "--color", "always"], "");
+    assert_eq!(code, 1);
+    assert!(said.contains("\u{1b}[31m-   \"The quick \u{1b}[7mbrown\u{1b}[27m fox"), "{said:?}");
+    assert!(said.contains("\u{1b}[32m+   \"The quick \u{1b}[7mred\u{1b}[27m fox"), "{said:?}");
+    assert!(!said.contains('^'), "the marks have become colour: {said:?}");
 }

@@ -138,6 +138,14 @@ fn variables_of_the_command_line_are_known() {
 }
 
 #[test]
+fn an_ignore_that_nothing_heeds_is_a_warning() {
+    let step = |expect: &str| checked(&format!("steps:\n  - {{ get: /, expect: {{ {expect}, ignore: [$.at] }} }}\n"));
+    step("at: { $.at: 1 }").exits(0).says("warning[check.unused]: this `ignore` has nothing to ignore");
+    step("json: { at: 1 }").exits(0).lacks("warning");
+    step("json_exactly: { at: 1 }").exits(0).lacks("warning");
+}
+
+#[test]
 fn what_is_never_used_is_a_warning() {
     let lines = "vars: { plate: x, _kept: y }\nsteps:\n  - get: /\n    capture: { id: $.id }\n";
     assert_data_eq!(

@@ -139,3 +139,30 @@ fn a_case_and_a_flaky_step() {
     assert_eq!(report.0["counts"]["flaky"], 2);
     assert_eq!(list(&report.0["scenarios"]).len(), 2);
 }
+
+#[test]
+fn differences_are_told_as_data_without_the_secrets_in_them() {
+    let steps = "steps:
+  - name: differs
+    post: /anything
+    json: { status: PLANNED, n: '1', list: [3, 1, 2], key: '{{ secrets.key }}' }
+    expect: { json: { json: { state: PLANNED, n: 1, list: [1, 2, 3], key: other, gone: 1 } } }
+";
+    let config = "callsheet: 1\nenvironments: { mock: { serve: builtin, secrets: { key: { env: THE_KEY } } } }\n";
+    let project = with(steps).file("callsheet.yaml", config).variable("THE_KEY", "hunter2-hunter2");
+    project.run(&["--report", "json=r.json", "--report", "events=e.jsonl"]).exits(1).lacks("hunter2");
+    let report = Report(serde_json::from_str(&project.read("r.json")).expect("a report is JSON"));
+    let differences = list(&report.step("differs")["findings"][0]["differences"]);
+    let told: Vec<_> = differences.iter().map(|one| format!("{} {}", text(&one["path"]), text(&one["kind"]))).collect();
+    assert_eq!(
+        told,
+        ["$.json.state renamed", "$.json.n type", "$.json.list[0] moved", "$.json.key value", "$.json.gone missing"]
+    );
+    assert_eq!(differences[1]["expected"], "1");
+    assert_eq!(differences[1]["actual"], "\"1\"");
+    assert_eq!(differences[1]["why"], "a string of the same text, not a number");
+    assert_eq!(differences[4].get("actual"), None, "nothing came");
+    for file in ["r.json", "e.jsonl"] {
+        assert!(!project.read(file).contains("hunter2"), "{file}");
+    }
+}

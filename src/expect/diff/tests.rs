@@ -357,3 +357,25 @@ fn a_list_too_large_to_match_says_so() {
     assert_eq!(found.total(), 1);
     assert_eq!(found.list[0].why, "too many to try every order: name the member that tells them apart with `$by`");
 }
+
+/// Objects and lists within each other, as deep as a body may be, each with some more members.
+fn deep(changed: bool) -> Json {
+    (0..250_i64).fold(Json::Null, |inner, level| {
+        let odd = changed && level % 60 == 0;
+        let items = Json::array((0..20_i64).map(|at| Json::from(at + if odd { 100 } else { 0 })));
+        Json::object([("items", items), ("inner", Json::array([inner])), ("level", Json::from(level))])
+    })
+}
+
+#[test]
+fn deep_documents_are_not_walked_once_for_every_level() {
+    let (tree, actual) = (Expected::from_json(&deep(false), Span::default()), deep(true));
+    let ground = ground::Ground::default();
+    let rules = holds::Rules { mode: Mode::Exactly, now: Timestamp::UNIX_EPOCH, ground: &ground };
+    let found = walk::differences(&tree, Some(&actual), rules, &NormalizedPath::default());
+    assert_eq!(found.total(), 100, "20 numbers on each of 5 levels");
+    let values = 250 * (20 + 4);
+    assert!(ground.work() < 20 * values, "{} values were looked at, of {values}", ground.work());
+    let text = render::unified::text(["a", "b"], &tree, &actual, Mode::Exactly, &[], Timestamp::UNIX_EPOCH);
+    assert!(!text.is_empty() && text.len() < 20 * actual.to_string().len(), "{}", text.len());
+}

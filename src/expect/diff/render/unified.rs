@@ -22,6 +22,8 @@ use crate::source::Spanned;
 
 /// Lines shown before and after a change.
 const AROUND: usize = 3;
+/// Deeper values are laid out on one line.
+const DEEPEST: usize = 40;
 
 /// The diff, with the names of both documents at its head. Empty where nothing differs.
 pub fn text(
@@ -40,7 +42,12 @@ pub fn text(
         return String::new();
     }
     let (wanted, came) = both(rules, expected, actual);
-    let (wanted, came) = (safe_json(&wanted.to_pretty()), safe_json(&came.to_pretty()));
+    let lines = |value: Json| {
+        let mut out = String::new();
+        lay_out(&value, 0, &mut out);
+        safe_json(&out)
+    };
+    let (wanted, came) = (lines(wanted), lines(came));
     hunks(names, &wanted.lines().collect::<Vec<_>>(), &came.lines().collect::<Vec<_>>())
 }
 
@@ -100,6 +107,37 @@ fn both(rules: Rules<'_>, expected: &Expected, actual: &Json) -> (Json, Json) {
             };
             (left, right)
         }
+    }
+}
+
+/// Adds a value over several lines, two spaces a level; what lies very deep stays on one line, or its indentation would
+/// outgrow it.
+fn lay_out(value: &Json, level: usize, out: &mut String) {
+    let begin = |out: &mut String, at: usize, level: usize| {
+        out.push_str(if at == 0 { "\n" } else { ",\n" });
+        out.extend(std::iter::repeat_n("  ", level));
+    };
+    match value {
+        Json::Array(items) if !items.is_empty() && level < DEEPEST => {
+            out.push('[');
+            for (at, item) in items.iter().enumerate() {
+                begin(out, at, level + 1);
+                lay_out(item, level + 1, out);
+            }
+            begin(out, 0, level);
+            out.push(']');
+        }
+        Json::Object(object) if !object.is_empty() && level < DEEPEST => {
+            out.push('{');
+            for (at, (name, item)) in object.iter().enumerate() {
+                begin(out, at, level + 1);
+                out.push_str(&format!("{}: ", Json::from(name)));
+                lay_out(item, level + 1, out);
+            }
+            begin(out, 0, level);
+            out.push('}');
+        }
+        other => out.push_str(&other.to_string()),
     }
 }
 
