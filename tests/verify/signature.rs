@@ -24,6 +24,24 @@ fn the_tokens_of_every_look_alike_are_signed_by_its_keys() {
     }
 }
 
+#[test]
+fn a_body_that_is_a_token_is_checked_with_the_keys_of_whom_the_step_acts_with() {
+    let scenario = |text: &str| {
+        format!(
+            "scenario: A token as a body\nauth: gridshare\nsteps:\n  - post: \"{{{{ mock.base }}}}/echo/body\"\n    headers: {{ content-type: application/jwt }}\n    text: \"{text}\"\n    expect: {{ jwt: {{ claims: {{ exp: <in the future> }}, signature: jwks }} }}\n"
+        )
+    };
+    let project = |text: &str| {
+        Project::new()
+            .file("callsheet.yaml", "callsheet: 1\nenvironments: { mock: { serve: builtin } }\n")
+            .file("token.yaml", &scenario(text))
+    };
+    project("{{ auth.gridshare.access_token }}").run(&[]).exits(0).says("1 passed");
+    // The same claims under a signature of the same length that is none.
+    let forged = "{{ auth.gridshare.access_token | replace(auth.gridshare.access_token | regex_capture('([^.]{20})$'), 'AAAAAAAAAAAAAAAAAAAA') }}";
+    project(forged).run(&[]).exits(1).says("error[expect.signature]: the token in the body cannot be trusted");
+}
+
 /// A token service that signs as a test wants, and what it publishes.
 struct Signer {
     server: Recorder,
