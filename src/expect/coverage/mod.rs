@@ -48,16 +48,13 @@ pub fn view(expect: &Expect, response: &Response) -> View {
         ];
         kinds.into_iter().find_map(|(named, kind)| named.then_some(kind))
     });
-    match named {
-        Some(kind) => View { kind, document: response.read_as(kind).ok().map(Arc::new) },
-        None => {
-            let document = response.document().ok().cloned();
-            // What calls itself a table and is JSON all the same was read as JSON.
-            let is_json =
-                document.as_ref().is_some_and(|document| response.json().is_ok_and(|json| Arc::ptr_eq(json, document)));
-            View { kind: if is_json { Kind::Json } else { said }, document }
-        }
+    if let Some(kind) = named {
+        return View { kind, document: response.read_as(kind).ok().map(Arc::new) };
     }
+    let document = response.document().ok().cloned();
+    // What calls itself a table and is JSON all the same was read as JSON.
+    let is_json = |document: &Arc<Json>| response.json().is_ok_and(|json| Arc::ptr_eq(json, document));
+    View { kind: if document.as_ref().is_some_and(is_json) { Kind::Json } else { said }, document }
 }
 
 /// What the expectations of a step look at in an answer. A template that cannot be rendered looks at nothing; the scope
