@@ -168,11 +168,14 @@ fn without_a_terminal_nobody_is_asked() {
     let project = expecting("{\"a\": 2}", "json: { a: 1 }");
     project.callsheet(&["accept"]).exits(0).says("nothing is pending");
     project.run(&[]).exits(1);
-    assert_data_eq!(project.callsheet(&["accept"]).exits(2).plain(), str![[r#"
+    assert_data_eq!(
+        project.callsheet(&["accept"]).exits(2).plain(),
+        str![[r#"
 error[accept.terminal]: nobody is here to be asked: this is no terminal
  = help: --all takes everything that can be taken unasked; --list shows what is pending
 
 
-"#]]);
+"#]]
+    );
     project.callsheet(&["accept", "elsewhere.yaml"]).exits(2).says("elsewhere.yaml does not exist");
 }

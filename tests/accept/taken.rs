@@ -106,7 +106,7 @@ fn every_kind_of_expectation_is_taken() {
         ),
         (r#"{"a":{"b":1}}"#, "json: { a: { $exactly: { b: 2 } } }", "json: { a: { $exactly: { b: 1 } } }\n"),
         ("[]", "json: [1, 2]", "json: []\n"),
-        ("{\"a\":1e30}", "json: { a: <integer < 5> }", "json: { a: 1000000000000000000000000000000 }\n"),
+        ("{\"a\":1e30}", "json: { a: <integer < 5> }", "json: { a: 1e30 }\n"),
         ("{\"data\": {\"a\": 1}}", "graphql: { data: { a: 2 } }", "graphql: { data: { a: 1 } }\n"),
         (
             "{\"data\":null,\"errors\":[{\"message\":\"x\"}]}",
@@ -178,7 +178,9 @@ fn what_cannot_be_accepted_is_told_with_its_reason() {
     );
     let before = project.read("trip.yaml");
     project.run(&[]).exits(1);
-    assert_data_eq!(project.callsheet(&["accept", "--all"]).exits(1).plain(), str![[r#"
+    assert_data_eq!(
+        project.callsheet(&["accept", "--all"]).exits(1).plain(),
+        str![[r#"
 nothing was written
 left: $.a of trip.yaml: a template stands here: {{ 1 }}
 left: $.c of trip.yaml: a matcher with a template stands here: <starts with {{ 'y' }}>
@@ -186,9 +188,12 @@ left: expect.that of trip.yaml: an expression is not a value: what it should say
 left: $.b of trip.yaml: `$each` speaks of all elements, and they differ in this
 left: $.d of trip.yaml: `$contains` fits no element, and which one was meant cannot be told
 
-"#]]);
+"#]]
+    );
     assert_eq!(project.read("trip.yaml"), before);
-    assert_data_eq!(project.callsheet(&["accept", "--list"]).exits(0).plain(), str![[r#"
+    assert_data_eq!(
+        project.callsheet(&["accept", "--list"]).exits(0).plain(),
+        str![[r#"
 A trip › GET /a.json
 error[expect.json]: $.a came otherwise
  --> trip.yaml:8:12
@@ -224,7 +229,8 @@ cannot be accepted:
 
 2 changes can be accepted, 2 of them only one by one; 3 cannot
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -313,7 +319,7 @@ fn any_json() -> impl Strategy<Value = serde_json::Value> {
 /// As YAML, which JSON is but for what only an expectation reads into it.
 fn as_expected(value: &serde_json::Value) -> serde_json::Value {
     let literal = |text: &str| {
-        if text.contains("{{") {
+        if ["{{", "{%", "{#"].iter().any(|open| text.contains(open)) {
             return "x".to_owned();
         }
         if text.trim_start_matches('\\').starts_with('<') { format!("\\{text}") } else { text.to_owned() }
@@ -332,7 +338,7 @@ fn as_expected(value: &serde_json::Value) -> serde_json::Value {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, max_shrink_iters: 60, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 8, max_shrink_iters: 0, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Whatever is expected and whatever comes: what is accepted holds.
     #[test]

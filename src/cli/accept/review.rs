@@ -44,9 +44,8 @@ pub(super) fn review(pile: &Pile<'_>, desk: &mut Desk, output: &Output) -> Optio
             chosen.push((at, Ok(Taken::Ignored(path.clone()))));
             continue;
         }
-        output.print(&format!("[{}/{}] ", at + 1, pile.items.len()));
         match show::item(item, &Taken::Came, desk, output.stdout) {
-            Ok(text) => output.print(&text),
+            Ok(text) => output.print(&format!("[{}/{}] {text}", at + 1, pile.items.len())),
             Err(why) => {
                 output.print(&format!("{}: cannot be written: {why}\n\n", show::place(item)));
                 continue;

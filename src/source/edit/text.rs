@@ -185,7 +185,8 @@ impl<'t> Text<'t> {
             explicit: indicators.contains(|c: char| c.is_ascii_digit()),
             comment: text[at + 1 + indicators.len()..].trim_end(),
             column,
-            end: value.span.start + kept.len(),
+            // A block of empty lines ends with its header.
+            end: if content.trim().is_empty() { self.line_end(header_line) } else { value.span.start + kept.len() },
         })
     }
 }
