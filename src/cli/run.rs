@@ -188,14 +188,7 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
         redactor,
         sources,
         scope,
-        options: Options {
-            jobs: options.jobs.or(project.config.jobs.as_ref().map(|jobs| jobs.value)).unwrap_or(JOBS) as usize,
-            fail_fast: options.fail_fast,
-            record_all: options.verbose > 0,
-            excerpt: EXCERPT,
-            allow_writes: options.allow_writes,
-            recorded: gathering.is_some(),
-        },
+        options: how(options, &project, gathering.is_some()),
         gathering: gathering.clone(),
         snapshots: snapshots.clone(),
         stopper: stopper.clone(),
@@ -224,6 +217,18 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
         code = ExitCode::Usage;
     }
     code
+}
+
+/// How the run is done. `recorded` says whether anybody keeps what could be accepted.
+fn how(options: &RunOptions, project: &Project, recorded: bool) -> Options {
+    Options {
+        jobs: options.jobs.or(project.config.jobs.as_ref().map(|jobs| jobs.value)).unwrap_or(JOBS) as usize,
+        fail_fast: options.fail_fast,
+        record_all: options.verbose > 0,
+        excerpt: EXCERPT,
+        allow_writes: options.allow_writes,
+        recorded,
+    }
 }
 
 /// Waits until tokens that were issued are where other runs find them, shortly where the user wants an end.

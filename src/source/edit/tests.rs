@@ -163,6 +163,7 @@ fn members_and_elements_go_with_their_lines() {
     removes("a:\n- 1\nb: 2\n", "a[0]", "a: []\nb: 2\n");
     removes("a: [\n  1, # one\n  2, # two\n  3 # three\n]\n", "a[1]", "a: [\n  1, # one\n   # two\n  3 # three\n]\n");
     removes("a: 1\r\nb: 2\r\nc: 3\r\n", "b", "a: 1\r\nc: 3\r\n");
+    removes("a:\n  b:\n    - |+\n      x\n\n    - y\n  c: 1\n", "a.c", "a:\n  b:\n    - |+\n      x\n\n    - y\n");
     removes("a: &x 1\nb: *x\nc: *x\n", "b", "a: &x 1\nc: *x\n");
 }
 

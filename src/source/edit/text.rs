@@ -173,6 +173,8 @@ impl<'t> Text<'t> {
         let keeps = indicators.contains('+');
         let content = &self.0[value.span.clone()];
         let kept = if keeps {
+            // The indentation of what follows may be counted in.
+            let content = content.trim_end_matches(' ');
             let content = content.strip_suffix('\n').unwrap_or(content);
             content.strip_suffix('\r').unwrap_or(content)
         } else {
