@@ -4,14 +4,23 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
+use super::args::SelectionOptions;
 use super::exit::ExitCode;
 use super::output::Output;
 use crate::pending::{Store, UsedBy, UsedSnapshots, sha256};
 use crate::project::{self, Loaded, Project, ScenarioFile, SnapshotFolder, Stale, Used};
+use crate::run::Snapshots;
 use crate::source::{Diagnostic, Severity, Sources};
 
-/// Keeps which snapshots a run of everything has looked at, that began then, where only a run can know.
-pub(super) fn keep(used: &Used, at: i64, project: &Project, sources: &Sources) -> Option<Diagnostic> {
+/// The snapshots that a run looks after: those of a run of everything, which knows at its end what nobody needs.
+pub(super) fn snapshots(selection: &SelectionOptions, project: &Project) -> Snapshots {
+    let is_whole = selection.tag.is_empty() && selection.only.is_empty();
+    Snapshots::of(if is_whole { project.snapshot_folders() } else { Vec::new() })
+}
+
+/// Keeps which snapshots a run of everything has looked at, where only a run can know.
+pub(super) fn keep(snapshots: &Snapshots, project: &Project, sources: &Sources, output: &Output) {
+    let used = snapshots.used();
     let open = project.scenarios.iter().filter(|file| file.has_open_snapshots());
     let by = |file: &Arc<ScenarioFile>| {
         let names = used.get(&file.file)?.clone();
@@ -20,13 +29,13 @@ pub(super) fn keep(used: &Used, at: i64, project: &Project, sources: &Sources) -
     };
     let scenarios: Vec<UsedBy> = open.filter_map(by).collect();
     if scenarios.is_empty() {
-        return None;
+        return;
     }
-    let kept = Store::of(&project.root).keep_used(&UsedSnapshots::new(at, scenarios));
-    kept.err().map(|error| {
-        Diagnostic::warning("pending.write", format!("what the run has used cannot be kept: {error}"))
-            .help("--no-pending keeps nothing")
-    })
+    let kept = Store::of(&project.root).keep_used(&UsedSnapshots::new(snapshots.began().as_millisecond(), scenarios));
+    if let Err(error) = kept {
+        let what = format!("what the run has used cannot be kept: {error}");
+        output.problems(&[Diagnostic::warning("pending.write", what).help("--no-pending keeps nothing")], sources);
+    }
 }
 
 /// `callsheet accept --prune`: removes what is left over, or lists it.

@@ -22,7 +22,7 @@ use crate::mock::{Mock, MockOptions};
 use crate::plan::RunPlan;
 use crate::project::{Project, ScenarioFile};
 use crate::report::{Fanout, Report, ReportError, ReportSpec, Screen, Target, Terminal, Verbosity};
-use crate::run::{self, Elsewhere, Environment, Identities, Options, Snapshots, Stop, Stopper};
+use crate::run::{self, Elsewhere, Environment, Identities, Options, Stop, Stopper};
 use crate::secret::Redactor;
 use crate::source::{Diagnostic, Sources};
 use crate::template::{Namespace, Scope, from_texts};
@@ -164,10 +164,8 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
             return ExitCode::Usage;
         }
     };
-    let limits =
-        Limits { max_body: project.config.defaults.max_body.map_or(Limits::default().max_body, |size| size.0) };
-    let full = options.selection.tag.is_empty() && options.selection.only.is_empty();
-    let snapshots = Arc::new(Snapshots::of(if full { project.snapshot_folders() } else { Vec::new() }));
+    let limits = limits(&project);
+    let snapshots = Arc::new(prune::snapshots(&options.selection, &project));
     let stopper = Stopper::default();
     let working = std::env::current_dir().unwrap_or_default();
     let broker = Broker::new(Arc::new(Client::new(limits).with_tls(tls.clone())), redactor.clone(), Handle::current())
@@ -188,13 +186,12 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
         redactor,
         sources,
         scope,
-        options: how(options, &project, gathering.is_some()),
-        gathering: gathering.clone(),
+        options: how(options, &project),
         snapshots: snapshots.clone(),
+        gathering: gathering.clone(),
         stopper: stopper.clone(),
         requests: AtomicUsize::new(0),
     };
-    let began = jiff::Timestamp::now().as_millisecond();
     let signals = tokio::spawn(watch_signals(stopper.clone()));
     let (finished, reports) = run::run(plan, name, environment, Box::new(Reports(fanout))).await;
     settle(&broker, &stopper).await;
@@ -202,32 +199,33 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
     let problems = reports.finish();
     if let Some(gathering) = gathering {
         pending::keep(&gathering, &project.root, &known.0, &known.1, &stopper, options, output);
-        if full && stopper.state() == Stop::No {
-            let problem = prune::keep(&snapshots.used(), began, &project, &known.0);
-            output.problems(&problem.into_iter().collect::<Vec<_>>(), &known.0);
+        if stopper.state() == Stop::No {
+            prune::keep(&snapshots, &project, &known.0, output);
         }
     }
     if let Some(mock) = mock {
         mock.stop().await;
     }
-    let mut code = ExitCode::Run(finished.exit_code);
-    if !problems.is_empty() {
-        output.problems(&problems, &Sources::default());
-        // A report that was asked for and is not there must not go unnoticed.
-        code = ExitCode::Usage;
+    if problems.is_empty() {
+        return ExitCode::Run(finished.exit_code);
     }
-    code
+    output.problems(&problems, &Sources::default());
+    // A report that was asked for and is not there must not go unnoticed.
+    ExitCode::Usage
 }
 
-/// How the run is done. `recorded` says whether anybody keeps what could be accepted.
-fn how(options: &RunOptions, project: &Project, recorded: bool) -> Options {
+fn limits(project: &Project) -> Limits {
+    Limits { max_body: project.config.defaults.max_body.map_or(Limits::default().max_body, |size| size.0) }
+}
+
+/// How the run is done.
+fn how(options: &RunOptions, project: &Project) -> Options {
     Options {
         jobs: options.jobs.or(project.config.jobs.as_ref().map(|jobs| jobs.value)).unwrap_or(JOBS) as usize,
         fail_fast: options.fail_fast,
         record_all: options.verbose > 0,
         excerpt: EXCERPT,
         allow_writes: options.allow_writes,
-        recorded,
     }
 }
 

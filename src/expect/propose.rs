@@ -7,16 +7,14 @@
 use jiff::Timestamp;
 
 use super::diff::{self, Mode, Proposed, replacement};
-use super::snapshot::{self, Shelf};
-use super::{Asked, Pages, TokenFacts, body, markup, status, tree, untyped};
+use super::{Asked, Pages, TokenFacts, body, markup, snapshot, status, tree, untyped};
 use crate::document::Kind;
 use crate::http::Response;
 use crate::json::{Json, Number};
 use crate::jsonpath::{JsonPath, NormalizedPath};
-use crate::pending::{Change, Offer, digest};
+use crate::pending::{Change, Offer};
 use crate::scenario::expected::{Expected, Tree};
 use crate::scenario::{ExpectWritten, StatusExpected, StatusPattern, TokenExpect};
-use crate::secret::Redactor;
 use crate::source::{Diagnostic, Span, Spanned};
 use crate::template::Scope;
 
@@ -36,13 +34,7 @@ pub struct Proposal {
 }
 
 /// What could be accepted of an answer. `step` is the mapping of the step, into which an `expect` would go.
-pub fn propose(
-    asked: &Asked<'_>,
-    step: Span,
-    response: &Response,
-    scope: &Scope,
-    redactor: &Redactor,
-) -> Vec<Proposal> {
+pub fn propose(asked: &Asked<'_>, step: Span, response: &Response, scope: &Scope) -> Vec<Proposal> {
     let mut found = Found { proposals: Vec::new(), scope, now: Timestamp::now() };
     let keys = asked.expect.keys.as_deref();
     let status_failed = found.status(asked, step, response);
@@ -61,8 +53,10 @@ pub fn propose(
             found.graphql(expected, json);
         }
     }
-    if let Some(shelf) = asked.snapshot.filter(|_| !status_failed) {
-        found.snapshot(shelf, response, redactor);
+    if let Some(shelf) = asked.snapshot
+        && let Some((id, offer)) = snapshot::propose(shelf, response, scope, status_failed)
+    {
+        found.add(id, shelf.key(), "snapshot", offer);
     }
     if status_failed && is_trouble(response.status) {
         let why = format!("the answer was a {}: rarely what a test is for", response.status);
@@ -112,6 +106,7 @@ pub fn refusal(id: &str) -> &'static str {
         "expect.body" => "the body is not of the kind that is expected",
         "expect.graphql" => "errors are accepted only where `graphql: { errors: … }` expects some",
         "expect.signature" => "a signature holds, or does not",
+        "snapshot.damaged" => "the file of the snapshot is damaged: mend it, or delete it and run again",
         "expect.claims" => "the token has no claims that could be looked at",
         _ => "there is no value in the file that could be replaced",
     }
@@ -304,24 +299,6 @@ impl Found<'_> {
             let list = typed(&Json::array(path.values(root).into_iter().cloned()));
             self.value(id, path.source(), expected, None, Some(&list), &[], Mode::Contains);
         }
-    }
-
-    /// The file of a snapshot, which the run names as the user does.
-    fn snapshot(&mut self, shelf: &Shelf<'_>, response: &Response, redactor: &Redactor) {
-        let Some((form, content)) = snapshot::offer(shelf, response, self.scope, redactor) else { return };
-        let path = shelf.path(form);
-        let other = Some(shelf.path(snapshot::other(form))).filter(|other| other.is_file());
-        let offer = match content {
-            Ok(content) => Offer::Change(Change::Snapshot {
-                was: std::fs::read(&path).ok().map(|bytes| digest(&bytes)),
-                path: path.to_string_lossy().into_owned(),
-                content: content.text,
-                instead_of: other.map(|other| other.to_string_lossy().into_owned()),
-                notes: content.notes,
-            }),
-            Err(why) => Offer::Refused(why.0),
-        };
-        self.add("expect.snapshot", shelf.key(), format!("snapshot {}", shelf.name()), offer);
     }
 
     fn graphql(&mut self, expected: &crate::scenario::GraphqlExpect, json: &Json) {

@@ -199,6 +199,10 @@ impl Change {
             (Self::Replace { matcher: Some(one), .. }, Self::Replace { matcher: Some(other), .. }) => one == other,
             _ => self == other,
         };
+        // Snapshots have no place in the scenario: each is a file of its own.
+        if let (Self::Snapshot { path: one, .. }, Self::Snapshot { path: other, .. }) = (self, other) {
+            return !same && one == other;
+        }
         let adds = |change: &Self| matches!(change, Self::AddMember { .. } | Self::InsertElement { .. });
         !same && self.place() == other.place() && !adds(self) && !adds(other)
     }

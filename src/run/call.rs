@@ -62,6 +62,8 @@ struct Judged {
     warnings: Vec<Diagnostic>,
     /// Whether another answer would be judged no better.
     is_final: bool,
+    /// Whether nothing is wrong but that there is no snapshot yet.
+    only_unstored: bool,
 }
 
 impl ScenarioRun<'_> {
@@ -92,6 +94,7 @@ impl ScenarioRun<'_> {
         if let Some(current) = &mut self.current {
             current.event.target.clone_from(&event.target);
         }
+        let asked = self.asked(step, call, shelf.as_ref());
         let poll = call.poll.as_deref();
         let every = poll.and_then(|poll| poll.every).map_or(Duration::from_secs(1), |every| every.0);
         let until = poll.map(|poll| Instant::now() + poll.limit.map_or(Duration::from_secs(30), |limit| limit.0));
@@ -101,7 +104,7 @@ impl ScenarioRun<'_> {
             let tried = self.tries(&trial, &mut event).await;
             let Tried { request, outcome, took } = tried;
             let judged = match &outcome {
-                Ok(response) => self.judge(step, call, frame, response, shelf.as_ref()),
+                Ok(response) => judge(&asked, call, frame, response),
                 Err(lost) => Judged { findings: vec![lost_finding(lost, call, step)], ..Judged::default() },
             };
             let response = outcome.as_ref().ok();
@@ -127,6 +130,7 @@ impl ScenarioRun<'_> {
                 tokio::time::sleep(every).await;
                 continue;
             }
+            self.unstored = judged.only_unstored;
             event.expectations = judged.count;
             event.exchange = exchange.map(Box::new);
             if failed && until.is_some() {
@@ -144,7 +148,7 @@ impl ScenarioRun<'_> {
                 self.outbox.tell(Some(self.number), Kind::Warning { problem: problem.locate(sources) });
             }
             if let (Some(gathering), Some(response)) = (&environment.gathering, response) {
-                self.gather(gathering, step, call, frame, response, shelf.as_ref(), &judged, &event);
+                self.gather(gathering, step, &asked, frame, response, &judged, &event);
             }
             if let Some(response) = response {
                 self.remember(step, &request, response);
@@ -284,10 +288,9 @@ impl ScenarioRun<'_> {
         &self,
         gathering: &Gathering,
         step: &Step,
-        call: &Call,
+        asked: &expect::Asked<'_>,
         frame: &Frame,
         response: &Response,
-        snapshot: Option<&Shelf<'_>>,
         judged: &Judged,
         event: &StepEvent,
     ) {
@@ -300,13 +303,7 @@ impl ScenarioRun<'_> {
         }
         let (mut found, mut problems) = (Vec::new(), Vec::new());
         if failed {
-            found = expect::propose(
-                &self.asked(step, call, snapshot),
-                step.at.span,
-                response,
-                &frame.scope,
-                &self.environment.redactor,
-            );
+            found = expect::propose(asked, step.at.span, response, &frame.scope);
             problems.extend(judged.findings.iter().map(|(_, problem)| problem.clone()));
         }
         gathering.looked(&self.looked(step.at.span, event.title()), found, &problems);
@@ -319,38 +316,6 @@ impl ScenarioRun<'_> {
             label => format!("{} ({label})", case.number),
         });
         Looked { instance: self.instance, step, title, case }
-    }
-
-    fn judge(
-        &self,
-        step: &Step,
-        call: &Call,
-        frame: &Frame,
-        response: &Response,
-        snapshot: Option<&Shelf<'_>>,
-    ) -> Judged {
-        let asked = self.asked(step, call, snapshot);
-        let mut found = Vec::new();
-        let mut judged = Judged::default();
-        match expect::evaluate(&asked, response, &frame.scope) {
-            Ok(outcome) => {
-                judged.count = Count { held: outcome.held, total: outcome.total };
-                judged.warnings = outcome.warnings;
-                // What is not stored, or cannot be read, will not be there at the next try either.
-                let only = outcome.findings.len() == usize::from(outcome.unstored);
-                judged.is_final = only && (outcome.unstored || outcome.unread.is_some());
-                found.extend(outcome.findings.into_iter().map(|problem| (Class::Expectation, problem)));
-                found.extend(outcome.unread.map(|problem| (Class::Scenario, problem)));
-            }
-            Err(problem) => found.push((Class::Scenario, *problem)),
-        }
-        let namespaces = call.expect.keys.as_ref().and_then(|keys| keys.namespaces.as_deref());
-        // What can be captured is captured in any case, for the teardown; what cannot matters only if all else held.
-        let missing = capture::take(&call.capture, namespaces, response, &frame.scope, &frame.store);
-        if found.is_empty() {
-            found.extend(missing.into_iter().map(|problem| (Class::Scenario, problem)));
-        }
-        Judged { findings: found, ..judged }
     }
 
     /// Adds a finding to an event; the verdict follows from its class.
@@ -375,6 +340,32 @@ impl ScenarioRun<'_> {
         whole.set("response", expect::answer_value(response));
         self.answers.set(&id.value, whole.value());
     }
+}
+
+/// Holds the expectations against an answer, and takes what is captured.
+fn judge(asked: &expect::Asked<'_>, call: &Call, frame: &Frame, response: &Response) -> Judged {
+    let mut found = Vec::new();
+    let mut judged = Judged::default();
+    match expect::evaluate(asked, response, &frame.scope) {
+        Ok(outcome) => {
+            judged.count = Count { held: outcome.held, total: outcome.total };
+            judged.warnings = outcome.warnings;
+            // What is not stored, or cannot be read, will not be there at the next try either.
+            let only = outcome.findings.len() == usize::from(outcome.unstored);
+            judged.is_final = only && (outcome.unstored || outcome.unread.is_some());
+            judged.only_unstored = only && outcome.unstored;
+            found.extend(outcome.findings.into_iter().map(|problem| (Class::Expectation, problem)));
+            found.extend(outcome.unread.map(|problem| (Class::Scenario, problem)));
+        }
+        Err(problem) => found.push((Class::Scenario, *problem)),
+    }
+    let namespaces = call.expect.keys.as_ref().and_then(|keys| keys.namespaces.as_deref());
+    // What can be captured is captured in any case, for the teardown; what cannot matters only if all else held.
+    let missing = capture::take(&call.capture, namespaces, response, &frame.scope, &frame.store);
+    if found.is_empty() {
+        found.extend(missing.into_iter().map(|problem| (Class::Scenario, problem)));
+    }
+    Judged { findings: found, ..judged }
 }
 
 /// Adds a finding to an event; the verdict follows from its class.

@@ -40,8 +40,6 @@ pub struct Options {
     pub excerpt: usize,
     /// Calls that write are made even where the environment is read-only.
     pub allow_writes: bool,
-    /// `callsheet accept` will find what came where something else was expected.
-    pub recorded: bool,
 }
 
 /// All that the scenarios of a run share.

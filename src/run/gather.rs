@@ -11,9 +11,10 @@ use crate::plan::Instance;
 use crate::secret::Redactor;
 use crate::source::{Diagnostic, FileId, Sources, Span};
 
-/// Bytes of values that are kept of a whole run, and of snapshots.
+/// Bytes of values that are kept of a whole run.
 const MOST_BYTES: usize = 8 * 1024 * 1024;
-const MOST_OF_SNAPSHOTS: usize = 256 * 1024 * 1024;
+/// Bytes of snapshots that are kept of a whole run.
+const MOST_SNAPSHOTS: usize = 32 * 1024 * 1024;
 /// Changes that are kept of a whole run.
 const MOST_CHANGES: usize = 5_000;
 
@@ -35,6 +36,8 @@ struct State {
     looked_at: HashMap<Place, usize>,
     kept: Vec<Kept>,
     bytes: usize,
+    /// Bytes of snapshots, which are whole answers.
+    snapshots: usize,
 }
 
 type Place = (FileId, u32);
@@ -85,26 +88,27 @@ impl Gathering {
         let unexplained = problems.iter().filter(|problem| !found.iter().any(|found| found.id == problem.id));
         let refused = unexplained.map(|problem| Found {
             id: problem.id,
-            at: problem.span().unwrap_or(looked.step),
+            at: problem.labels.iter().map(|label| label.span).find(|at| at.file == step.0).unwrap_or(looked.step),
             path: String::new(),
             expect: None,
             offer: Offer::Refused(expect::refusal(problem.id).to_owned()),
         });
         let refused: Vec<Found> = refused.collect();
         for Found { id, at, path, expect, mut offer } in refused.into_iter().chain(found) {
-            let (bytes, most) = match offer.change() {
-                Some(Change::Snapshot { content, .. }) => (content.len(), MOST_OF_SNAPSHOTS),
-                change => {
-                    (change.map_or(0, |change| serde_json::to_string(change).map_or(0, |text| text.len())), MOST_BYTES)
-                }
-            };
-            if state.bytes + bytes > most || state.kept.len() >= MOST_CHANGES {
+            let bytes = serde_json::to_string(&offer).map_or(0, |text| text.len());
+            let is_snapshot = matches!(offer.change(), Some(Change::Snapshot { .. }));
+            // One that is longer than all may be is kept by itself: else it could never be accepted.
+            let most = if is_snapshot { MOST_SNAPSHOTS.max(bytes) } else { MOST_BYTES };
+            let kept = if is_snapshot { &mut state.snapshots } else { &mut state.bytes };
+            let is_full = *kept > 0 && *kept + bytes > most;
+            if !is_full {
+                *kept += bytes;
+            }
+            if is_full || state.kept.len() >= MOST_CHANGES {
                 offer = Offer::Refused("the run found more than is kept: accept the rest, and run again".to_owned());
                 if state.kept.len() >= MOST_CHANGES {
                     break;
                 }
-            } else {
-                state.bytes += bytes;
             }
             let proposal = Proposal {
                 file: String::new(),
@@ -184,14 +188,31 @@ impl Gathering {
 fn agreed(kept: Vec<Kept>, looked_at: &HashMap<Place, usize>) -> Vec<(String, FileId, Proposal)> {
     // How many looks want a change, of those steps that were looked at several times.
     let mut wanted: HashMap<(Place, String), BTreeSet<usize>> = HashMap::new();
-    for Kept { step, look, proposal, .. } in kept.iter().filter(|kept| looks(kept, looked_at) > 1) {
-        wanted.entry((*step, effect(&proposal.change))).or_default().insert(*look);
+    // What would be stored in each snapshot: cases and items have files of their own, unless a template names one twice.
+    let mut stored: HashMap<String, BTreeSet<String>> = HashMap::new();
+    for one @ Kept { step, look, proposal, .. } in &kept {
+        if let Some((path, content)) = snapshot(&proposal.change) {
+            stored.entry(path.to_owned()).or_default().insert(sha256(content));
+        } else if looks(one, looked_at) > 1 {
+            wanted.entry((*step, effect(&proposal.change))).or_default().insert(*look);
+        }
     }
     let mut told: BTreeSet<(String, Place, u32, String)> = BTreeSet::new();
     let mut result = Vec::new();
     for kept in kept {
         let looks = looks(&kept, looked_at);
         let Kept { path, step, file, mut proposal, .. } = kept;
+        if let Some((name, _)) = snapshot(&proposal.change) {
+            let name = name.to_owned();
+            if stored.get(&name).is_some_and(|contents| contents.len() > 1) {
+                let why = "other answers of the run would be stored in the same file: take what tells them apart into the name";
+                proposal.change = Offer::Refused(format!("{name}: {why}"));
+            }
+            if told.insert((name, step, proposal.at.0, String::new())) {
+                result.push((path, file, proposal));
+            }
+            continue;
+        }
         if looks > 1 {
             let effect = effect(&proposal.change);
             let by = wanted.get(&(step, effect.clone())).map_or(0, BTreeSet::len);
@@ -213,6 +234,14 @@ fn agreed(kept: Vec<Kept>, looked_at: &HashMap<Place, usize>) -> Vec<(String, Fi
         result.push((path, file, proposal));
     }
     result
+}
+
+/// The file and the content of a snapshot.
+fn snapshot(offer: &Offer) -> Option<(&str, &str)> {
+    match offer.change() {
+        Some(Change::Snapshot { path, content, .. }) => Some((path, content)),
+        _ => None,
+    }
 }
 
 fn looks(kept: &Kept, looked_at: &HashMap<Place, usize>) -> usize {

@@ -47,6 +47,8 @@ pub(super) struct ScenarioRun<'r> {
     /// The line of the step through which a fragment runs now.
     pub(super) used_at: Option<usize>,
     pub(super) seen: Seen,
+    /// Whether the last call failed for want of its snapshot alone: what follows can be looked at all the same.
+    pub(super) unstored: bool,
 }
 
 /// What the steps came to so far.
@@ -95,6 +97,7 @@ impl<'r> ScenarioRun<'r> {
             begun: false,
             used_at: None,
             seen: Seen::default(),
+            unstored: false,
         }
     }
 

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
+use jiff::Timestamp;
+
 use super::executor::Environment;
 use super::step::Frame;
 use crate::expect::snapshot::{Owner, Shelf};
@@ -12,9 +14,10 @@ use crate::scenario::Call;
 use crate::source::{Diagnostic, FileId};
 
 /// The snapshots of a run that runs everything, so that it knows at its end which nobody needs.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Snapshots {
     folders: Vec<SnapshotFolder>,
+    began: Timestamp,
     seen: Mutex<Seen>,
 }
 
@@ -28,7 +31,12 @@ struct Seen {
 impl Snapshots {
     /// The snapshots in these folders; none where the run is not to look for stale ones.
     pub fn of(folders: Vec<SnapshotFolder>) -> Self {
-        Self { folders, seen: Mutex::default() }
+        Self { folders, began: Timestamp::now(), seen: Mutex::default() }
+    }
+
+    /// When the run began.
+    pub fn began(&self) -> Timestamp {
+        self.began
     }
 
     fn note(&self, with: impl FnOnce(&mut Seen)) {
@@ -71,7 +79,7 @@ pub(super) fn shelf<'c>(
         folder: &instance.file.folder,
         case: instance.case.as_ref().map(|case| case.number),
         items: &frame.items,
-        recorded: environment.options.recorded,
+        recorded: environment.gathering.is_some(),
     };
     let shelf = Shelf::of(keys, &owner, &frame.scope, &environment.sources, &environment.redactor);
     let Some(shelf) = shelf.map_err(|problem| *problem)? else { return Ok(None) };

@@ -126,7 +126,7 @@ impl<'r> ScenarioRun<'r> {
         self.current = Some(Current::new(event.clone(), place(step)));
         let passed = match &step.action {
             Action::Call(call) => match self.call(step, call, frame, event.clone()).await {
-                Ok(event) => self.ended(event, started),
+                Ok(event) => self.ended(event, started) || std::mem::take(&mut self.unstored),
                 Err(problem) => self.give_up(event, &problem),
             },
             Action::Pause(pause) => {

@@ -12,6 +12,7 @@ mod killed;
 mod matchers;
 mod reports;
 mod requests;
+mod snapshot_accept;
 mod snapshot_files;
 mod snapshots;
 #[path = "../support/mod.rs"]

@@ -2,8 +2,18 @@
 
 use snapbox::{assert_data_eq, str};
 
-use crate::bench::{project, scenario, with};
+use crate::bench::{self, scenario};
 use crate::support::{Outcome, Project};
+
+/// An empty project on a machine that is no CI server.
+fn project() -> Project {
+    bench::project().variable("CI", "")
+}
+
+/// A project with one scenario, on a machine that is no CI server.
+fn with(body: &str) -> Project {
+    bench::with(body).variable("CI", "")
+}
 
 /// What is said of a name.
 #[track_caller]

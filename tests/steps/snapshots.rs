@@ -2,8 +2,18 @@
 
 use snapbox::{assert_data_eq, str};
 
-use crate::bench::{list, project, scenario, told, with};
+use crate::bench::{self, list, scenario, told};
 use crate::support::{Outcome, Project};
+
+/// An empty project on a machine that is no CI server.
+fn project() -> Project {
+    bench::project().variable("CI", "")
+}
+
+/// A project with one scenario, on a machine that is no CI server.
+fn with(body: &str) -> Project {
+    bench::with(body).variable("CI", "")
+}
 
 /// A step that gets JSON back and compares it with the snapshot `it`; `more` are further keys of `snapshot`.
 fn step(json: &str, more: &str) -> String {
@@ -58,7 +68,7 @@ error[expect.snapshot]: the answer is not the snapshot `it`: $.id is not what wa
 6 |     expect: { snapshot: { name: it } }
   |               -------- compared with the snapshot here
   |
-  = help: if the answer is right, run this on a machine of your own, and then `callsheet accept echo.yaml`
+  = help: if the answer is right, `callsheet accept echo.yaml` stores it
 
   $.id                         a string, not an integer
 -  <integer>
@@ -79,6 +89,7 @@ error[expect.snapshot]: the answer is not the snapshot `it`: $.id is not what wa
   rerun     callsheet run echo.yaml --only 'echo.yaml:4' --seed 7
 
 1 failed · 1 request · TIME · mock · seed 7
+1 change could be taken into the files: callsheet accept
 
 "#]]
     );
@@ -188,7 +199,7 @@ error[expect.snapshot]: the answer is not the snapshot `it`
 3 | steps: [{ get: /text, expect: { snapshot: it } }]
   |                                 -------- compared with the snapshot here
   |
-  = help: if the answer is right, run this on a machine of your own, and then `callsheet accept echo.yaml`
+  = help: if the answer is right, `callsheet accept echo.yaml` stores it
 
 "#]]
     );
@@ -261,9 +272,9 @@ fn what_is_ignored_is_not_compared() {
 #[test]
 fn a_page_in_place_of_the_answer_is_no_snapshot_to_be() {
     let outcome = with("steps: [{ get: /status/500, expect: { snapshot: it } }]\n").run(&[]);
-    outcome.exits(1).says("error[expect.status]").lacks("snapshot.missing").lacks("callsheet accept");
+    outcome.exits(1).says("error[expect.status]").lacks("snapshot.missing").lacks("stores it");
     let stored = with("steps: [{ get: /status/500, expect: { snapshot: it } }]\n").file("echo.snapshots/it.json", "{}");
-    stored.run(&[]).exits(1).says("error[expect.status]").says("error[expect.snapshot]").lacks("callsheet accept");
+    stored.run(&[]).exits(1).says("error[expect.status]").says("error[expect.snapshot]").lacks("stores it");
 }
 
 #[test]

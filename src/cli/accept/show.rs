@@ -25,6 +25,9 @@ pub(super) fn item(item: &Item<'_>, taken: &Taken, desk: &mut Desk, screen: Scre
     if let Some(caution) = &item.caution {
         problem = problem.note(plain(caution));
     }
+    if let Change::Snapshot { notes, .. } = item.change {
+        problem = notes.iter().fold(problem, |problem, note| problem.note(plain(note)));
+    }
     let mut located = problem.locate(&sources);
     located.id.clone_from(&item.proposal.id);
     Ok(format!("{}\n{}\n", head(item.proposal), render(&located, screen.colour)))
@@ -45,6 +48,7 @@ fn what(change: &Change, path: &str) -> String {
         Change::AddMember { .. } if path == "status" => "the status came otherwise".to_owned(),
         Change::AddMember { .. } | Change::InsertElement { .. } => format!("{path} came as well"),
         Change::MoveElement { .. } => format!("{path} came at this place"),
+        Change::Snapshot { path, was: None, .. } => format!("the snapshot {} is new", plain(path)),
         Change::Snapshot { path, .. } => format!("the snapshot {} came otherwise", plain(path)),
     }
 }
@@ -147,6 +151,14 @@ pub(super) fn summary(
     }
     for (file, changes) in &files {
         let _ = writeln!(out, "{file}: {}", count(*changes, "change"));
+    }
+    // What a file does not say as it came is said here, where nobody was asked.
+    for item in done {
+        if let Change::Snapshot { path, notes, .. } = item.change {
+            for note in notes {
+                let _ = writeln!(out, "{path}: {}", plain(note));
+            }
+        }
     }
     if files.is_empty() {
         out.push_str("nothing was written\n");

@@ -18,16 +18,16 @@ use crate::source::Spanned;
 
 /// The text of a snapshot's file, and what is to be said of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Content {
+pub(super) struct Content {
     /// The text.
-    pub text: String,
+    pub(super) text: String,
     /// What is not stored as it came, and why.
-    pub notes: Vec<String>,
+    pub(super) notes: Vec<String>,
 }
 
 /// Why nothing can be stored: a clause without a full stop.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unstorable(pub String);
+pub(super) struct Unstorable(pub(super) String);
 
 /// What a step says of the values that differ from answer to answer.
 #[derive(Debug, Clone, Copy)]

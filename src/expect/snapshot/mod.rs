@@ -8,8 +8,6 @@ mod stored;
 mod text;
 mod written;
 
-pub use content::{Content, Unstorable};
-pub(in crate::expect) use shelf::other;
 pub use shelf::{Owner, Shelf};
 
 use std::borrow::Cow;
@@ -23,12 +21,12 @@ use crate::document::Kind;
 use crate::http::Response;
 use crate::json::{Json, Type};
 use crate::jsonpath::{JsonPath, NormalizedPath, PathElement};
+use crate::pending::{Change, Offer, digest};
 use crate::scenario::snapshot::SnapshotForm;
-use crate::secret::Redactor;
 use crate::source::{Diagnostic, Spanned};
 use crate::template::Scope;
 
-use self::content::Varying;
+use self::content::{Content, Unstorable, Varying};
 use self::stored::{Stored, Tree};
 
 /// What a snapshot is compared with: the answer in the form that is stored.
@@ -81,47 +79,64 @@ pub(super) fn check(
     Ok(())
 }
 
-/// What could be accepted of an answer that is not as its snapshot: the file, and what it would hold, or why nothing can
-/// be stored. Nothing where the snapshot holds.
-pub fn offer(
+/// What could be accepted of an answer that is not its snapshot, with the diagnostic that it belongs to. `refused` says
+/// that the status is none that was expected.
+pub(super) fn propose(
     shelf: &Shelf<'_>,
     response: &Response,
     scope: &Scope,
-    redactor: &Redactor,
-) -> Option<(SnapshotForm, Result<Content, Unstorable>)> {
-    let mut outcome = Outcome::default();
-    check(shelf, response, scope, &mut outcome).ok()?;
-    let form = came(shelf, response).map_or(SnapshotForm::Json, |came| came.form());
-    if let Some(problem) = outcome.unread {
-        return Some((form, Err(Unstorable(problem.message))));
+    refused: bool,
+) -> Option<(&'static str, Offer)> {
+    let came = match came(shelf, response) {
+        Ok(came) => came,
+        Err(_) if refused => return None,
+        Err(problem) => return Some((problem.id, Offer::Refused(problem.message))),
+    };
+    let form = came.form();
+    let stored = shelf.stored(form).as_ref().ok()?;
+    let id = match stored {
+        None if refused => return None,
+        None => shelf.missing(form).id,
+        Some(stored) => compare(shelf, stored, &came, response, scope).ok()??.id,
+    };
+    if refused {
+        let why = "the status is another too: what came in place of the answer is no snapshot";
+        return Some((id, Offer::Refused(why.to_owned())));
     }
-    (!outcome.findings.is_empty()).then(|| (form, content(shelf, response, scope, redactor)))
+    let content = match content(shelf, stored.as_ref(), &came, response, scope) {
+        Ok(content) => content,
+        Err(Unstorable(why)) => return Some((id, Offer::Refused(why))),
+    };
+    let other = shelf::other(form);
+    let change = Change::Snapshot {
+        path: shelf.shown(form),
+        content: content.text,
+        was: std::fs::read(shelf.path(form)).ok().map(|bytes| digest(&bytes)),
+        instead_of: shelf.path(other).is_file().then(|| shelf.shown(other)),
+        notes: content.notes,
+    };
+    Some((id, Offer::Change(change)))
 }
 
 /// What would be stored of an answer, with what still holds of what was stored before.
-///
-/// # Errors
-/// Why nothing can be.
-pub fn content(
+fn content(
     shelf: &Shelf<'_>,
+    before: Option<&Stored>,
+    came: &Came<'_>,
     response: &Response,
     scope: &Scope,
-    redactor: &Redactor,
 ) -> Result<Content, Unstorable> {
-    let unstorable = |problem: Box<Diagnostic>| Unstorable(problem.message.clone());
-    let came = came(shelf, response).map_err(unstorable)?;
-    let before = shelf.stored(came.form()).as_ref().ok().and_then(Option::as_ref);
-    match &came {
+    match came {
         Came::Json(json) => {
             let before = before.and_then(Stored::tree).map(|tree| &tree.expected);
             // What a person has written into the snapshot says as what the texts of a table are read.
             let typed = before.map(|before| untyped::of(before, json, response, scope)).transpose();
-            let typed = typed.map_err(unstorable)?;
+            let typed = typed.map_err(|problem| Unstorable(problem.message))?;
             let json = typed.as_deref().unwrap_or(json);
             let varying = Varying { mask: &shelf.snapshot().mask, ignore: shelf.ignore() };
-            content::of_json(json, before, varying, redactor, Timestamp::now())
+            content::of_json(json, before, varying, shelf.redactor(), Timestamp::now())
         }
-        Came::Text(text) => content::of_text(text, redactor),
+        Came::Text(text) => content::of_text(text, shelf.redactor()),
     }
 }
 

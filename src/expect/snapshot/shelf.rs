@@ -35,6 +35,7 @@ pub struct Shelf<'s> {
     key: Span,
     scenario: String,
     recorded: bool,
+    redactor: Arc<Redactor>,
     /// The name of its file without the ending.
     stem: String,
     /// The folder, and the same as the user knows it.
@@ -59,7 +60,7 @@ fn place(form: SnapshotForm) -> usize {
 }
 
 /// The other of the two forms.
-pub(in crate::expect) fn other(form: SnapshotForm) -> SnapshotForm {
+pub(super) fn other(form: SnapshotForm) -> SnapshotForm {
     match form {
         SnapshotForm::Json => SnapshotForm::Text,
         SnapshotForm::Text => SnapshotForm::Json,
@@ -76,7 +77,7 @@ impl<'s> Shelf<'s> {
         owner: &Owner<'_>,
         scope: &Scope,
         sources: &Sources,
-        redactor: &Redactor,
+        redactor: &Arc<Redactor>,
     ) -> Result<Option<Self>, Box<Diagnostic>> {
         let Some(snapshot) = keys.snapshot.as_deref() else { return Ok(None) };
         let name = snapshot.name.render(scope)?;
@@ -104,6 +105,7 @@ impl<'s> Shelf<'s> {
             key: keys.at.key("snapshot").unwrap_or(snapshot.span()),
             scenario: owner.path.to_owned(),
             recorded: owner.recorded,
+            redactor: redactor.clone(),
             stem: file_stem(&name, templated, owner.case, owner.items),
             folder: owner.folder.join(own),
             shown,
@@ -120,6 +122,11 @@ impl<'s> Shelf<'s> {
     /// What the step does not look at.
     pub(super) fn ignore(&self) -> &'s [Spanned<JsonPath>] {
         self.ignore
+    }
+
+    /// What knows the secrets of the run.
+    pub(super) fn redactor(&self) -> &Redactor {
+        &self.redactor
     }
 
     /// Where the step asks for it.

@@ -90,14 +90,11 @@ fn tree(source: &SourceFile, file: FileId) -> Result<Tree, Box<Diagnostic>> {
         })
     })?;
     let mut reader = Reader::verbatim(file, text);
-    match Expected::read(&node, &mut reader) {
-        Ok(expected) => Ok(Tree { expected }),
-        Err(_) => {
-            // What a person has written into it by hand: it is told as it is in a scenario.
-            let first = reader.problems.into_iter().next();
-            Err(Box::new(first.unwrap_or_else(|| damaged(source.name(), "it is no tree of values"))))
-        }
-    }
+    Expected::read(&node, &mut reader).map(|expected| Tree { expected }).map_err(|_| {
+        // What a person has written into it by hand: it is told as it is in a scenario.
+        let first = std::mem::take(&mut reader.problems).into_iter().next();
+        Box::new(first.unwrap_or_else(|| damaged(source.name(), "it is no tree of values")))
+    })
 }
 
 /// What is said of a file that git could not merge.

@@ -6,6 +6,7 @@ use super::stored::{Stored, read};
 use super::*;
 use crate::jsonpath::JsonPath;
 use crate::scenario::expected::Expected;
+use crate::secret::Redactor;
 use crate::source::{FileId, Spanned};
 
 const NOTHING: Varying<'static> = Varying { mask: &[], ignore: &[] };
