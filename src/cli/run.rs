@@ -186,13 +186,7 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
         redactor,
         sources,
         scope,
-        options: Options {
-            jobs: options.jobs.or(project.config.jobs.as_ref().map(|jobs| jobs.value)).unwrap_or(JOBS) as usize,
-            fail_fast: options.fail_fast,
-            record_all: options.verbose > 0,
-            excerpt: EXCERPT,
-            allow_writes: options.allow_writes,
-        },
+        options: how(options, &project),
         snapshots: snapshots.clone(),
         gathering: gathering.clone(),
         stopper: stopper.clone(),
@@ -222,6 +216,17 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
 
 fn limits(project: &Project) -> Limits {
     Limits { max_body: project.config.defaults.max_body.map_or(Limits::default().max_body, |size| size.0) }
+}
+
+/// How the run is done.
+fn how(options: &RunOptions, project: &Project) -> Options {
+    Options {
+        jobs: options.jobs.or(project.config.jobs.as_ref().map(|jobs| jobs.value)).unwrap_or(JOBS) as usize,
+        fail_fast: options.fail_fast,
+        record_all: options.verbose > 0,
+        excerpt: EXCERPT,
+        allow_writes: options.allow_writes,
+    }
 }
 
 /// Waits until tokens that were issued are where other runs find them, shortly where the user wants an end.
