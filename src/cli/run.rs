@@ -20,7 +20,7 @@ use crate::event::Sink;
 use crate::http::{Client, Limits, Tls};
 use crate::mock::{Mock, MockOptions};
 use crate::plan::RunPlan;
-use crate::project::{Project, ScenarioFile};
+use crate::project::{Project, ScenarioFile, Selected};
 use crate::report::{Fanout, Report, ReportError, ReportSpec, Screen, Target, Terminal, Verbosity};
 use crate::run::{self, Elsewhere, Environment, Identities, Options, Stop, Stopper};
 use crate::secret::Redactor;
@@ -118,16 +118,12 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
     let Prepared { project, sources, selected, providers, secrets, warnings } = prepared;
     let Planned { plan, overrides, reports: specs, dotenv } = planned;
     output.problems(&warnings, &sources);
-    let mock = if selected.is_builtin() {
-        match Mock::start(MockOptions::default()).await {
-            Ok(mock) => Some(mock),
-            Err(error) => {
-                output.say(&format!("error[mock.start]: the embedded providers cannot be started: {error}\n"));
-                return ExitCode::Usage;
-            }
+    let mock = match serve(&selected).await {
+        Ok(mock) => mock,
+        Err(error) => {
+            output.say(&format!("error[mock.start]: the embedded providers cannot be started: {error}\n"));
+            return ExitCode::Usage;
         }
-    } else {
-        None
     };
     let redactor = Arc::new(Redactor::default());
     let name = uuid::Builder::from_random_bytes(fastrand::u128(..).to_be_bytes()).into_uuid().to_string();
@@ -212,6 +208,11 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
     output.problems(&problems, &Sources::default());
     // A report that was asked for and is not there must not go unnoticed.
     ExitCode::Usage
+}
+
+/// Starts what the environment serves itself.
+async fn serve(selected: &Selected) -> std::io::Result<Option<Mock>> {
+    if selected.is_builtin() { Mock::start(MockOptions::default()).await.map(Some) } else { Ok(None) }
 }
 
 fn limits(project: &Project) -> Limits {

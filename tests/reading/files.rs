@@ -81,10 +81,8 @@ const NOT_YET: &[Mistake] = &[
     ("scenario: A\nneeds: [b]\nsteps: [{ get: / }]\n", "format.unsupported", "2:1", "`needs` is not supported yet"),
     ("scenario: A\nlock: trips\nsteps: [{ get: / }]\n", "format.unsupported", "2:1", "`lock` is not supported yet"),
     ("scenario: A\nexports: [id]\nsteps: [{ get: / }]\n", "format.unsupported", "2:1", "`exports` is not supported yet"),
-    ("scenario: A\nsteps:\n  - get: /a\n    expect: { schema: a.json }\n", "format.unsupported", "4:15", "`schema` is not supported yet"),
     ("scenario: A\nsteps:\n  - get: /a\n    expect: { openapi: a.yaml }\n", "format.unsupported", "4:15", "`openapi` is not supported yet"),
     ("scenario: A\nsteps:\n  - get: /a\n    expect: { contract: a.yaml }\n", "format.unsupported", "4:15", "`contract` is not supported yet"),
-    ("scenario: A\nsteps:\n  - get: /a\n    expect: { snapshot: a.json }\n", "format.unsupported", "4:15", "`snapshot` is not supported yet"),
     ("scenario: A\nsteps:\n  - get: /a\n    parallel: true\n", "format.unsupported", "4:5", "`parallel` is not supported yet"),
 ];
 
