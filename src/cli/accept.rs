@@ -76,13 +76,11 @@ fn accept(options: &AcceptOptions, output: &Output) -> Result<ExitCode, Diagnost
             return Err(Diagnostic::error("accept.terminal", "nobody is here to be asked: this is no terminal")
                 .help("--all takes everything that can be taken unasked; --list shows what is pending"));
         }
-        match review::review(&pile, &mut desk, output) {
-            Some(taken) => taken,
-            None => {
-                output.say("nothing was written\n");
-                return Ok(ExitCode::Run(130));
-            }
-        }
+        let Some(taken) = review::review(&pile, &mut desk, output) else {
+            output.say("nothing was written\n");
+            return Ok(ExitCode::Run(130));
+        };
+        taken
     };
     Ok(settle(&store, &all, &pile, &desk, &taken, options, output))
 }

@@ -21,7 +21,7 @@ use crate::event::Sink;
 use crate::http::{Client, Limits, Tls};
 use crate::mock::{Mock, MockOptions};
 use crate::plan::RunPlan;
-use crate::project::{Project, ScenarioFile};
+use crate::project::{Project, ScenarioFile, Selected};
 use crate::report::{Fanout, Format, Report, ReportError, ReportSpec, Screen, Target, Terminal, Verbosity};
 use crate::run::{self, Elsewhere, Environment, Identities, Options, Stop, Stopper};
 use crate::secret::Redactor;
@@ -123,16 +123,12 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
     let Prepared { project, sources, selected, providers, secrets, warnings } = prepared;
     let Planned { plan, overrides, reports: specs, dotenv } = planned;
     output.problems(&warnings, &sources);
-    let mock = if selected.is_builtin() {
-        match Mock::start(MockOptions::default()).await {
-            Ok(mock) => Some(mock),
-            Err(error) => {
-                output.say(&format!("error[mock.start]: the embedded providers cannot be started: {error}\n"));
-                return ExitCode::Usage;
-            }
+    let mock = match serve(&selected).await {
+        Ok(mock) => mock,
+        Err(error) => {
+            output.say(&format!("error[mock.start]: the embedded providers cannot be started: {error}\n"));
+            return ExitCode::Usage;
         }
-    } else {
-        None
     };
     let redactor = Arc::new(Redactor::default());
     let name = uuid::Builder::from_random_bytes(fastrand::u128(..).to_be_bytes()).into_uuid().to_string();
@@ -193,15 +189,7 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
         redactor,
         sources,
         scope,
-        options: Options {
-            jobs: options.jobs.or(project.config.jobs.as_ref().map(|jobs| jobs.value)).unwrap_or(JOBS) as usize,
-            fail_fast: options.fail_fast,
-            record_all: options.verbose > 0,
-            excerpt: EXCERPT,
-            allow_writes: options.allow_writes,
-            coverage,
-            mutate: options.scrutiny.mutate.is_some(),
-        },
+        options: how(options, &project, coverage),
         snapshots: snapshots.clone(),
         gathering: gathering.clone(),
         stopper: stopper.clone(),
@@ -229,8 +217,26 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
     gates.judge(ExitCode::Usage, output)
 }
 
+/// Starts what the environment serves itself.
+async fn serve(selected: &Selected) -> std::io::Result<Option<Mock>> {
+    if selected.is_builtin() { Mock::start(MockOptions::default()).await.map(Some) } else { Ok(None) }
+}
+
 fn limits(project: &Project) -> Limits {
     Limits { max_body: project.config.defaults.max_body.map_or(Limits::default().max_body, |size| size.0) }
+}
+
+/// How the run is done.
+fn how(options: &RunOptions, project: &Project, coverage: bool) -> Options {
+    Options {
+        jobs: options.jobs.or(project.config.jobs.as_ref().map(|jobs| jobs.value)).unwrap_or(JOBS) as usize,
+        fail_fast: options.fail_fast,
+        record_all: options.verbose > 0,
+        excerpt: EXCERPT,
+        allow_writes: options.allow_writes,
+        coverage,
+        mutate: options.scrutiny.mutate.is_some(),
+    }
 }
 
 /// Waits until tokens that were issued are where other runs find them, shortly where the user wants an end.

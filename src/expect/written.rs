@@ -84,7 +84,7 @@ mod tests {
         let expected = expected.unwrap_or_else(|_| panic!("{text}: {:?}", reader.problems));
         let scope = Scope::new(7, "");
         let found = compare(&expected, Some(value), Mode::Exactly, &scope, &NormalizedPath::default());
-        assert!(found.as_ref().is_ok_and(|found| found.is_empty()), "{value} as {text}: {found:?}");
+        assert!(found.as_ref().is_ok_and(crate::expect::diff::Differences::is_empty), "{value} as {text}: {found:?}");
     }
 
     #[test]

@@ -112,10 +112,6 @@ impl Store {
             Ok(length) if length as u64 > LONGEST => return Err("it is longer than any run writes it".to_owned()),
             Ok(_) => {}
         }
-        #[derive(serde::Deserialize)]
-        struct Head {
-            version: u32,
-        }
         let head: Head = serde_json::from_str(&text).map_err(|_| "it is not what a run writes".to_owned())?;
         if head.version != VERSION {
             return Err(format!("another version of callsheet wrote it (format {}, not {VERSION})", head.version));
@@ -139,6 +135,12 @@ impl Store {
         let stem: String = stem.chars().take(40).map(plain).collect();
         self.folder().join(format!("{stem}-{}.json", &sha256(scenario)[..16]))
     }
+}
+
+/// What every version of a pending file has.
+#[derive(serde::Deserialize)]
+struct Head {
+    version: u32,
 }
 
 /// The SHA-256 of a text, in hexadecimal.

@@ -316,7 +316,7 @@ impl ScenarioRun<'_> {
             found = expect::propose(asked, step.at.span, response, &frame.scope);
             problems.extend(judged.findings.iter().map(|(_, problem)| problem.clone()));
         }
-        gathering.looked(self.looked(step.at.span, event.title()), found, &problems);
+        gathering.looked(&self.looked(step.at.span, event.title()), found, &problems);
     }
 
     /// What is told of a step that was looked at.

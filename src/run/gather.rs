@@ -79,7 +79,7 @@ impl Gathering {
 
     /// The expectations of a step were looked at for good. `found` is what could be accepted, and `problems` what was
     /// found wrong.
-    pub(super) fn looked(&self, looked: Looked<'_>, found: Vec<Found>, problems: &[Diagnostic]) {
+    pub(super) fn looked(&self, looked: &Looked<'_>, found: Vec<Found>, problems: &[Diagnostic]) {
         let step = (looked.step.file, looked.step.start);
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let looks = state.looked_at.entry(step).or_default();

@@ -359,7 +359,7 @@ impl ScenarioRun<'_> {
                         let found =
                             if failed { expect::propose_token(expect, &facts, &self.scope) } else { Vec::new() };
                         let title = format!("auth {}", step.provider.value);
-                        gathering.looked(self.looked(expect.at.span, title), found, &outcome.findings);
+                        gathering.looked(&self.looked(expect.at.span, title), found, &outcome.findings);
                     }
                     if let Some(signature) = &expect.signature {
                         let identity = &acting.identity;

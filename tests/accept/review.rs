@@ -14,7 +14,7 @@ if pid == 0:
     os.execv(sys.argv[2], sys.argv[2:])
 seen, shown, deadline = b'', b'', time.time() + 60
 def prompted(text):
-    return text.endswith(b'] ')
+    return text.endswith(b'] ') and text.split(b'\n')[-1].startswith((b'a accept', b'matcher'))
 while time.time() < deadline:
     ready, _, _ = select.select([fd], [], [], 0.2)
     if ready:
@@ -30,6 +30,8 @@ while time.time() < deadline:
         answer = answers.pop(0)
         seen = b''
         os.write(fd, {'^C': b'\x03', '^D': b'\x04'}.get(answer, answer.encode() + b'\r'))
+if time.time() >= deadline:
+    os.kill(pid, 9)
 _, status = os.waitpid(pid, 0)
 code = os.waitstatus_to_exitcode(status)
 sys.stdout.write(shown.decode().replace('\r\n', '\n') + 'exit ' + str(code) + '\n')
@@ -87,8 +89,7 @@ a  accept: the file says what came
   Ctrl-C or Ctrl-D: leave, and write nothing
 a accept, l literally, m matcher, i ignore $.id, s skip, q quit, ? help [a] a
 
-[2/4] m
-A trip › GET /a.json
+[2/4] A trip › GET /a.json
 error[expect.json]: $.state came otherwise
  --> trip.yaml:8:16
   |
@@ -99,10 +100,10 @@ error[expect.json]: $.state came otherwise
 -  state: PLANNED
 +         state: CANCELLED
           items:
-a accept, m matcher, i ignore $.state, s skip, q quit, ? help [a] matcher, or `-` for none [<string>] string
+a accept, m matcher, i ignore $.state, s skip, q quit, ? help [a] m
+matcher, or `-` for none [<string>] string
 
-[3/4] i
-A trip › GET /a.json
+[3/4] A trip › GET /a.json
 error[expect.json]: $.items[0].at came otherwise
   --> trip.yaml:11:17
    |
@@ -113,7 +114,7 @@ error[expect.json]: $.items[0].at came otherwise
 -  at: y
 +             at: x
           name: "{{ 'b' }}"
-a accept, m matcher, i ignore $.items[*].at, s skip, q quit, ? help [a] 
+a accept, m matcher, i ignore $.items[*].at, s skip, q quit, ? help [a] i
 
 [4/4] A trip › GET /a.json
 error[expect.json]: $.name came otherwise
@@ -129,6 +130,7 @@ error[expect.json]: $.name came otherwise
 +         name: "//<b>"
         ignore: ["$.items[*].at"]
 a accept, m matcher, i ignore $.name, s skip, q quit, ? help [s] 
+
 trip.yaml: 3 changes
 1 change still pending
 exit 0

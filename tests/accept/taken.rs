@@ -106,7 +106,7 @@ fn every_kind_of_expectation_is_taken() {
         ),
         (r#"{"a":{"b":1}}"#, "json: { a: { $exactly: { b: 2 } } }", "json: { a: { $exactly: { b: 1 } } }\n"),
         ("[]", "json: [1, 2]", "json: []\n"),
-        ("{\"a\":1e30}", "json: { a: <integer < 5> }", "json: { a: 1000000000000000000000000000000 }\n"),
+        ("{\"a\":1e30}", "json: { a: <integer < 5> }", "json: { a: 1e30 }\n"),
         ("{\"data\": {\"a\": 1}}", "graphql: { data: { a: 2 } }", "graphql: { data: { a: 1 } }\n"),
         (
             "{\"data\":null,\"errors\":[{\"message\":\"x\"}]}",
@@ -319,7 +319,7 @@ fn any_json() -> impl Strategy<Value = serde_json::Value> {
 /// As YAML, which JSON is but for what only an expectation reads into it.
 fn as_expected(value: &serde_json::Value) -> serde_json::Value {
     let literal = |text: &str| {
-        if text.contains("{{") {
+        if ["{{", "{%", "{#"].iter().any(|open| text.contains(open)) {
             return "x".to_owned();
         }
         if text.trim_start_matches('\\').starts_with('<') { format!("\\{text}") } else { text.to_owned() }
@@ -338,7 +338,7 @@ fn as_expected(value: &serde_json::Value) -> serde_json::Value {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, max_shrink_iters: 60, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 8, max_shrink_iters: 0, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Whatever is expected and whatever comes: what is accepted holds.
     #[test]

@@ -83,7 +83,6 @@ const NOT_YET: &[Mistake] = &[
     ("scenario: A\nexports: [id]\nsteps: [{ get: / }]\n", "format.unsupported", "2:1", "`exports` is not supported yet"),
     ("scenario: A\nsteps:\n  - get: /a\n    expect: { openapi: a.yaml }\n", "format.unsupported", "4:15", "`openapi` is not supported yet"),
     ("scenario: A\nsteps:\n  - get: /a\n    expect: { contract: a.yaml }\n", "format.unsupported", "4:15", "`contract` is not supported yet"),
-    ("scenario: A\nsteps:\n  - get: /a\n    expect: { snapshot: a.json }\n", "format.unsupported", "4:15", "`snapshot` is not supported yet"),
     ("scenario: A\nsteps:\n  - get: /a\n    parallel: true\n", "format.unsupported", "4:5", "`parallel` is not supported yet"),
 ];
 

@@ -30,6 +30,13 @@ enum Choice {
     Quit,
 }
 
+/// What the user said who was asked for a matcher.
+enum Matching {
+    Named(String),
+    /// That there shall be none.
+    Not,
+}
+
 type Chosen = Vec<(usize, Result<Taken, String>)>;
 
 /// Asks for every change. Nothing where the input has ended before the review has.
@@ -44,9 +51,8 @@ pub(super) fn review(pile: &Pile<'_>, desk: &mut Desk, output: &Output) -> Optio
             chosen.push((at, Ok(Taken::Ignored(path.clone()))));
             continue;
         }
-        output.print(&format!("[{}/{}] ", at + 1, pile.items.len()));
         match show::item(item, &Taken::Came, desk, output.stdout) {
-            Ok(text) => output.print(&text),
+            Ok(text) => output.print(&format!("[{}/{}] {text}", at + 1, pile.items.len())),
             Err(why) => {
                 output.print(&format!("{}: cannot be written: {why}\n\n", show::place(item)));
                 continue;
@@ -101,7 +107,7 @@ fn ask(item: &Item<'_>, output: &Output) -> Option<Choice> {
             ("q", _) => return Some(Choice::Quit),
             ("i", Some(path)) => return Some(Choice::Take(Taken::Ignored(path.clone()))),
             ("m", _) if replaces => {
-                if let Some(matcher) = ask_for_matcher(item, output)? {
+                if let Matching::Named(matcher) = ask_for_matcher(item, output)? {
                     return Some(Choice::Take(Taken::Matcher(matcher)));
                 }
             }
@@ -111,15 +117,15 @@ fn ask(item: &Item<'_>, output: &Output) -> Option<Choice> {
     }
 }
 
-/// A matcher that holds for what came; nothing where the user has thought better of it.
-fn ask_for_matcher(item: &Item<'_>, output: &Output) -> Option<Option<String>> {
-    let Change::Replace { to, matcher, .. } = item.change else { return Some(None) };
+/// A matcher that holds for what came. Nothing where the input has ended.
+fn ask_for_matcher(item: &Item<'_>, output: &Output) -> Option<Matching> {
+    let Change::Replace { to, matcher, .. } = item.change else { return Some(Matching::Not) };
     let suggested = matcher.clone().unwrap_or_else(|| by_type(to).to_owned());
     loop {
         let line = prompt(&format!("matcher, or `-` for none [{suggested}] "), output)?;
         let text = match line.as_str() {
             "" => suggested.clone(),
-            "-" => return Some(None),
+            "-" => return Some(Matching::Not),
             bare if bare.starts_with('<') => bare.to_owned(),
             bare => format!("<{bare}>"),
         };
@@ -132,10 +138,10 @@ fn ask_for_matcher(item: &Item<'_>, output: &Output) -> Option<Option<String>> {
         };
         match came(to) {
             Some(value) if !parsed.is_templated() => match matcher::check(&parsed, Some(&value), Timestamp::now()) {
-                Ok(()) => return Some(Some(text)),
+                Ok(()) => return Some(Matching::Named(text)),
                 Err(why) => output.print(&format!("{text} does not hold for what came: {why}\n")),
             },
-            _ => return Some(Some(text)),
+            _ => return Some(Matching::Named(text)),
         }
     }
 }

@@ -115,7 +115,7 @@ impl Walk {
             let name = &*member.key.value;
             if let Some(value) = lookup.get(name) {
                 self.below(PathElement::Name(name.into()), |walk| {
-                    walk.value(rules, &member.value, &rendered.value, value)
+                    walk.value(rules, &member.value, &rendered.value, value);
                 });
             } else if !rules.holds_absent(&rendered.value) {
                 let key = member.key.span;
@@ -224,14 +224,11 @@ impl Walk {
             && !came.iter().any(|item| !rules.ignores(item) && rules.holds(rendered, item))
         {
             // The member that tells elements apart says which one is meant.
-            match by.and_then(|by| nearest::named(rendered, came, by)) {
-                Some((to, item)) => {
-                    self.below(PathElement::Index(to), |walk| walk.value(rules, tree, rendered, item));
-                }
-                None => {
-                    let why = "`$contains` fits no element, and which one was meant cannot be told".to_owned();
-                    self.offer(tree.span, Offer::Refused(why));
-                }
+            if let Some((to, item)) = by.and_then(|by| nearest::named(rendered, came, by)) {
+                self.below(PathElement::Index(to), |walk| walk.value(rules, tree, rendered, item));
+            } else {
+                let why = "`$contains` fits no element, and which one was meant cannot be told".to_owned();
+                self.offer(tree.span, Offer::Refused(why));
             }
         }
         if let (Some(tree), Some(rendered)) = (&operators.unordered, &rendered.unordered) {

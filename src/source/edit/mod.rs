@@ -213,10 +213,7 @@ impl Edited {
                 let list = find(list, What::Collection)?;
                 let id = find(at, What::Value)?;
                 let before = before.as_ref().map(|before| find(before, What::Value)).transpose()?;
-                let path = self.tree.find(id).ok_or_else(gone)?;
-                let element = path.last().map(|element| element.to_json()).ok_or_else(gone)?;
-                self.insert(list, before, &Branch::new(&element))?;
-                self.remove_element(id)
+                self.move_element(list, id, before)
             }
         }
     }
@@ -282,6 +279,28 @@ impl Edited {
                     items.insert(at.min(items.len()), value.clone());
                 }
             });
+        })
+    }
+
+    fn move_element(&mut self, list: usize, id: usize, before: Option<usize>) -> Result<(), Refused> {
+        let path = self.tree.find(list).ok_or_else(gone)?;
+        let items = path.last().map(|list| list.items()).unwrap_or_default();
+        let place = |id: usize| items.iter().position(|item| item.id == Some(id) && !item.alias).ok_or_else(gone);
+        let from = place(id)?;
+        let to = before.map_or(Ok(items.len()), place)?;
+        let element = items[from].clone();
+        let patches = patch::move_lines(&self.text, &path, from, to);
+        let with_its_lines = self.try_all(patches, |tree| {
+            tree.change(list, &mut |list| {
+                if let Form::List(items) = &mut list.form {
+                    let element = items.remove(from);
+                    items.insert(if to > from { to - 1 } else { to }, element);
+                }
+            });
+        });
+        with_its_lines.or_else(|_| {
+            self.insert(list, before, &Branch::new(&element.to_json()))?;
+            self.remove_element(id)
         })
     }
 

@@ -266,6 +266,30 @@ pub(super) fn remove_element(text: &str, path: &[&Branch], at: usize) -> Vec<Pat
     parts.map(|parts| remove_lines(text, &parts, at)).unwrap_or_default()
 }
 
+/// An element at another place, with its lines and what stands behind them.
+pub(super) fn move_lines(text: &str, path: &[&Branch], from: usize, to: usize) -> Vec<Patch> {
+    let text = Text(text);
+    let Some(list) = path.last().filter(|list| list.is_block()) else { return Vec::new() };
+    // Past the line on which an element ends, and the beginning of the one on which it begins.
+    let lines = |at: usize| {
+        let dash = text.dash(list, at)?;
+        let end = text.end(&list.items()[at], Some(dash + 1))?;
+        let next = text.next_line(end + text.rest(end)?.len());
+        (text.is_first(dash) && text.0[..next].ends_with('\n')).then(|| text.line_start(dash)..next)
+    };
+    // What stands above an element stays above it.
+    let target = if to == 0 { lines(0).map(|lines| lines.start) } else { lines(to - 1).map(|lines| lines.end) };
+    let (Some(moved), Some(target)) = (lines(from), target) else { return Vec::new() };
+    let words = &text.0[moved.clone()];
+    if target <= moved.start {
+        vec![Patch::new(target..moved.end, format!("{words}{}", &text.0[target..moved.start]))]
+    } else if target >= moved.end {
+        vec![Patch::new(moved.start..target, format!("{}{words}", &text.0[moved.end..target]))]
+    } else {
+        Vec::new()
+    }
+}
+
 /// One of several members or elements in lines goes, with its lines.
 fn remove_lines(text: Text<'_>, parts: &[Range<usize>], at: usize) -> Vec<Patch> {
     let Range { start, end } = parts[at].clone();

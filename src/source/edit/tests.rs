@@ -105,6 +105,8 @@ fn a_block_scalar_stays_one() {
     replaces("a: |\n  x\nb: 1\n", "a", "\" u\"", "a: \" u\"\nb: 1\n");
     replaces("a: |\n  x\nb: 1\n", "a", "12", "a: 12\nb: 1\n");
     replaces("a: |\r\n  x\r\nb: 1\r\n", "a", "u\nv\n", "a: |\r\n  u\r\n  v\r\nb: 1\r\n");
+    replaces("a: |2+\n\n\nb: 1\n", "a", "u", "a: |-\n  u\n\n\nb: 1\n");
+    replaces("a: |\n\nb: 1\n", "a", "[1]", "a:\n  - 1\n\nb: 1\n");
     replaces("a: |-\n  x", "a", "u\nv", "a: |-\n  u\n  v");
     replaces("a:\n  - |\n    x\n  - 1\n", "a[0]", "u\n", "a:\n  - |\n    u\n  - 1\n");
     replaces("a: |\n  x\nb: 1\n", "a", "{\"c\": 1}", "a:\n  c: 1\nb: 1\n");
@@ -161,6 +163,7 @@ fn members_and_elements_go_with_their_lines() {
     removes("a:\n- 1\nb: 2\n", "a[0]", "a: []\nb: 2\n");
     removes("a: [\n  1, # one\n  2, # two\n  3 # three\n]\n", "a[1]", "a: [\n  1, # one\n   # two\n  3 # three\n]\n");
     removes("a: 1\r\nb: 2\r\nc: 3\r\n", "b", "a: 1\r\nc: 3\r\n");
+    removes("a:\n  b:\n    - |+\n      x\n\n    - y\n  c: 1\n", "a.c", "a:\n  b:\n    - |+\n      x\n\n    - y\n");
     removes("a: &x 1\nb: *x\nc: *x\n", "b", "a: &x 1\nc: *x\n");
 }
 
@@ -198,6 +201,26 @@ fn members_and_elements_come_in_the_manner_of_their_neighbours() {
     inserts("a:\n  - { b: 1 }\nd: 1", "a", None, "{\"b\": 2}", "a:\n  - { b: 1 }\n  - { b: 2 }\nd: 1");
     inserts("a:\n  - - 1\n  - - 2\n", "a[0]", Some("a[0][0]"), "0", "a:\n  - - 0\n    - 1\n  - - 2\n");
     inserts("a:\r\n  - 1", "a", None, "2", "a:\r\n  - 1\r\n  - 2");
+}
+
+#[test]
+fn an_element_moves_with_its_lines() {
+    for (text, from, before, result) in [
+        (
+            "a:\n  - 1 # one\n  # two\n  - 2\n  - b: 3 # three\n    c: 4 # four\n",
+            2,
+            Some(0),
+            "a:\n  - b: 3 # three\n    c: 4 # four\n  - 1 # one\n  # two\n  - 2\n",
+        ),
+        ("a:\n  - 1 # one\n  - 2\n  - 3\nb: 1\n", 0, None, "a:\n  - 2\n  - 3\n  - 1 # one\nb: 1\n"),
+        ("a: [1, 2, 3]\n", 0, Some(2), "a: [2, 1, 3]\n"),
+        ("a:\n- 1\n- 2", 1, Some(0), "a:\n- 2\n- 1"),
+        ("a:\n- - 1\n  - 2 # two\n  - 3\n", 0, None, "a:\n- - 1\n  - 2 # two\n  - 3\n"),
+    ] {
+        let item = |at: usize| place(text, &format!("a[{at}]")).0;
+        let edit = Edit::Move { list: place(text, "a").0, at: item(from), before: before.map(item) };
+        assert_eq!(edited(text, &edit).as_deref(), Ok(result), "{text}");
+    }
 }
 
 #[test]

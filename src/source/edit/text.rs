@@ -173,6 +173,8 @@ impl<'t> Text<'t> {
         let keeps = indicators.contains('+');
         let content = &self.0[value.span.clone()];
         let kept = if keeps {
+            // The indentation of what follows may be counted in.
+            let content = content.trim_end_matches(' ');
             let content = content.strip_suffix('\n').unwrap_or(content);
             content.strip_suffix('\r').unwrap_or(content)
         } else {
@@ -185,7 +187,8 @@ impl<'t> Text<'t> {
             explicit: indicators.contains(|c: char| c.is_ascii_digit()),
             comment: text[at + 1 + indicators.len()..].trim_end(),
             column,
-            end: value.span.start + kept.len(),
+            // A block of empty lines ends with its header.
+            end: if content.trim().is_empty() { self.line_end(header_line) } else { value.span.start + kept.len() },
         })
     }
 }

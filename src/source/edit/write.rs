@@ -223,13 +223,10 @@ fn is_plain(text: &str, in_flow: bool) -> bool {
     let indicator = "-?:,[]{}#&*!|>'\"%@`".contains(first);
     let breaks_off = text.contains(": ") || text.ends_with(':') || text.contains(" #");
     let curly = text.contains(['\u{201c}', '\u{201d}', '\u{2018}', '\u{2019}']);
-    !indicator
-        && !breaks_off
-        && !curly
-        && text.trim() == text
-        && !text.chars().any(|c| needs_escape(c) || c == '\u{85}' || c == '\u{a0}')
-        && !(in_flow && text.contains([',', '[', ']', '{', '}', ':']))
-        && !(text.starts_with("---") || text.starts_with("..."))
+    let of_flow = in_flow && text.contains([',', '[', ']', '{', '}', ':']);
+    let of_document = text.starts_with("---") || text.starts_with("...");
+    let unseen = text.trim() != text || text.chars().any(|c| needs_escape(c) || c == '\u{a0}');
+    ![indicator, breaks_off, curly, of_flow, of_document, unseen].contains(&true)
 }
 
 /// Whether a text without quotes is a number, a boolean or null, here or to another reader of YAML 1.2.
