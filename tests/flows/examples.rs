@@ -70,7 +70,7 @@ fn each_example_runs_alone() {
 
 #[test]
 fn the_failing_example_shows_all_that_differs() {
-    let output = callsheet(&["run", "examples/failing", "--seed", "7"], &[]);
+    let output = callsheet(&["run", "examples/failing", "--seed", "7"], &[("CI", "true")]);
     assert_eq!(output.status.code(), Some(1));
     assert_data_eq!(
         plain(&stdout(&output)),
