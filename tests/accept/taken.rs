@@ -105,6 +105,7 @@ fn every_kind_of_expectation_is_taken() {
             "json:\n  a: # order\n    - id: p\n    - id: q # one\n",
         ),
         (r#"{"a":{"b":1}}"#, "json: { a: { $exactly: { b: 2 } } }", "json: { a: { $exactly: { b: 1 } } }\n"),
+        (r#"{"a":"{\"b\":1}"}"#, "json: { a: { $json: { b: 2 } } }", "json: { a: { $json: { b: 1 } } }\n"),
         ("[]", "json: [1, 2]", "json: []\n"),
         ("{\"a\":1e30}", "json: { a: <integer < 5> }", "json: { a: 1e30 }\n"),
         ("{\"data\": {\"a\": 1}}", "graphql: { data: { a: 2 } }", "graphql: { data: { a: 1 } }\n"),

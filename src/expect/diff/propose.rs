@@ -7,7 +7,7 @@ use super::Mode;
 use super::align::{Alignment, Row};
 use super::assign::Assignment;
 use super::ground::Ground;
-use super::holds::{Elements, Members, Rules, measures};
+use super::holds::{Elements, Members, Rules, measures, within};
 use super::ignore::Ignored;
 use super::walk::{self, nearest};
 use crate::expect::nature::nature_of;
@@ -214,6 +214,13 @@ impl Walk {
                     }
                 }
                 _ => self.value(rules.exactly(), tree, whole, actual),
+            }
+        }
+        if let (Some(tree), Some(rendered)) = (&operators.json, &rendered.json) {
+            match within(actual) {
+                // Verdicts are known by addresses, and this document is gone after the look at it.
+                Ok(inner) => self.value(rules.apart(&Ground::default()), tree, rendered, &inner),
+                Err(_) => return self.change(at, replacement(at, actual, self.now)),
             }
         }
         let Some(came) = items else { return };
