@@ -186,7 +186,7 @@ fn whole_step(bencher: Bencher) {
     let scope = Scope::new(1, ".");
     bencher.bench_local(|| {
         let response = runtime.block_on(client.send(&request, None)).expect("an answer");
-        let asked = Asked { expect: &expect, call: Span::default(), graphql: false, within: None };
+        let asked = Asked { expect: &expect, call: Span::default(), graphql: false, within: None, snapshot: None };
         let outcome = evaluate(&asked, &response, &scope).expect("it evaluates");
         assert!(outcome.findings.is_empty(), "{:?}", outcome.findings);
     });

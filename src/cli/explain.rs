@@ -12,6 +12,7 @@ use crate::source::{Colour, Diagnostic, Sources, suggestion};
 
 /// The pages, a file for each group of ids; a group is what stands before the dot.
 const PAGES: &[&str] = &[
+    include_str!("../../specs/errors/accept.md"),
     include_str!("../../specs/errors/auth.md"),
     include_str!("../../specs/errors/capture.md"),
     include_str!("../../specs/errors/cases.md"),
@@ -30,12 +31,14 @@ const PAGES: &[&str] = &[
     include_str!("../../specs/errors/matcher.md"),
     include_str!("../../specs/errors/mock.md"),
     include_str!("../../specs/errors/mutation.md"),
+    include_str!("../../specs/errors/pending.md"),
     include_str!("../../specs/errors/project.md"),
     include_str!("../../specs/errors/provider.md"),
     include_str!("../../specs/errors/report.md"),
     include_str!("../../specs/errors/run.md"),
     include_str!("../../specs/errors/scenario.md"),
     include_str!("../../specs/errors/schema.md"),
+    include_str!("../../specs/errors/snapshot.md"),
     include_str!("../../specs/errors/store.md"),
     include_str!("../../specs/errors/template.md"),
     include_str!("../../specs/errors/tls.md"),

@@ -111,7 +111,7 @@ error[auth.refused]: idp (test) refused the password login: 400 invalid_grant "n
   |       ^^^
   |
   = note: POST http://127.0.0.1:PORT/refuses
-  = help: IDP_USERNAME and IDP_PASSWORD came from the environment
+  = help: IDP_USERNAME and IDP_PASSWORD came from environment variables
 
 "#]]
     );
@@ -121,14 +121,14 @@ error[auth.refused]: idp (test) refused the password login: 400 invalid_grant "n
     snapbox::assert_data_eq!(
         outcome.diagnostics(),
         str![[r#"
-error[auth.credentials]: idp (test) lacks credentials: `password`
+error[auth.credentials]: credentials for idp (test) are missing: `password`
  --> scenario.yaml:2:7
   |
 2 | auth: own
   |       ^^^
   |
-  = note: `password` is not in --credential idp.password, the environment (IDP_TEST_PASSWORD, IDP_PASSWORD), .env.test (no such file), .env (no such file), the project's secrets (idp_password)
-  = help: set IDP_TEST_PASSWORD, or write them into .env.test
+  = note: `password` was not found in --credential idp.password, the environment variables (IDP_TEST_PASSWORD, IDP_PASSWORD), .env.test (no such file), .env (no such file), the project's secrets (idp_password)
+  = help: set IDP_TEST_PASSWORD, or write it to .env.test
 
 "#]]
     );
@@ -184,7 +184,7 @@ fn a_token_that_the_other_does_not_have_is_told() {
     snapbox::assert_data_eq!(
         outcome.diagnostics(),
         str![[r#"
-error[auth.exchange]: idp has given no token of the type urn:ietf:params:oauth:token-type:refresh_token
+error[auth.exchange]: idp has no token of the type urn:ietf:params:oauth:token-type:refresh_token
  --> providers/own.yaml:6:22
   |
 6 | exchange: { subject: idp, subject_token_type: "urn:ietf:params:oauth:token-type:refresh_token" }
@@ -211,26 +211,26 @@ fn circles_and_strangers_are_told_by_check() {
     snapbox::assert_data_eq!(
         check("exchange: { subject: idp }\n", &circle),
         str![[r#"
-error[provider.exchange]: no token can be had first: idp exchanges one of own, which exchanges one of idp
+error[provider.exchange]: no login can come first: `idp` exchanges a token of `own`, which exchanges a token of `idp`
  --> providers/own.yaml:6:22
   |
 6 | exchange: { subject: idp }
   |                      ^^^
   |
-  = help: let one of them log in for itself
+  = help: give one of these providers a flow with a login of its own
 
 "#]]
     );
     snapbox::assert_data_eq!(
         check("exchange: { subject: own }\n", IDP),
         str![[r#"
-error[provider.exchange]: no token can be had first: own exchanges one of own
+error[provider.exchange]: no login can come first: `own` exchanges a token of `own`
  --> providers/own.yaml:6:22
   |
 6 | exchange: { subject: own }
   |                      ^^^
   |
-  = help: let one of them log in for itself
+  = help: give one of these providers a flow with a login of its own
 
 "#]]
     );
@@ -250,33 +250,33 @@ error[provider.unknown]: there is no provider `ipd`
     snapbox::assert_data_eq!(
         check("exchange: { actor: idp, subject_token_type: x }\n", IDP),
         str![[r#"
-error[format.missing-key]: `exchange` says no token that is to be exchanged
+error[format.missing-key]: `exchange` does not say which token to exchange
  --> providers/own.yaml:6:11
   |
 6 | exchange: { actor: idp, subject_token_type: x }
   |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
   |
-  = help: write `subject: PROVIDER`, or `subject_token: "{{ … }}"`
+  = help: write `subject: PROVIDER` or `subject_token: "{{ … }}"`
 
 "#]]
     );
     snapbox::assert_data_eq!(
         check("exchange: { subject: idp, subject_token: x, actor_token_type: y }\n", IDP),
         str![[r#"
-error[provider.exchange]: `subject` and `subject_token` both say which token
+error[provider.exchange]: `subject` and `subject_token` both say which token to use
  --> providers/own.yaml:6:22
   |
 6 | exchange: { subject: idp, subject_token: x, actor_token_type: y }
   |                      ^^^ one             - the other
   |
-  = help: leave one of them out
-error[provider.exchange]: `actor_token_type` is the type of no token
+  = help: remove one of the two
+error[provider.exchange]: `actor_token_type` is given, but no actor token
  --> providers/own.yaml:6:45
   |
 6 | exchange: { subject: idp, subject_token: x, actor_token_type: y }
   |                                             ^^^^^^^^^^^^^^^^
   |
-  = help: write `actor` or `actor_token` too
+  = help: add `actor` or `actor_token`, or remove `actor_token_type`
 
 "#]]
     );

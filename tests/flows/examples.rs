@@ -53,7 +53,7 @@ fn the_examples_check_without_a_warning() {
     assert_data_eq!(
         stdout(&output),
         str![[r#"
-20 scenarios checked: no error
+21 scenarios checked: no error
 passed over, nothing of ours in them: examples/failing (another project)
 
 "#]]

@@ -100,7 +100,8 @@ fn a_401_that_is_meant_ends_after_a_few_requests() {
     // Nothing has accepted any of the tokens, so soon they are renewed no more.
     assert!(counters.sites[&Site::Simacan].refreshes <= 3, "{counters:?}");
     let calls = stage.mock.journal().iter().filter(|entry| entry.path.contains("/trips")).count();
-    assert!((24..=72).contains(&calls), "{calls} requests");
+    // One at the least for each scenario: who comes last finds that new tokens have not helped anybody.
+    assert!((12..=72).contains(&calls), "{calls} requests");
 }
 
 #[test]

@@ -75,7 +75,7 @@ fn whoever_shows_another_certificate_or_none_is_refused() {
     project.run(&[]).exits(3).says("401 invalid_client");
     let bare = OWN.replace(", certificate: ../client.pem, key: ../client.key", "");
     let project = project.file("providers/own.yaml", &bare);
-    project.run(&[]).exits(3).says("`client_auth: tls` is by a client certificate, and there is none");
+    project.run(&[]).exits(3).says("`client_auth: tls` needs a client certificate, and there is none");
     // The server's own word, where the file does not say how the client is known.
     let project = project.file(
         "providers/own.yaml",

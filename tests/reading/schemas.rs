@@ -49,7 +49,7 @@ error[schema.file]: the schema schemas cannot be read: it is a folder
    |
 10 |   - { get: /, expect: { schema: schemas } }
    |                                 ^^^^^^^
-error[yaml.syntax]: this is not YAML: mapping values are not allowed in this context
+error[yaml.syntax]: this is not valid YAML: this line is indented too far
  --> schemas/broken.yaml:2:6
   |
 2 |  type: array
@@ -60,7 +60,7 @@ error[yaml.syntax]: this is not YAML: mapping values are not allowed in this con
 7 |   - { get: /, expect: { schema: schemas/broken.yaml } }
   |                                 ------------------- the schema is named here
   |
-  = help: look at the indentation: the keys of one mapping begin in one column, and so do the `-` of one list
+  = help: check the indentation: all keys of one mapping start in the same column, and so do the `-` of one list
 error[json.syntax]: this is not JSON: JSON has no comments
  --> schemas/syntax.json:2:3
   |

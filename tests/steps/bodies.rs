@@ -89,11 +89,11 @@ error[expect.csv]: $[0] is missing, and one more thing differs
   |
 4 |   - { get: /sample/csv, expect: { csv: [{ id: 1, item: Gong }, { price: <number < 20> }] } }
   |                                         ^^^^^^^^^^^^^^^^^^^^^ the answer has no element [0]
-error[expect.csv]: $[1] is at another place, and one more thing differs
- --> echo.yaml:4:41
+error[expect.csv]: $[2] is missing, and one more thing differs
+ --> echo.yaml:4:63
   |
 4 |   - { get: /sample/csv, expect: { csv: [{ id: 2 }, { id: 1 }, { id: 3 }] } }
-  |                                         ^^^^^^^^^ element [0] came as [1]
+  |                                                               ^^^^^^^^^ the answer has no element [2]
 error[expect.csv]: the answer is application/json, not CSV; it begins with `[{"id":1,"name":"object 1","even":false,…`
  --> echo.yaml:4:36
   |
@@ -289,7 +289,7 @@ error[expect.jwt]: the claims of the token are not what was expected
   |
 4 | ... { alg: RS256 }, claims: { sub: bob, exp: <in the past> } } } }
   |                                    ^^^ the answer has "alice"
-error[expect.signature]: the token in the body cannot be trusted: the signature does not hold
+error[expect.signature]: the token in the body cannot be trusted: the signature is wrong
  --> echo.yaml:4:53
   |
 4 |   - { get: /sample/jwt, expect: { jwt: { signature: { secret: wrong } } } }

@@ -225,7 +225,9 @@ error[expect.that]: `json.note == "a text that goes on and on, far beyond what f
   what the left side has (+), against the right one (-):
   $                            they differ from character 73 on
 -  "a text that goes on and on, far beyond what fits on a line of a report, till it ends"
+                                                                             ^^^^
 +   "a text that goes on and on, far beyond what fits on a line of a report, until it ends"
+                                                                             ^^^^^
 
 error[expect.that]: `json.items == wanted` is not true
   --> echo.yaml:11:11
@@ -355,11 +357,13 @@ fn a_condition_that_cannot_be_evaluated_shows_how_far_it_came() {
     assert_data_eq!(
         findings(outcome.exits(1)),
         str![[r#"
-error[template.undefined]: `json.items[0].price` leads to nothing
+error[template.undefined]: `json.items[0].price` has no value
  --> echo.yaml:6:61
   |
 6 |     expect: { that: ['json.total == 1', 'json.total > 0 and json.items[0].price == 3'] }
   |                                                             ^^^^^^^^^^^^^^^^^^^
+  |
+  = help: a part of this path is missing in the value; `default('none')` gives another value instead
 
   json.total > 0 and json.items[0].price == 3
   |    |     |            |    |   |

@@ -257,7 +257,6 @@ fn a_run_that_fails_is_told_as_such_and_nothing_is_judged() {
         page(&outcome),
         str![[r#"
 mutants: none were judged, for the run did not pass; first see to that
-1 change could be taken into the files: callsheet accept
 
 "#]]
     );

@@ -106,7 +106,7 @@ fn only_what_changed_is_written_anew() {
     project.write("echo.snapshots/it.json", stored);
     settles(&project);
     let now = stored.replace("\"OLD\"", "\"NEW\"").replace("\"<integer >= 5>\"", "3");
-    assert_eq!(project.read("echo.snapshots/it.json"), now.replace("\"b\",\n      \"a\"", "\"b\",\n      \"a\""));
+    assert_eq!(project.read("echo.snapshots/it.json"), now);
 }
 
 #[test]
