@@ -22,7 +22,11 @@ pub(crate) fn project() -> Project {
         let (name, status) =
             name.split_once('/').map_or((name, 200), |(name, status)| (name, status.parse().unwrap_or(200)));
         let body = std::fs::read_to_string(folder.join(name)).unwrap_or_default();
-        let kind = if name.ends_with(".txt") { "text/plain" } else { "application/json" };
+        let kind = if std::path::Path::new(&name).extension().is_some_and(|ending| ending == "txt") {
+            "text/plain"
+        } else {
+            "application/json"
+        };
         reply(status, &[("content-type", kind), ("x-version", "v7"), ("etag", "\"abc\"")], &body)
     });
     let config = "callsheet: 1\nenvironments: { test: { vars: { at: \"BASE\" } } }\n".replace("BASE", &server.base());

@@ -353,7 +353,7 @@ proptest! {
             let expected = as_expected(expected);
             // Of a key without a value in a block, the file has the word.
             let yaml = if flow { expected.to_string() } else { serde_yaml::to_string(&expected).expect("YAML").replace('\n', "\n          ").trim_end().to_owned() };
-            let one_line = expected.as_object().is_none_or(|all| all.is_empty()) && expected.as_array().is_none_or(Vec::is_empty);
+            let one_line = expected.as_object().is_none_or(serde_json::Map::is_empty) && expected.as_array().is_none_or(Vec::is_empty);
             let separator = if flow || one_line { " " } else { "\n          " };
             let key = if exactly { "json_exactly" } else { "json" };
             let text = format!(
