@@ -438,8 +438,14 @@ fn unclosed(span: Span) -> Diagnostic {
         .help("close it with `}}`, and close every quote that is opened in between")
 }
 
+/// The part of a text that an error is about. The engine counts bytes, and may end within a character that it did not
+/// expect.
+fn range_of(error: &minijinja::Error, text: &str) -> Range<usize> {
+    error.range().filter(|range| text.get(range.clone()).is_some()).unwrap_or(0..text.len())
+}
+
 fn syntax(error: &minijinja::Error, text: &str, place: Written) -> Diagnostic {
-    let range = error.range().filter(|range| range.end <= text.len()).unwrap_or(0..text.len());
+    let range = range_of(error, text);
     let detail = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
     let said = words::syntax(&detail, &text[..range.start], &text[range.clone()]);
     let problem = Diagnostic::error("template.syntax", said.message).at(place.part(range), "");
@@ -452,7 +458,7 @@ fn failed(error: &minijinja::Error, text: &str, place: Written, references: &[Re
     {
         return problem;
     }
-    let range = error.range().filter(|range| range.end <= text.len()).unwrap_or(0..text.len());
+    let range = range_of(error, text);
     if error.kind() == minijinja::ErrorKind::UndefinedError && error.detail().is_none() {
         let range = whole_path(text, range);
         return Diagnostic::error("template.undefined", format!("`{}` has no value", text[range.clone()].trim()))

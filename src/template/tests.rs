@@ -275,3 +275,12 @@ fn every_named_filter_exists() {
         assert!(error.is_none_or(|error| !error.message.contains("unknown filter")), "{name}");
     }
 }
+
+/// The engine says of `{% ժ` that it ends within the letter.
+#[test]
+fn an_error_within_a_letter_of_several_bytes_is_told() {
+    for text in ["{%ӄ\r\n", "un3{%֪f1", "{{ ժ", "{{ 'ժ }}", "{{ a ժ b }}"] {
+        let error = Template::parse(text).expect_err(text);
+        assert!(error.id.starts_with("template."), "{text}: {}", error.id);
+    }
+}
