@@ -213,7 +213,7 @@ fn body(
     let wants_json = keys
         .json
         .as_ref()
-        .or(keys.json_exactly.as_ref())
+        .or(keys.json_exactly.as_deref())
         .map(|expected| expected.span)
         .or(keys.at_paths.0.first().map(|(path, _)| path.span))
         .or(keys.schema.as_ref().map(|schema| schema.span));
@@ -226,12 +226,12 @@ fn body(
             return Ok(());
         }
     };
-    for (expected, mode, id) in
-        [(&keys.json, tree::Mode::Contains, "expect.json"), (&keys.json_exactly, tree::Mode::Exactly, "expect.json")]
+    for (expected, mode) in
+        [(keys.json.as_ref(), tree::Mode::Contains), (keys.json_exactly.as_deref(), tree::Mode::Exactly)]
     {
         let Some(expected) = expected else { continue };
         let json = &*untyped::of(expected, json, response, scope)?;
-        outcome.add(document(expected, json, mode, id, keys, scope)?);
+        outcome.add(document(expected, json, mode, "expect.json", keys, scope)?);
     }
     for (path, expected) in &keys.at_paths.0 {
         outcome.add(at_path(path, expected, json, response.is_untyped(), scope)?);

@@ -267,7 +267,7 @@ impl Found<'_> {
         }
         let Ok(json) = response.document() else { return };
         let ignore = keys.ignore.as_ref().map_or(&[][..], |ignore| &ignore.0);
-        for (expected, mode) in [(&keys.json, Mode::Contains), (&keys.json_exactly, Mode::Exactly)] {
+        for (expected, mode) in [(keys.json.as_ref(), Mode::Contains), (keys.json_exactly.as_deref(), Mode::Exactly)] {
             let Some(expected) = expected else { continue };
             let Ok(json) = untyped::of(expected, json, response, self.scope) else { continue };
             let first = self.proposals.len();

@@ -377,7 +377,7 @@ impl<'c, 'f> Checker<'c, 'f> {
             .filter_map(|one| if let StatusPattern::Matches(expected) = one { Some(expected) } else { None })
             .collect();
         trees.extend(keys.headers.iter().chain(keys.cookies.iter()).map(|(_, expected)| expected));
-        trees.extend([&keys.json, &keys.json_exactly, &keys.text].into_iter().flatten());
+        trees.extend(keys.json.iter().chain(keys.json_exactly.as_deref()).chain(keys.text.as_deref()));
         trees.extend(keys.at_paths.0.iter().map(|(_, expected)| expected));
         trees.extend(keys.at_paths.1.iter().flat_map(|paths| paths.iter()).map(|(_, expected)| expected));
         trees.extend([&keys.csv, &keys.ndjson, &keys.form].into_iter().flatten().map(|expected| &**expected));

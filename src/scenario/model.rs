@@ -223,7 +223,7 @@ mapping! {
             /// The status: `201`, `2xx`, `[200, 204]`, `<400..499>`. Without it, 2xx or 3xx is required.
             "status" => status: Option<StatusExpected>,
             /// The answer took no longer.
-            "within" => within: Option<Spanned<Duration>>,
+            "within" => within: Option<Box<Spanned<Duration>>>,
             /// Header fields; names are case-insensitive, a repeated field matches if any of its values does.
             "headers" => headers: Keys<Expected>,
             /// Cookies that the answer sets.
@@ -231,7 +231,7 @@ mapping! {
             /// The body contains this tree: objects may have more members, arrays have the same length and order.
             "json" => json: Option<Expected>,
             /// The body is this tree, and no object has more members.
-            "json_exactly" => json_exactly: Option<Expected>,
+            "json_exactly" => json_exactly: Option<Box<Expected>>,
             /// JSONPaths (RFC 9535) to what `json`, `json_exactly` and `snapshot` do not look at, whether it is there or not.
             "ignore" => ignore: Option<Box<Ignore>>,
             /// JSONPath (RFC 9535), XPath or CSS selector to a value or matcher.
@@ -244,7 +244,7 @@ mapping! {
             /// A JSON Schema that the body is as: a file beside this one, or the schema itself.
             "schema" => schema: Option<Box<SchemaExpected>>,
             /// The body as text.
-            "text" => text: Option<Expected>,
+            "text" => text: Option<Box<Expected>>,
             /// The rows of a CSV body, as objects: this tree, as `json` has it.
             "csv" => csv: Option<Box<Expected>>,
             /// The values of a body with a JSON value a line: this tree, as `json` has it.

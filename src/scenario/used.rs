@@ -151,7 +151,7 @@ impl Used {
             }
         }
         let named = keys.headers.iter().chain(keys.cookies.iter()).map(|(_, expected)| expected);
-        let trees = [&keys.json, &keys.json_exactly, &keys.text].into_iter().flatten();
+        let trees = keys.json.iter().chain(keys.json_exactly.as_deref()).chain(keys.text.as_deref());
         let markup = keys.at_paths.1.iter().flat_map(|paths| paths.iter()).map(|(_, expected)| expected);
         let paths = keys.at_paths.0.iter().map(|(_, expected)| expected).chain(markup);
         let views = [&keys.csv, &keys.ndjson, &keys.form].into_iter().flatten().map(|expected| &**expected);

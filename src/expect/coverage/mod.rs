@@ -141,7 +141,7 @@ fn within(keys: &ExpectWritten, document: &Json, view: &View, scope: &Scope, loo
     }
     // What is ignored is so in what follows, and nowhere else.
     keys.ignore.iter().for_each(|ignore| looks.ignore(&ignore.0, document));
-    let trees = [&keys.json, &keys.json_exactly].into_iter().flatten();
+    let trees = keys.json.iter().chain(keys.json_exactly.as_deref());
     let views = [&keys.csv, &keys.ndjson, &keys.form].into_iter().flatten().map(|expected| &**expected);
     for expected in trees.chain(views).filter_map(rendered) {
         match untyped::typed(&expected, document, scope) {
