@@ -292,7 +292,9 @@ impl Edited {
         let patches = patch::move_lines(&self.text, &path, from, to);
         let with_its_lines = self.try_all(patches, |tree| {
             tree.change(list, &mut |list| {
-                if let Form::List(items) = &mut list.form {
+                if let Form::List(items) = &mut list.form
+                    && from.max(to.saturating_sub(1)) < items.len()
+                {
                     let element = items.remove(from);
                     items.insert(if to > from { to - 1 } else { to }, element);
                 }
@@ -312,7 +314,10 @@ impl Edited {
         let patches = patch::remove_element(&self.text, &path, at);
         self.try_all(patches, |tree| {
             let remove = &mut |list: &mut Branch| {
-                if let Form::List(items) = &mut list.form {
+                // A list that is written in the same bytes as another, a list of that list alone, is not meant.
+                if let Form::List(items) = &mut list.form
+                    && at < items.len()
+                {
                     items.remove(at);
                 }
             };

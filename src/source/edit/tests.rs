@@ -326,3 +326,25 @@ proptest! {
         prop_assert!(!crlf || !result.replace("\r\n", "").contains('\n'), "{:?}", result);
     }
 }
+
+/// Found by fuzzing: text that reads as a list in the bytes of another.
+#[test]
+fn lists_that_are_not_told_apart_by_their_place_are_no_reason_to_panic() {
+    let text = "?:\t\t\t\n- \t\t\t\t\t[1,\t2]\t\t\t \t{ a: 1, b: [x, y] };\t\t\t\tw";
+    let Ok(root) = super::super::parse(FileId::default(), text) else { return };
+    let mut lists = vec![&root];
+    while let Some(list) = lists.pop() {
+        let below: Vec<&Node> = match &list.kind {
+            crate::source::Kind::Sequence(items) => items.iter().collect(),
+            crate::source::Kind::Mapping(entries) => entries.iter().map(|entry| &entry.value).collect(),
+            _ => Vec::new(),
+        };
+        for item in list.items().into_iter().flatten() {
+            let (list, at) = (list.span.range(), item.span.range());
+            // Made or refused, but in either case told.
+            let _ = edited(text, &Edit::RemoveElement { list: list.clone(), at: at.clone() });
+            let _ = edited(text, &Edit::Move { list, at, before: None });
+        }
+        lists.extend(below);
+    }
+}
