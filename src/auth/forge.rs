@@ -67,7 +67,7 @@ impl Identity {
     /// A credential that is given, in place of a right one.
     ///
     /// # Errors
-    /// Why it cannot stand in its place.
+    /// Why it is not allowed in its place.
     pub fn replace(&self, token: &Token, given: &str, redactor: &Redactor) -> Result<Token, &'static str> {
         redactor.learn(&self.masked("expired_token"), given);
         let value = token.attachment.value().zip(sent(token)).map(|(value, sent)| value.replace(sent, given));

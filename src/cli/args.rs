@@ -22,7 +22,7 @@ const EXIT_CODES: &str = "\
 Exit codes, the first that applies:
   2  a file or an option is wrong, nothing was selected, or a report could not be written
   1  an expectation failed, a template or capture gave nothing, or too little was looked at
-  3  a provider refused, or auth could not be had
+  3  a provider refused, or a login failed in another way
   6  a login needs a person: the error names the command to run
   4  the environment could not be reached, or timed out
   130  interrupted
@@ -59,9 +59,9 @@ pub(super) enum Command {
     /// Take what the last run found different into the files: one by one, or all at once
     #[command(after_help = accept::HELP)]
     Accept(AcceptOptions),
-    /// Check files without calling anything
+    /// Check files without making any call
     Check(CheckOptions),
-    /// List the scenarios that a run would run
+    /// List the scenarios that a run would include
     List(ListOptions),
     /// Compare two documents as a step compares what it expects with what came
     #[command(after_help = diff::EXIT_CODES)]
@@ -70,7 +70,7 @@ pub(super) enum Command {
     Schema(SchemaOptions),
     /// Serve the embedded look-alikes of Lavanda, Cognito, Simacan and Gridshare
     Mock(MockOptions),
-    /// Log in, look at tokens, pass sessions on, find out why a login fails
+    /// Log in, look at tokens, move sessions to another machine, find out why a login fails
     #[command(
         after_help = "Exit codes are those of a run: 3 where a provider refused, 6 where a login needs a person."
     )]
@@ -146,10 +146,10 @@ pub(super) struct RunOptions {
     /// How many scenarios run at once [default: the project's jobs, else 16]
     #[arg(long, short = 'j', value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub(super) jobs: Option<u32>,
-    /// What everything random comes from; a failed run prints it
+    /// The seed of all random values; a failed run prints it, so that it can be repeated
     #[arg(long, value_name = "N")]
     pub(super) seed: Option<u64>,
-    /// Start nothing new after the first failure
+    /// Start no other scenario after the first failure
     #[arg(long)]
     pub(super) fail_fast: bool,
     /// Write a report: junit=FILE, json=FILE, events=FILE, coverage=FILE or (mutate) mutation=FILE; FILE `-` is standard
@@ -158,19 +158,19 @@ pub(super) struct RunOptions {
     pub(super) report: Vec<String>,
     #[command(flatten)]
     pub(super) scrutiny: ScrutinyOptions,
-    /// Make calls that write even where the environment is read-only
+    /// Make calls that write, even if the environment is read-only
     #[arg(long)]
     pub(super) allow_writes: bool,
     /// Keep nothing for `callsheet accept`; where CI is set, nothing is kept anyway
     #[arg(long)]
     pub(super) no_pending: bool,
-    /// A selection that matches nothing is no error
+    /// Do not fail if no scenario is selected
     #[arg(long)]
     pub(super) allow_empty: bool,
-    /// Say more: -v shows every step, -vv every exchange (redacted)
+    /// Show more: -v every step, -vv every request and answer (without secrets)
     #[arg(long, short = 'v', action = clap::ArgAction::Count)]
     pub(super) verbose: u8,
-    /// Say less: only what failed, and the figures
+    /// Show less: only failures and the totals
     #[arg(long, short = 'q', conflicts_with = "verbose")]
     pub(super) quiet: bool,
 }

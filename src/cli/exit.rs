@@ -11,7 +11,7 @@ pub enum ExitCode {
     Usage,
     /// Any code of a run's last event: 1 and those below.
     ///
-    /// 3: a provider refused, or auth could not be had. 6: a login needs a person. 4: the environment could not be
+    /// 3: a provider refused, or a login failed in another way. 6: a login needs a person. 4: the environment could not be
     /// reached or timed out. 130: interrupted.
     Run(u8),
 }

@@ -47,6 +47,13 @@ pub(super) fn prepare(options: &ProjectOptions, output: &Output) -> Option<Prepa
     if let Ok(selected) = &selected {
         problems.extend(idle_variables(selected, &named, &project, &sources));
     }
+    if let Some(jobs) = project.config.jobs.as_ref().filter(|jobs| jobs.value == 0) {
+        problems.push(
+            Diagnostic::error("format.value", "with no job at once, no scenario would ever run")
+                .at(jobs.span, "")
+                .help("write a number from 1, or remove `jobs`"),
+        );
+    }
     let providers = providers(&project, &mut sources, &mut problems);
     let selected = selected.map_err(|problem| problems.extend(problem)).ok();
     let causes: Vec<_> = problems.iter().filter(|problem| problem.id.starts_with("yaml.")).cloned().collect();

@@ -16,7 +16,7 @@ use super::outside::{Outside, embedded};
 use super::prepare::{Prepared, auths, prepare, selection};
 use super::{pending, prune};
 use crate::auth::store::Keeping;
-use crate::auth::{Broker, DotEnv, Override};
+use crate::auth::{Broker, Catalogue, DotEnv, Override};
 use crate::event::Sink;
 use crate::http::{Client, Limits, Tls};
 use crate::mock::{Mock, MockOptions};
@@ -25,7 +25,7 @@ use crate::project::{Project, ScenarioFile, Selected};
 use crate::report::{Fanout, Format, Report, ReportError, ReportSpec, Screen, Target, Terminal, Verbosity};
 use crate::run::{self, Elsewhere, Environment, Identities, Options, Stop, Stopper};
 use crate::secret::Redactor;
-use crate::source::{Diagnostic, Sources};
+use crate::source::{Diagnostic, Node, Sources, suggestion};
 use crate::template::{Namespace, Scope, from_texts};
 
 /// Scenarios that run at once where nobody says how many: the work is waiting, not computing.
@@ -60,18 +60,35 @@ fn nothing(options: &RunOptions, project: &Project) -> Diagnostic {
         0 => {
             problem.help("a scenario file ends in .yaml and begins with `scenario: TITLE`; `callsheet init` writes one")
         }
-        count => problem.note(format!("{count} scenarios were found, and --tag and --only select none of them")),
+        count => problem.note(format!("{count} scenarios were found, but --tag and --only select none of them")),
     };
     let problem = if project.ignored.is_empty() {
         problem
     } else {
-        problem.note(format!("passed over: {}", project.ignored.join(", ")))
+        problem.note(format!("ignored, because they are not callsheet files: {}", project.ignored.join(", ")))
     };
     if options.selection.tag.is_empty() && options.selection.only.is_empty() {
         problem
     } else {
-        problem.help("--allow-empty makes an empty selection no error")
+        problem.help("with --allow-empty this is not an error")
     }
+}
+
+/// A credential of a provider that does not exist would change nothing, unnoticed.
+fn stranger(given: &Override, project: &Project) -> Option<Diagnostic> {
+    let catalogue = Catalogue::new();
+    let own = project.providers.iter().filter_map(|(_, node)| node.get("provider").and_then(Node::as_str));
+    let broken = project.broken_providers.iter().map(String::as_str);
+    let known: Vec<&str> = catalogue.names().into_iter().chain(own).chain(broken).collect();
+    if known.contains(&&*given.provider) {
+        return None;
+    }
+    let what = format!("--credential {}.{}=…: there is no provider `{}`", given.provider, given.name, given.provider);
+    let problem = Diagnostic::error("cli.credential", what);
+    Some(match suggestion(&given.provider, known) {
+        Some(meant) => problem.help(format!("did you mean `{meant}`?")),
+        None => problem.help("`callsheet provider list` lists those there are"),
+    })
 }
 
 /// A run that has passed every check of its options.
@@ -87,6 +104,7 @@ fn plan(options: &RunOptions, prepared: &Prepared) -> Result<Planned, Vec<Diagno
     let mut collect = |problem: Diagnostic| problems.push(problem);
     let overrides: Vec<Override> =
         options.credential.iter().filter_map(|text| Override::parse(text).map_err(&mut collect).ok()).collect();
+    overrides.iter().filter_map(|given| stranger(given, &prepared.project)).for_each(&mut collect);
     let dotenv =
         DotEnv::read(&prepared.project.root, &prepared.selected.name).map_err(&mut collect).unwrap_or_default();
     let reports = ReportSpec::parse_all(options.report.iter().map(String::as_str))

@@ -116,8 +116,11 @@ pub fn evaluate(asked: &Asked<'_>, response: &Response, scope: &Scope) -> Result
 fn slow(limit: Duration, at: Span, response: &Response) -> Option<Diagnostic> {
     let took = response.timings.total;
     (took > limit.0).then(|| {
-        Diagnostic::error("expect.within", format!("the answer took {}, and {limit} were allowed", Duration(took)))
-            .at(at, format!("it took {}", Duration(took)))
+        Diagnostic::error(
+            "expect.within",
+            format!("the answer took {}, and at most {limit} are allowed", Duration(took)),
+        )
+        .at(at, format!("it took {}", Duration(took)))
     })
 }
 

@@ -48,7 +48,7 @@ fn operators(operators: &Operators, scope: &Scope) -> Result<Operators, Diagnost
         json: one(&operators.json)?,
     };
     let misfit = |key: &str, needed: &str, tree: &Expected| {
-        Diagnostic::error("expect.operator", format!("`{key}` needs {needed}, and this template gives none"))
+        Diagnostic::error("expect.operator", format!("`{key}` needs {needed}, and this template gives something else"))
             .at(tree.span, "")
     };
     if let Some(list) = rendered.unordered.as_ref().filter(|list| !matches!(list.tree, Tree::Array(_))) {
@@ -154,7 +154,7 @@ impl Rendered for Number {
         value.as_number().cloned().ok_or_else(|| {
             let problem = unfit(template, "a number", &value.to_string());
             if value.as_str().is_some_and(|text| Number::parse(text).is_some()) {
-                problem.help("it is text; the filters `int` and `float` make a number of it")
+                problem.help("it is text; the filters `int` and `float` convert it to a number")
             } else {
                 problem
             }
@@ -166,7 +166,7 @@ impl Rendered for u64 {
     fn rendered(template: &Template, scope: &Scope) -> Result<Self, Diagnostic> {
         let number = Number::rendered(template, scope)?;
         let whole = number.as_i64().and_then(|value| Self::try_from(value).ok());
-        whole.ok_or_else(|| unfit(template, "a whole number from 0", &number.to_string()))
+        whole.ok_or_else(|| unfit(template, "a whole number, 0 or more", &number.to_string()))
     }
 }
 
@@ -181,7 +181,7 @@ impl Rendered for Pattern {
     fn rendered(template: &Template, scope: &Scope) -> Result<Self, Diagnostic> {
         let text = template.render(scope)?;
         Self::compile(&text).map_err(|(reason, _)| {
-            Diagnostic::error("matcher.regex", format!("this regular expression does not compile: {reason}"))
+            Diagnostic::error("matcher.regex", format!("this regular expression is not valid: {reason}"))
                 .at(template.span(), format!("it is {text}"))
         })
     }
@@ -190,7 +190,7 @@ impl Rendered for Pattern {
 impl Rendered for Duration {
     fn rendered(template: &Template, scope: &Scope) -> Result<Self, Diagnostic> {
         let text = template.render(scope)?;
-        Self::parse(&text).ok_or_else(|| unfit(template, "a duration as 5m", &Json::from(&*text).to_string()))
+        Self::parse(&text).ok_or_else(|| unfit(template, "a duration such as 5m", &Json::from(&*text).to_string()))
     }
 }
 

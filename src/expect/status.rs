@@ -22,7 +22,7 @@ pub(super) fn check(
         let problem = || {
             Diagnostic::error(
                 "expect.status",
-                format!("the answer is {came}, and 2xx or 3xx is expected where nothing else is written"),
+                format!("the answer is {came}, and 2xx or 3xx is expected (no `status` is written)"),
             )
             .at(call, format!("the answer is {status}"))
         };
@@ -45,12 +45,12 @@ pub(super) fn check(
     } else {
         (expected.written.clone(), format!("the answer is {status}"))
     };
-    let problem = Diagnostic::error("expect.status", format!("the answer is {came}, and {shown} is expected"))
+    let problem = Diagnostic::error("expect.status", format!("the answer is {came}, but {shown} is expected"))
         .at(expected.span, label);
     Ok(Some(if wanted.iter().all(|held| held.possible) {
         problem
     } else {
-        problem.help("a status is a number from 100 to 599, or a family of them, as 2xx")
+        problem.help("a status is a number from 100 to 599, or a group such as 2xx")
     }))
 }
 

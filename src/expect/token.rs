@@ -57,11 +57,8 @@ pub fn evaluate_token(expect: &TokenExpect, facts: &TokenFacts<'_>, scope: &Scop
     }
     if let Some(expected) = &expect.claims {
         if facts.claims.is_none() {
-            outcome.add([Diagnostic::error(
-                "expect.claims",
-                "the access token is opaque: it is no JWT, and has no claims",
-            )
-            .at(expected.span, "")]);
+            outcome.add([Diagnostic::error("expect.claims", "the access token is not a JWT, so it has no claims")
+                .at(expected.span, "")]);
             return Ok(outcome);
         }
         let differences = tree::compare(expected, facts.claims, tree::Mode::Contains, scope)?;

@@ -140,7 +140,7 @@ count(1) @ `count`: `count` takes a path, and here is a value
 //a ! b @ `!`: `!` alone is no operator
 //a : b @ `:`: a prefix and its name stand without a space between them
 //👍 @ `👍`: `👍` does not belong in an XPath
-1.2.3 @ `1.2.3`: `1.2.3` is no number
+1.2.3 @ `1.2.3`: `1.2.3` is not a number
 //a b @ `b`: `b` is not expected here
 $x @ `$x`: there are no variables in such a path
 //@ @ `@`: the name of an attribute is expected, and the path ends

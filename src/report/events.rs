@@ -86,16 +86,16 @@ pub fn read(name: &str, mut from: impl BufRead) -> io::Result<Stream> {
 
 fn unreadable(name: &str, number: usize, line: &[u8], error: &serde_json::Error, ended: bool) -> Diagnostic {
     if !ended && error.is_eof() {
-        let message = format!("{name}:{number}: the stream breaks off within this line");
+        let message = format!("{name}:{number}: the file ends in the middle of this line");
         return Diagnostic::warning("events.truncated", message)
-            .note("the run that wrote it was killed, or is still going on: what came before is reported");
+            .note("the run that wrote it was killed, or is still running; everything before this line is reported");
     }
     if let Some(kind) = unknown_kind(line) {
-        let message = format!("{name}:{number}: an event «{kind}» is not known to this version");
+        let message = format!("{name}:{number}: an event `{kind}` is not known to this version");
         return Diagnostic::warning("events.unknown", message)
             .help("read it with the version that wrote it, or a later one");
     }
-    let message = format!("{name}:{number}: this line is no event: {error}");
+    let message = format!("{name}:{number}: this line is not an event: {error}");
     Diagnostic::error("events.unreadable", message).help("is it a file written by --report events=FILE?")
 }
 

@@ -79,7 +79,7 @@ impl ReportError {
     pub fn diagnostic(&self) -> Diagnostic {
         let problem = Diagnostic::error("report.write", self.to_string());
         match self.source.kind() {
-            io::ErrorKind::PermissionDenied => problem.help("choose a place that can be written to"),
+            io::ErrorKind::PermissionDenied => problem.help("choose a folder that exists and that you may write to"),
             io::ErrorKind::IsADirectory => problem.help("name a file, not a folder"),
             _ => problem,
         }

@@ -92,7 +92,7 @@ impl ReportSpec {
             match Self::parse(text) {
                 Ok(spec) if specs.iter().any(|other| other.target == spec.target) => {
                     let place = spec.target.name();
-                    let message = format!("--report {text}: another report is written to {place} already");
+                    let message = format!("--report {text}: another report is already written to {place}");
                     problems
                         .push(Diagnostic::error("report.same-place", message).help("give each report its own file"));
                 }
@@ -134,11 +134,11 @@ impl Target {
 
 fn unknown_kind(text: &str, kind: &str, path: &str) -> Diagnostic {
     let names = Format::ALL.map(Format::name);
-    let problem = Diagnostic::error("report.unknown-kind", format!("--report {text}: there is no report «{kind}»"));
+    let problem = Diagnostic::error("report.unknown-kind", format!("--report {text}: there is no report `{kind}`"));
     let problem = match suggestion(kind, names) {
         Some(name) if path.is_empty() => problem.help(format!("did you mean {name}=FILE?")),
         Some(name) => problem.help(format!("did you mean {name}={path}?")),
         None => problem,
     };
-    problem.help(format!("write KIND=FILE, KIND being one of {}", names.join(", ")))
+    problem.help(format!("write KIND=FILE; the kinds are {}", names.join(", ")))
 }

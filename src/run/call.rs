@@ -139,10 +139,10 @@ impl ScenarioRun<'_> {
             event.expectations = judged.count;
             event.exchange = exchange.map(Box::new);
             if failed && until.is_some() {
-                event.notes.push(format!("polled {} times in vain", event.attempts));
+                event.notes.push(format!("polled {} times without success", event.attempts));
                 event.earlier = earlier.into();
             } else if poll.is_some() && event.attempts > 1 {
-                event.notes.push(format!("held on call {}", event.attempts));
+                event.notes.push(format!("passed on call {}", event.attempts));
             }
             let sources = shelf.as_ref().map(|shelf| shelf.sources(&environment.sources));
             let sources = sources.as_ref().unwrap_or(&environment.sources);
@@ -245,7 +245,7 @@ impl ScenarioRun<'_> {
                 return Ok(response);
             }
             let Some(renewed) = broker.renew(&acting.identity, &grant).await.map_err(Lost::Auth)? else {
-                event.notes.push(format!("a new token was rejected too, so the {} stands", response.status));
+                event.notes.push(format!("a new token was rejected too, so this {} is reported", response.status));
                 return Ok(response);
             };
             event.notes.push(format!("{} after a {}, and replayed", told(renewed.origin), response.status));

@@ -239,7 +239,7 @@ impl<'r> ScenarioRun<'r> {
         (self.current, self.used_at) = (None, None);
         self.put_ahead(Phase::Teardown, 0, steps);
         if !self.begun {
-            return self.skip_list("nothing was done that would have to be tidied up");
+            return self.skip_list("nothing was done that must be cleaned up");
         }
         let frame = self.frame(Phase::Teardown);
         let stopper = self.environment.stopper.clone();

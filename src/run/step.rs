@@ -89,7 +89,7 @@ impl<'r> ScenarioRun<'r> {
             let Json::Array(items) = &*items else {
                 let problem = Diagnostic::error(
                     "run.for-each",
-                    format!("`for_each` takes a list, and this is {}", items.kind().with_article()),
+                    format!("`for_each` needs a list, and this is {}", items.kind().with_article()),
                 )
                 .at(list.span, "");
                 return self.give_up(event, &problem);
@@ -216,13 +216,13 @@ impl<'r> ScenarioRun<'r> {
             {
                 let at = given.map_or(name.span, |tree| tree.span);
                 let message = format!(
-                    "the parameter `{}` is {}, and this is {}",
+                    "the parameter `{}` must be {}, and this is {}",
                     name.value,
                     kind.value.with_article(),
                     value.kind().with_article()
                 );
                 return Err(
-                    Diagnostic::error("fragment.param", message).at(at, format!("it came out as {}", short(&value)))
+                    Diagnostic::error("fragment.param", message).at(at, format!("the template gave {}", short(&value)))
                 );
             }
             scope.set(&name.value, from_json(value));

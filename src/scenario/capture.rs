@@ -59,7 +59,7 @@ impl Capture {
     fn read(entry: &Entry, reader: &mut Reader<'_>) -> Result<Self, Unread> {
         let Entry { key, value } = entry;
         check_name(key, reader)?;
-        let text = reader.scalar_text(value, "where the value comes from, as `$.id` or `header ETag`")?;
+        let text = reader.scalar_text(value, "the place of a value, such as `$.id` or `header ETag`,")?;
         let from = origin(&text, value, reader)?;
         Ok(Self { name: key.clone(), from, span: value.span })
     }
@@ -89,7 +89,7 @@ fn origin(text: &str, node: &Node, reader: &mut Reader<'_>) -> Result<Origin, Un
                 let reason = error.to_string();
                 let last = reason.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
                 reader.report(
-                    Diagnostic::error("capture.regex", format!("this regular expression does not parse: {last}"))
+                    Diagnostic::error("capture.regex", format!("this regular expression is not valid: {last}"))
                         .at(node.span, ""),
                 )
             })?)
@@ -100,6 +100,11 @@ fn origin(text: &str, node: &Node, reader: &mut Reader<'_>) -> Result<Origin, Un
                     .at(node.span, "");
             let meant = if word == "body" { Some("text") } else { suggestion(word, ORIGINS) };
             return Err(reader.report(match meant {
+                // The word itself is right: something is missing behind it, or too much.
+                Some("header") if word == "header" => problem.help("`header` needs a name: `header ETag`"),
+                Some("cookie") if word == "cookie" => problem.help("`cookie` needs a name: `cookie SESSION`"),
+                Some("regex") if word == "regex" => problem.help("`regex` needs a pattern: `'regex \"page=(\\d+)\"'`"),
+                Some(meant) if meant == word => problem.help(format!("write `{meant}` alone")),
                 Some(meant) => problem.help(format!("did you mean `{}`?", format!("{meant} {rest}").trim_end())),
                 None => problem.help(
                     "write a JSONPath (`$.id`), `header NAME`, `cookie NAME`, `status`, `duration`, `text`, `url`, \
@@ -117,8 +122,7 @@ pub(super) fn read_path(text: &str, node: &Node, reader: &mut Reader<'_>) -> Res
         let raw = reader.written(node.span);
         let span = raw.find(text).map_or(node.span, |at| node.span.part(at + error.range.start..at + error.range.end));
         let mut problem =
-            Diagnostic::error("format.jsonpath", format!("this JSONPath does not parse: {}", error.message))
-                .at(span, "");
+            Diagnostic::error("format.jsonpath", format!("this JSONPath is not valid: {}", error.message)).at(span, "");
         problem.help.extend(error.hint);
         reader.report(problem)
     })
@@ -144,15 +148,15 @@ pub(super) fn name_problem(name: &Spanned<Arc<str>>) -> Option<Diagnostic> {
     let text = &*name.value;
     let Some(reason) = taken(text) else { return identifier_problem(name) };
     let problem = Diagnostic::error("format.name", format!("the name `{text}` is taken")).at(name.span, "");
-    Some(problem.help(format!("{reason}; choose another name, as `my_{text}`")))
+    Some(problem.help(format!("{reason}; choose another name, such as `my_{text}`")))
 }
 
 /// Why a variable cannot have that name, if it means something else in templates.
 pub fn taken(text: &str) -> Option<String> {
     if TAKEN.contains(&text) {
-        Some(format!("`{text}` is always there in templates"))
+        Some(format!("templates already have a variable `{text}`"))
     } else if text == "case" {
-        Some("`case` is the case that a scenario with `cases` runs for".to_owned())
+        Some("in a scenario with `cases`, `case` is the current case".to_owned())
     } else if matches!(text, "item" | "index") {
         Some(format!("`{text}` is set by `for_each`"))
     } else if super::check::OF_ANSWER.contains(&text) {
@@ -174,7 +178,7 @@ fn identifier_problem(name: &Spanned<Arc<str>>) -> Option<Diagnostic> {
         let meant = if meant.starts_with(|c: char| c.is_numeric()) { format!("_{meant}") } else { meant };
         let problem =
             Diagnostic::error("format.name", format!("`{}` is not a name that templates can use", name.value));
-        problem.at(name.span, "").help(format!("write letters, digits and `_` only, as `{meant}`"))
+        problem.at(name.span, "").help(format!("use only letters, digits and `_`: `{meant}`"))
     })
 }
 
@@ -185,7 +189,7 @@ pub struct Captures(pub Vec<Capture>);
 impl Read for Captures {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Result<Self, Unread> {
         let Some(entries) = node.entries() else {
-            return Err(reader.expected("a mapping of variables, as `{ id: $.id }`,", node));
+            return Err(reader.expected("a mapping of variables, such as `{ id: $.id }`,", node));
         };
         reader.each(entries, Entry::span, Capture::read).map(Self)
     }

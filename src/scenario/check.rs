@@ -1,5 +1,5 @@
 //! What can be known before any call is made: names that no template will find, what is defined and never used, steps
-//! that can never run. Names are followed in the order of the steps: a capture is there only after its step.
+//! that can never run. Names are followed in the order of the steps: a capture exists only after its step.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -105,7 +105,7 @@ pub fn scenario<'f>(
         let acts = matches!(step.auth.as_ref().or(scenario.auth.as_ref()), Some(Auth::Provider(_)));
         if let (Action::AuthCheck(check), false) = (&step.action, acts) {
             checker.problems.push(
-                Diagnostic::error("check.auth-check", "nobody acts in this step, so there is no token to get wrong")
+                Diagnostic::error("check.auth-check", "this step has no `auth`, so there is no token to make wrong")
                     .at(check.span(), "")
                     .help("give the scenario or the step `auth: PROVIDER`"),
             );
@@ -117,7 +117,7 @@ pub fn scenario<'f>(
         checker.problems.push(
             Diagnostic::error("check.empty", "this scenario does nothing: it has no steps and no auth step")
                 .at(scenario.title.span, "")
-                .help("give it `steps`"),
+                .help("add `steps`"),
         );
     }
     checker.named
@@ -237,7 +237,7 @@ impl<'c, 'f> Checker<'c, 'f> {
             self.problems.push(
                 Diagnostic::error("check.duplicate-id", format!("two steps have the id `{}`", id.value))
                     .at(id.span, "")
-                    .help("give one of them another"),
+                    .help("give one of them another `id`"),
             );
         }
         let captures = match &step.action {
@@ -269,7 +269,7 @@ impl<'c, 'f> Checker<'c, 'f> {
                 Some(other) => self.problems.push(
                     Diagnostic::error(
                         "check.for-each",
-                        format!("`for_each` takes a list, and this is {}", other.kind().with_article()),
+                        format!("`for_each` needs a list, and this is {}", other.kind().with_article()),
                     )
                     .at(list.span, ""),
                 ),
@@ -305,7 +305,7 @@ impl<'c, 'f> Checker<'c, 'f> {
         self.problems.push(
             Diagnostic::warning("check.unreachable", format!("this step never runs: {why}"))
                 .at(at, "")
-                .help("remove the step, or the reason"),
+                .help("remove the step, or correct the condition"),
         );
     }
 
@@ -405,9 +405,12 @@ impl<'c, 'f> Checker<'c, 'f> {
             condition.references().for_each(|found| self.uses(found));
             if condition.references().next().is_none() {
                 self.problems.push(
-                    Diagnostic::warning("check.constant", "this condition looks at nothing: it is always the same")
-                        .at(condition.span(), "")
-                        .help("name the answer: `status`, `json`, `headers`, `text`, `duration`"),
+                    Diagnostic::warning(
+                        "check.constant",
+                        "this condition does not use the answer, so it is always the same",
+                    )
+                    .at(condition.span(), "")
+                    .help("use a part of the answer: `status`, `json`, `headers`, `text`, `duration`"),
                 );
             }
         }
@@ -507,23 +510,20 @@ impl<'c, 'f> Checker<'c, 'f> {
             "mock" if !OF_MOCK.contains(&member) => self.no_member("mock", member, at, &OF_MOCK),
             "mock" if !self.outside.mock && !self.may_be_skipped && self.outside.lost.is_empty() => {
                 let environment = &self.outside.environment;
-                let what = format!("there is no `mock` in the environment `{environment}`: it serves nothing itself");
+                let what = format!("the environment `{environment}` has no `mock`: it does not have `serve: builtin`");
                 self.problems.push(
                     Diagnostic::error("check.undefined", what)
                         .at(at, "")
-                        .help("keep the step to the mock, with `when: \"{{ env.name == 'mock' }}\"`"),
+                        .help("add `serve: builtin` to the environment, or skip the step elsewhere with `when: \"{{ env.name == 'mock' }}\"`"),
                 );
             }
             "steps" => match self.steps.get(member) {
                 Some(true) => {}
                 None if self.lost.names(member) => {}
                 Some(false) => self.problems.push(
-                    Diagnostic::error(
-                        "check.not-yet",
-                        format!("the step `{member}` has not run when this is rendered"),
-                    )
-                    .at(at, "")
-                    .help("move the step that uses it behind it"),
+                    Diagnostic::error("check.not-yet", format!("the step `{member}` runs later than this"))
+                        .at(at, "")
+                        .help("move the step that uses the value after it"),
                 ),
                 None => {
                     let ids = self.steps.keys().cloned().collect::<Vec<_>>();
@@ -542,7 +542,7 @@ impl<'c, 'f> Checker<'c, 'f> {
             Diagnostic::error("check.undefined", format!("the variable `{name}` is not defined")).at(at, "");
         if let Some(captured) = self.later.get(name) {
             problem =
-                problem.at(*captured, "captured here, after it is used").help("a capture is there only after its step");
+                problem.at(*captured, "captured here, after it is used").help("a capture exists only after its step");
             self.problems.push(problem);
             return;
         }
@@ -550,8 +550,9 @@ impl<'c, 'f> Checker<'c, 'f> {
         let known = self.names.keys().map(String::as_str).chain(ALWAYS).chain(answer.iter().copied());
         problem = match suggestion(name, known) {
             Some(meant) => problem.help(format!("did you mean `{meant}`?")),
-            None if OF_ANSWER.contains(&name) => problem
-                .help(format!("`{name}` is there in `that` and `capture`; elsewhere write `steps.ID.response.{name}`")),
+            None if OF_ANSWER.contains(&name) => problem.help(format!(
+                "`{name}` exists only in `that` and `capture`; elsewhere write `steps.ID.response.{name}`"
+            )),
             None if self.outside.env.contains(name) => problem.help(format!("did you mean `env.{name}`?")),
             None => {
                 let own: Vec<&str> = self.names.keys().map(String::as_str).collect();
@@ -594,7 +595,7 @@ impl<'c, 'f> Checker<'c, 'f> {
                 self.problems.push(
                     Diagnostic::warning("check.unused", format!("the {what} `{name}` is never used"))
                         .at(*at, "")
-                        .help(format!("remove it, or call it `_{name}` to keep it all the same")),
+                        .help(format!("remove it, or name it `_{name}` to keep it")),
                 );
             }
         }

@@ -250,12 +250,16 @@ fn string(node: &Node, text: &Arc<str>, reader: &mut Reader<'_>) -> Result<Tree,
 }
 
 fn unclosed(node: &Node, matcher: &str, reader: &Reader<'_>) -> Diagnostic {
-    let problem = Diagnostic::error("matcher.unclosed", format!("this `<{matcher} …` is not closed by `>`"))
+    let problem = Diagnostic::error("matcher.unclosed", format!("this `<{matcher} …` has no `>` at its end"))
         .at(node.span, "")
-        .help("if the text itself is meant, write `\\<…`");
+        .help("if this is plain text and not a matcher, write `\\<…`");
     let behind = reader.text.get(node.span.end as usize..).unwrap_or_default();
     let cut_by_comment = node.style == Style::Plain && behind.starts_with(" #");
-    if cut_by_comment { problem.help("to YAML, ` #` begins a comment: quote the whole value") } else { problem }
+    if cut_by_comment {
+        problem.help("YAML reads a comment from ` #` on: put quotes around the whole value")
+    } else {
+        problem
+    }
 }
 
 fn sequence(node: &Node, items: &[Node], reader: &mut Reader<'_>) -> Result<Tree, Unread> {
@@ -263,7 +267,7 @@ fn sequence(node: &Node, items: &[Node], reader: &mut Reader<'_>) -> Result<Tree
         && let Some(span) = split_matcher(items)
     {
         return Err(reader.report(
-            Diagnostic::error("matcher.split", "to YAML, the comma in this matcher begins another item")
+            Diagnostic::error("matcher.split", "YAML reads the comma in this matcher as the end of the item")
                 .at(span, "quote this")
                 .help(format!("write \"{}\", with quotes around the whole matcher", reader.written(span))),
         ));
@@ -299,7 +303,7 @@ fn mapping(entries: &[Entry], reader: &mut Reader<'_>) -> Result<Tree, Unread> {
     }
     if let Some(member) = entries.iter().find(|entry| !operator(entry)).filter(|_| whole) {
         return Err(reader.report(
-            Diagnostic::error("expect.operator", "operators and members do not stand in one mapping")
+            Diagnostic::error("expect.operator", "operators and members cannot be in the same mapping")
                 .at(member.key.span, "a member")
                 .at(first.key.span, "an operator")
                 .help(format!("if the body has a member `{}`, write `\\{}`", first.key.value, first.key.value)),
@@ -312,9 +316,9 @@ fn mapping(entries: &[Entry], reader: &mut Reader<'_>) -> Result<Tree, Unread> {
 fn member(Entry { key, value }: &Entry, reader: &mut Reader<'_>) -> Result<Member, Unread> {
     if key.contains("{{") && !reader.is_verbatim() {
         reader.report(
-            Diagnostic::error("expect.member-name", "the name of a member is taken as it is, never rendered")
+            Diagnostic::error("expect.member-name", "templates are not rendered in names of members here")
                 .at(key.span, "")
-                .help("look at such a member with `that` or `at`"),
+                .help("check such a member with an expression: `that: json[name] == …`"),
         );
         return Err(Unread);
     }
@@ -366,7 +370,7 @@ fn operators<'n>(entries: impl Iterator<Item = &'n Entry>, reader: &mut Reader<'
         let pairs = operators.unordered.is_some() || operators.contains.is_some() || operators.exactly.is_some();
         if whole && !pairs {
             reader.report(
-                Diagnostic::error("expect.operator", "`$by` stands beside the elements that it pairs")
+                Diagnostic::error("expect.operator", "`$by` needs the elements to pair next to it")
                     .at(by.span, "")
                     .help(format!("write {{ $by: {}, $unordered: [ … ] }}; or $exactly, or $contains", by.value)),
             );
@@ -385,7 +389,7 @@ fn fit(operator: &str, tree: Expected, node: &Node, reader: &mut Reader<'_>) -> 
                 Tree::Number(length) => length.as_i64().is_some_and(|length| length >= 0),
                 other => matches!(other, Tree::Template(_) | Tree::Matcher(_)),
             },
-            "a whole number from 0, or a matcher as `<1..10>`,",
+            "a whole number, 0 or more, or a matcher such as `<1..10>`,",
         ),
         _ => (true, ""),
     };

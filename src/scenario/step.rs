@@ -263,7 +263,7 @@ impl Read for PartWritten {
             return Ok(Self::Detailed(Box::new(keys)));
         }
         Err(reader.report(
-            Diagnostic::error("format.part", "a part has exactly one of `file`, `text` and `json`").at(node.span, ""),
+            Diagnostic::error("format.part", "a part needs exactly one of `file`, `text` and `json`").at(node.span, ""),
         ))
     }
 }
@@ -418,7 +418,7 @@ impl Read for Step {
         if let Some((method, url)) = node.as_str().and_then(|text| text.split_once(' '))
             && METHODS.contains(&&*method.to_lowercase())
         {
-            let problem = Diagnostic::error("format.type", "a step is a mapping, not a string").at(node.span, "");
+            let problem = Diagnostic::error("format.type", "a step must be a mapping, not a string").at(node.span, "");
             return Err(reader.report(problem.help(format!("write `{}: {}`", method.to_lowercase(), url.trim()))));
         }
         let written = StepWritten::read(node, reader)?;
@@ -432,8 +432,7 @@ impl Read for Step {
             && graphql.query.is_some() == graphql.file.is_some()
         {
             reader.report(
-                Diagnostic::error("format.graphql", "`graphql` has exactly one of `query` and `file`")
-                    .at(graphql.at.span, ""),
+                Diagnostic::error("format.graphql", "`graphql` needs either `query` or `file`").at(graphql.at.span, ""),
             );
             whole = false;
         }
@@ -464,47 +463,47 @@ fn check_combination(at: &Written, node: &Node, reader: &mut Reader<'_>) -> Resu
         [] => {
             let first = node.entries().and_then(<[_]>::first).map_or(node.span, |entry| entry.key.span);
             let mut problem =
-                Diagnostic::error("format.step", "this step does nothing").at(first, "in the step that begins here");
-            problem = problem.help("give it a call (`get: /path`, `post`, `put`, `patch`, `delete`, `head`, `options`, `request: METHOD /path`), `auth_check`, `use` or `pause`");
+                Diagnostic::error("format.step", "this step does nothing").at(first, "the step starts here");
+            problem = problem.help("add a call (`get: /path`, `post`, `put`, `patch`, `delete`, `head`, `options`, `request: METHOD /path`), `auth_check`, `use` or `pause`");
             Some(problem)
         }
         [(first, first_at), (second, second_at), ..] => Some(
-            Diagnostic::error("format.step", format!("a step does one thing, and this has `{first}` and `{second}`"))
+            Diagnostic::error("format.step", format!("a step does only one thing, and this has both `{first}` and `{second}`"))
                 .at(second_at, "the second")
                 .at(first_at, "the first")
-                .help("make two steps of it"),
+                .help("make it two steps"),
         ),
         [(action @ ("use" | "pause" | "auth_check"), _)] => at
             .keys()
             .find(|(key, _)| OF_CALLS.contains(key) || foreign(action, key))
             .map(|(key, key_at)| {
-                let what = format!("`{key}` goes with a call, not with `{action}`");
+                let what = format!("`{key}` belongs to a call, and this step has `{action}`");
                 let problem = Diagnostic::error("format.step", what).at(key_at, "");
                 let own = action == "auth_check" && super::auth_check::AuthCheckKeys::KEYS.contains(&key);
-                if own { problem.help(format!("write it within: `auth_check: {{ request: …, {key}: … }}`")) } else { problem }
+                if own { problem.help(format!("write it inside: `auth_check: {{ request: …, {key}: … }}`")) } else { problem }
             }),
         [(method, _)] => match bodies[..] {
             [(first, first_at), (second, second_at), ..] => Some(
-                Diagnostic::error("format.step", format!("a call has one body, and this has `{first}` and `{second}`"))
+                Diagnostic::error("format.step", format!("a call has one body, and this has both `{first}` and `{second}`"))
                     .at(second_at, "the second")
                     .at(first_at, "the first"),
             ),
             [(body @ "graphql", body_at)] if method != "post" && method != "request" => Some(
-                Diagnostic::error("format.step", format!("`{body}` is sent by POST, not by `{method}`"))
+                Diagnostic::error("format.step", format!("`{body}` needs POST, and this is `{method}`"))
                     .at(body_at, "")
-                    .help(format!("write `post` in place of `{method}`")),
+                    .help(format!("write `post` instead of `{method}`")),
             ),
             [(body, body_at)] if matches!(method, "get" | "head") => Some(
                 Diagnostic::error(
                     "format.step",
-                    format!("a {} has no body, and this has `{body}`", method.to_uppercase()),
+                    format!("a {} request has no body, and this has `{body}`", method.to_uppercase()),
                 )
                 .at(body_at, "")
                 .help(
-                    "what the answer must be stands under `expect`; parameters are `query`; `request: GET /path` sends a body all the same",
+                    "what you expect of the answer goes under `expect`, parameters go under `query`; if the body is meant, write `request: GET /path`",
                 ),
             ),
-            _ => at.key("with").map(|with| Diagnostic::error("format.step", "`with` goes with `use`").at(with, "")),
+            _ => at.key("with").map(|with| Diagnostic::error("format.step", "`with` is only for a step with `use`").at(with, "")),
         },
     };
     problem.map_or(Ok(()), |problem| Err(reader.report(problem)))
@@ -523,9 +522,9 @@ fn foreign(action: &str, key: &str) -> bool {
 pub(super) fn check_request_line(request: Option<&Template>, reader: &mut Reader<'_>) -> Result<(), Unread> {
     match request.and_then(|request| request.as_literal().map(|text| (text, request.span()))) {
         Some((text, span)) if !text.trim().contains(' ') => Err(reader.report(
-            Diagnostic::error("format.request", "`request` holds a method and a URL")
+            Diagnostic::error("format.request", "`request` needs a method and a URL")
                 .at(span, "")
-                .help("write it as `request: PURGE /cache`"),
+                .help("for example `PURGE /cache`"),
         )),
         _ => Ok(()),
     }

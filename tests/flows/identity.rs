@@ -182,7 +182,7 @@ fn reauth_false_leaves_the_401_to_the_expectations() {
     assert_data_eq!(
         stage.run(&[]).exits(1).diagnostics(),
         str![[r#"
-error[expect.status]: the answer is 401 Unauthorized, and 2xx or 3xx is expected where nothing else is written
+error[expect.status]: the answer is 401 Unauthorized, and 2xx or 3xx is expected (no `status` is written)
  --> scenario.yaml:5:5
   |
 5 |   - get: /trips

@@ -20,7 +20,7 @@ fn a_project_within_a_project_is_passed_by_and_runs_when_it_is_named() {
         project.run(&["folder"]).exits(2).plain(),
         str![[r#"
 error[cli.empty]: nothing was run: no scenario is selected
- = note: passed over: folder/inner (another project)
+ = note: ignored, because they are not callsheet files: folder/inner (another project)
  = help: a scenario file ends in .yaml and begins with `scenario: TITLE`; `callsheet init` writes one
 
 
@@ -42,13 +42,13 @@ fn where_nothing_is_served_there_is_no_mock() {
     assert_data_eq!(
         project.callsheet(&["check", "--env", "stg"]).exits(2).plain(),
         str![[r#"
-error[check.undefined]: there is no `mock` in the environment `stg`: it serves nothing itself
+error[check.undefined]: the environment `stg` has no `mock`: it does not have `serve: builtin`
  --> scenario.yaml:3:15
   |
 3 |   - post: "{{ mock.base }}/__mock/reset"
   |               ^^^^^^^^^
   |
-  = help: keep the step to the mock, with `when: "{{ env.name == 'mock' }}"`
+  = help: add `serve: builtin` to the environment, or skip the step elsewhere with `when: "{{ env.name == 'mock' }}"`
 
 
 "#]]

@@ -75,7 +75,7 @@ fn members_that_are_not_there() {
         ("steps:\n  - get: \"/{{ secrets.other }}\"\n", "3:15", "there is no `secrets.other` among the secrets of the environment `test`", "define it in callsheet.yaml under environments: test: secrets"),
         ("steps:\n  - get: \"/{{ run.sed }}\"\n", "3:15", "there is no `run.sed`", "did you mean `run.seed`?"),
         ("steps:\n  - get: \"/{{ run.number }}\"\n", "3:15", "there is no `run.number`", "there are id, seed, started_at"),
-        ("steps:\n  - get: \"/{{ mock.base }}\"\n", "3:15", "there is no `mock` in the environment `test`: it serves nothing itself", "keep the step to the mock, with `when: \"{{ env.name == 'mock' }}\"`"),
+        ("steps:\n  - get: \"/{{ mock.base }}\"\n", "3:15", "there is no `mock` in the environment `test`: it serves nothing itself", "add `serve: builtin` to the environment, or skip the step elsewhere with `when: \"{{ env.name == 'mock' }}\"`"),
         ("steps:\n  - id: one\n    get: /\n  - get: \"/{{ steps.on.response.json }}\"\n", "5:15", "there is no `steps.on`", "did you mean `steps.one`?"),
         ("steps:\n  - id: one\n    get: /\n  - get: \"/{{ steps.zzz.response.json }}\"\n", "5:15", "there is no `steps.zzz`", "there are one"),
     ]);
@@ -85,9 +85,9 @@ fn members_that_are_not_there() {
 #[rustfmt::skip]
 fn what_is_used_before_its_step() {
     wrong(&[
-        ("steps:\n  - id: one\n    get: \"/{{ steps.one.response.json }}\"\n", "4:15", "the step `one` has not run when this is rendered", "move the step that uses it behind it"),
-        ("steps:\n  - get: \"/{{ steps.two.response.json }}\"\n  - id: two\n    get: /\n", "3:15", "the step `two` has not run when this is rendered", "move the step that uses it behind it"),
-        ("steps:\n  - get: /\n    expect: { json: { a: \"{{ id }}\" } }\n    capture: { id: $.id }\n", "4:30", "the variable `id` is not defined", "a capture is there only after its step"),
+        ("steps:\n  - id: one\n    get: \"/{{ steps.one.response.json }}\"\n", "4:15", "the step `one` has not run when this is rendered", "move the step that uses the value after it"),
+        ("steps:\n  - get: \"/{{ steps.two.response.json }}\"\n  - id: two\n    get: /\n", "3:15", "the step `two` has not run when this is rendered", "move the step that uses the value after it"),
+        ("steps:\n  - get: /\n    expect: { json: { a: \"{{ id }}\" } }\n    capture: { id: $.id }\n", "4:30", "the variable `id` is not defined", "a capture exists only after its step"),
     ]);
     assert_data_eq!(
         checked("steps:\n  - get: \"/{{ id }}\"\n  - get: /\n    capture: { id: $.id }\n").exits(2).plain(),
@@ -103,7 +103,7 @@ error[check.undefined]: the variable `id` is not defined
 5 |     capture: { id: $.id }
   |                -- captured here, after it is used
   |
-  = help: a capture is there only after its step
+  = help: a capture exists only after its step
 
 
 "#]]
@@ -158,7 +158,7 @@ warning[check.unused]: the variable `plate` is never used
 2 | vars: { plate: x, _kept: y }
   |         ^^^^^
   |
-  = help: remove it, or call it `_plate` to keep it all the same
+  = help: remove it, or name it `_plate` to keep it
 
 warning[check.unused]: the capture `id` is never used
  --> scenario.yaml:5:16
@@ -166,7 +166,7 @@ warning[check.unused]: the capture `id` is never used
 5 |     capture: { id: $.id }
   |                ^^
   |
-  = help: remove it, or call it `_id` to keep it all the same
+  = help: remove it, or name it `_id` to keep it
 
 
 "#]]
@@ -195,7 +195,7 @@ warning[check.unreachable]: this step never runs: its `when` is always false
 3 |   - get: /
   |     ^^^
   |
-  = help: remove the step, or the reason
+  = help: remove the step, or correct the condition
 
 warning[check.unreachable]: this step never runs: its `when` is always false
  --> scenario.yaml:5:5
@@ -203,7 +203,7 @@ warning[check.unreachable]: this step never runs: its `when` is always false
 5 |   - get: /
   |     ^^^
   |
-  = help: remove the step, or the reason
+  = help: remove the step, or correct the condition
 
 warning[check.unreachable]: this step never runs: its `for_each` is an empty list
  --> scenario.yaml:7:5
@@ -211,7 +211,7 @@ warning[check.unreachable]: this step never runs: its `for_each` is an empty lis
 7 |   - get: /
   |     ^^^
   |
-  = help: remove the step, or the reason
+  = help: remove the step, or correct the condition
 
 
 "#]]
@@ -315,7 +315,7 @@ fn names_that_no_template_could_use() {
         ("steps:\n  - get: /\n    capture: { \"a b\": $.id }\n", "4:16", "`a b` is not a name that templates can use", "write letters, digits and `_` only, as `a_b`"),
         ("steps:\n  - get: /\n    capture: { run: $.id }\n", "4:16", "the name `run` is taken", "`run` is always there in templates; choose another name, as `my_run`"),
         ("vars: { mock: 1 }\nsteps:\n  - get: \"/{{ mock }}\"\n", "2:9", "the name `mock` is taken", "`mock` is always there in templates"),
-        ("steps:\n  - get: /\n    capture: { case: $.id }\n  - get: \"/{{ case }}\"\n", "4:16", "the name `case` is taken", "`case` is the case that a scenario with `cases` runs for"),
+        ("steps:\n  - get: /\n    capture: { case: $.id }\n  - get: \"/{{ case }}\"\n", "4:16", "the name `case` is taken", "in a scenario with `cases`, `case` is the current case"),
         ("steps:\n  - get: /\n    capture: { item: $.id }\n  - get: \"/{{ item }}\"\n", "4:16", "the name `item` is taken", "`item` is set by `for_each`"),
         ("vars: { json: 1 }\nsteps:\n  - get: /\n", "2:9", "the name `json` is taken", "`json` is the answer's in `that` and `capture`; choose another name, as `my_json`"),
         ("vars: { uuid: 1 }\nsteps:\n  - get: \"/{{ uuid }}\"\n", "2:9", "the name `uuid` is taken", "templates have a function `uuid`"),
@@ -343,12 +343,12 @@ fn a_fragments_names_are_looked_at_too() {
 #[rustfmt::skip]
 fn two_of_a_name_and_none_of_a_kind() {
     wrong(&[
-        ("setup:\n  - id: a\n    get: /\nsteps:\n  - id: a\n    get: /\n", "6:9", "two steps have the id `a`", "give one of them another"),
-        ("tags: [a]\n", "1:11", "this scenario does nothing: it has no steps and no auth step", "give it `steps`"),
+        ("setup:\n  - id: a\n    get: /\nsteps:\n  - id: a\n    get: /\n", "6:9", "two steps have the id `a`", "give one of them another `id`"),
+        ("tags: [a]\n", "1:11", "this scenario does nothing: it has no steps and no auth step", "add `steps`"),
     ]);
     checked("steps:\n  - get: /\n    expect: { that: [\"1 == 1\"] }\n")
         .exits(0)
-        .says("warning[check.constant]: this condition looks at nothing: it is always the same\n --> scenario.yaml:4:23\n");
+        .says("warning[check.constant]: this condition does not use the answer, so it is always the same\n --> scenario.yaml:4:23\n");
 }
 
 /// Checks a scenario in which several things are wrong: these sentences and no others, each at its place.

@@ -49,9 +49,9 @@ const MISTAKES: &[Mistake] = &[
     ("scenario: A\nsteps:\n  - get: /a\n    expect: { json: { id: \"<matches [>\" } }\n", "matcher.regex", "4:37", "this regular expression is not valid: unclosed character class"),
     ("scenario: A\nsteps:\n  - get: /a\n    expect: { json: { id: \"<uuid\" } }\n", "matcher.unclosed", "4:27", "this `<uuid …` is not closed by `>`"),
     ("scenario: A\nsteps:\n  - get: /a\n    expect: { json: { id: { $eech: 1 } } }\n", "expect.operator", "4:29", "there is no operator `$eech`"),
-    ("scenario: A\nsteps:\n  - get: /a\n    expect: { json: { id: { $length: [] } } }\n", "format.type", "4:38", "a whole number from 0, or a matcher as `<1..10>`, is expected here, not a list"),
-    ("scenario: A\nsteps:\n  - get: /a\n    expect: { json: { id: { $each: 1, b: 2 } } }\n", "expect.operator", "4:39", "operators and members do not stand in one mapping"),
-    ("scenario: A\nsteps:\n  - get: /a\n    expect: { json: { id: { $by: sku } } }\n", "expect.operator", "4:34", "`$by` stands beside the elements that it pairs"),
+    ("scenario: A\nsteps:\n  - get: /a\n    expect: { json: { id: { $length: [] } } }\n", "format.type", "4:38", "a whole number, 0 or more, or a matcher such as `<1..10>`, is expected here, not a list"),
+    ("scenario: A\nsteps:\n  - get: /a\n    expect: { json: { id: { $each: 1, b: 2 } } }\n", "expect.operator", "4:39", "operators and members cannot be in the same mapping"),
+    ("scenario: A\nsteps:\n  - get: /a\n    expect: { json: { id: { $by: sku } } }\n", "expect.operator", "4:34", "`$by` needs the elements to pair next to it"),
     ("", "yaml.empty", "1:1", "the file is empty"),
     ("# nothing\n", "yaml.empty", "1:1", "the file contains only comments"),
     ("senario: A\nsteps: []\n", "format.first-key", "1:1", "a file cannot start with the key `senario`"),
@@ -60,13 +60,13 @@ const MISTAKES: &[Mistake] = &[
     ("scenario: A\ncases: { fil: a.csv }\nsteps: [{ get: / }]\n", "format.unknown-key", "2:10", "`cases` has no key `fil`"),
     ("scenario: A\nsteps:\n  - pause: 1s\n    expect: 200\n", "format.step", "4:5", "`expect` goes with a call, not with `pause`"),
     ("scenario: A\nsteps:\n  - get: /a\n    for_each: 3\n", "check.for-each", "4:15", "`for_each` takes a list, and this is a number"),
-    ("scenario: A\nsteps:\n  - post: /a\n    graphql: { variables: {} }\n", "format.graphql", "4:14", "`graphql` has exactly one of `query` and `file`"),
-    ("scenario: A\nsteps:\n  - post: /a\n    multipart: { a: { type: image/png } }\n", "format.part", "4:21", "a part has exactly one of `file`, `text` and `json`"),
+    ("scenario: A\nsteps:\n  - post: /a\n    graphql: { variables: {} }\n", "format.graphql", "4:14", "`graphql` needs either `query` or `file`"),
+    ("scenario: A\nsteps:\n  - post: /a\n    multipart: { a: { type: image/png } }\n", "format.part", "4:21", "a part needs exactly one of `file`, `text` and `json`"),
     ("fragment: F\nparams: { n: { type: int } }\nsteps: [{ get: \"/{{ n }}\" }]\n", "format.param", "2:22", "there is no type `int`"),
     ("provider: own\nflow: pasword\n", "format.value", "2:7", "`pasword` is not a flow"),
     ("provider: own\nflow: password\nenvironments: { test: { base: http://x } }\nlogin: { post: \"{{ base }}/a\", encoding: xml }\n", "format.value", "4:42", "`xml` is not an encoding"),
     ("scenario: A\nsteps:\n  - get: {{ x }}\n", "yaml.unquoted-template", "3:10", "a value that starts with `{{` must be quoted"),
-    ("scenario: A\nsteps:\n  - request: /a\n", "format.request", "3:14", "`request` holds a method and a URL"),
+    ("scenario: A\nsteps:\n  - request: /a\n", "format.request", "3:14", "`request` needs a method and a URL"),
     ("scenario: A\nsteps:\n  - use: fragments/nowhere.yaml\n", "fragment.file", "3:10", "there is no file `fragments/nowhere.yaml`"),
     ("scenario: A\nsteps:\n  - use: good.yaml\n", "fragment.kind", "3:10", "`good.yaml` is not a fragment"),
     ("scenario: A\ncases: { file: nowhere.csv }\nsteps: [{ get: / }]\n", "cases.file", "2:16", "nowhere.csv cannot be read: there is no such file or folder"),
@@ -285,7 +285,7 @@ error[format.unknown-key]: a step has no key `expects`
     assert_data_eq!(
         shown("scenario: A\nsteps:\n  - post: /a\n    json: {}\n    form: {}\n"),
         str![[r#"
-error[format.step]: a call has one body, and this has `json` and `form`
+error[format.step]: a call has one body, and this has both `json` and `form`
  --> broken.yaml:5:5
   |
 4 |     json: {}
@@ -313,7 +313,7 @@ error[matcher.unknown]: there is no matcher `uid`
     assert_data_eq!(
         shown("scenario: A\nsteps:\n  - get: /a\n    post: /b\n"),
         str![[r#"
-error[format.step]: a step does one thing, and this has `get` and `post`
+error[format.step]: a step does only one thing, and this has both `get` and `post`
  --> broken.yaml:4:5
   |
 3 |   - get: /a
@@ -321,7 +321,7 @@ error[format.step]: a step does one thing, and this has `get` and `post`
 4 |     post: /b
   |     ^^^^ the second
   |
-  = help: make two steps of it
+  = help: make it two steps
 
 
 "#]]

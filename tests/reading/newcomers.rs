@@ -42,7 +42,7 @@ const SCENARIOS: &[Mistake] = &[
     ]),
     ("steps:\n  - get: /a/{{ item }}\n    loop: [1, 2]\n", &[("4:5", "a step has no key `loop`", "did you mean `for_each`?")]),
     ("steps:\n  get: /a\n  expect: 200\n", &[("3:3", "a list is expected here, not a mapping", "start each item with `- `: a dash and a space")]),
-    ("steps:\n  - GET /a\n", &[("3:5", "a step is a mapping, not a string", "write `get: /a`")]),
+    ("steps:\n  - GET /a\n", &[("3:5", "a step must be a mapping, not a string", "write `get: /a`")]),
     ("steps:\n", &[("2:6", "a list is expected here, not nothing", "write its items below, each on a line")]),
     ("vars:\n  - a: 1\nsteps:\n  - get: \"/{{ a }}\"\n    expect:\n      - status: 200\n", &[
         ("3:3", "a mapping is expected here, not a list", DASHED),

@@ -239,3 +239,27 @@ fn a_project_without_environments_does_not_list_them() {
         .callsheet(&["check", "--env", "stg"]);
     outcome.exits(2).says("there is no environment `stg` in callsheet.yaml\n = help: add it under `environments`\n");
 }
+
+/// It was accepted without a word, and changed nothing.
+#[test]
+fn a_credential_of_a_provider_that_does_not_exist_is_refused() {
+    let project = Project::new().file("scenario.yaml", "scenario: One\nauth: simacan\n");
+    let outcome = project.callsheet(&["run", "--credential", "simacna.username=x"]);
+    outcome.exits(2).says("error[cli.credential]: --credential simacna.username=…: there is no provider `simacna`");
+    outcome.says("did you mean `simacan`?");
+}
+
+#[test]
+fn no_jobs_at_once_is_refused() {
+    let project = Project::new()
+        .file("callsheet.yaml", "callsheet: 1\njobs: 0\n")
+        .file("scenario.yaml", "scenario: One\nsteps: [{ pause: 1ms }]\n");
+    project.callsheet(&["check"]).exits(2).says("with no job at once, no scenario would ever run");
+}
+
+#[test]
+fn a_capture_that_lacks_its_name_is_told_so() {
+    let scenario = "scenario: One\nsteps:\n  - get: http://127.0.0.1:9/\n    capture: { a: header, b: status code }\n";
+    let outcome = Project::new().file("scenario.yaml", scenario).callsheet(&["check"]);
+    outcome.exits(2).says("`header` needs a name: `header ETag`").says("write `status` alone");
+}

@@ -131,8 +131,8 @@ fn an_empty_selection_is_an_error_unless_it_is_allowed() {
         refused(&["--tag", "smoke and slow"]).plain(),
         str![[r#"
 error[cli.empty]: nothing was run: no scenario is selected
- = note: 4 scenarios were found, and --tag and --only select none of them
- = help: --allow-empty makes an empty selection no error
+ = note: 4 scenarios were found, but --tag and --only select none of them
+ = help: with --allow-empty this is not an error
 
 
 "#]]
@@ -145,7 +145,7 @@ error[cli.empty]: nothing was run: no scenario is selected
         nothing.run(&[]).exits(2).plain(),
         str![[r#"
 error[cli.empty]: nothing was run: no scenario is selected
- = note: passed over: values.yaml
+ = note: ignored, because they are not callsheet files: values.yaml
  = help: a scenario file ends in .yaml and begins with `scenario: TITLE`; `callsheet init` writes one
 
 

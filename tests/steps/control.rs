@@ -56,10 +56,10 @@ teardown:
         str![[r#"
 steps a: passed
 steps b: passed, 1 of 3
-steps b: failed, 2 of 3, [expect.status] the answer is 500 Internal Server Error, and 2xx or 3xx is expected where nothing else is written
+steps b: failed, 2 of 3, [expect.status] the answer is 500 Internal Server Error, and 2xx or 3xx is expected (no `status` is written)
 steps b: passed, 3 of 3
 steps c: skipped, an earlier step failed
-teardown t: failed, [expect.status] the answer is 500 Internal Server Error, and 2xx or 3xx is expected where nothing else is written
+teardown t: failed, [expect.status] the answer is 500 Internal Server Error, and 2xx or 3xx is expected (no `status` is written)
 teardown u: passed
 
 "#]]
@@ -166,7 +166,7 @@ fn a_poll_that_comes_true() {
     assert_data_eq!(
         outline,
         str![[r#"
-steps poll: passed, 4 attempts, held on call 4
+steps poll: passed, 4 attempts, passed on call 4
 steps kept: passed
 
 "#]]
@@ -378,7 +378,7 @@ teardown:
     assert_data_eq!(
         outline,
         str![[r#"
-setup s: failed, [expect.status] the answer is 500 Internal Server Error, and 2xx or 3xx is expected where nothing else is written
+setup s: failed, [expect.status] the answer is 500 Internal Server Error, and 2xx or 3xx is expected (no `status` is written)
 setup s2: skipped, an earlier step failed
 steps a: skipped, setup failed
 teardown t: passed
@@ -518,7 +518,7 @@ fn a_login_in_which_the_time_is_used_up_leaves_out_everything() {
 auth slow: errored, [scenario.timeout] the scenario's `timeout` of TIME ended in this step
 setup s: skipped, the scenario's `timeout` of TIME ended
 steps a: skipped, the scenario's `timeout` of TIME ended
-teardown t: skipped, nothing was done that would have to be tidied up
+teardown t: skipped, nothing was done that must be cleaned up
 
 "#]]
     );

@@ -120,7 +120,7 @@ warning[check.unused]: the capture `unused` is never used
 22 |     capture: { unused: $.state, vat: $.total.vat }
    |                ^^^^^^
    |
-   = help: remove it, or call it `_unused` to keep it all the same
+   = help: remove it, or name it `_unused` to keep it
 
 
 "#]]

@@ -48,7 +48,7 @@ fn a_status_that_nobody_named() {
 ✗ Echo  mock · TIME · echo.yaml
   ✗ GET  /status/404  404 · TIME  1 of 1 expectations failed
 
-error[expect.status]: the answer is 404 Not Found, and 2xx or 3xx is expected where nothing else is written
+error[expect.status]: the answer is 404 Not Found, and 2xx or 3xx is expected (no `status` is written)
  --> echo.yaml:4:5
   |
 4 |   - get: /status/404
@@ -75,27 +75,27 @@ fn statuses_that_do_not_hold() {
     assert_data_eq!(
         said,
         str![[r#"
-error[expect.status]: the answer is 404 Not Found, and 201 is expected
+error[expect.status]: the answer is 404 Not Found, but 201 is expected
  --> echo.yaml:4:33
   |
 4 |   - { get: /status/404, expect: 201 }
   |                                 ^^^ the answer is 404
-error[expect.status]: the answer is 404 Not Found, and 2xx is expected
+error[expect.status]: the answer is 404 Not Found, but 2xx is expected
  --> echo.yaml:4:33
   |
 4 |   - { get: /status/404, expect: 2xx }
   |                                 ^^^ the answer is 404
-error[expect.status]: the answer is 404 Not Found, and [200, 204] is expected
+error[expect.status]: the answer is 404 Not Found, but [200, 204] is expected
  --> echo.yaml:4:33
   |
 4 |   - { get: /status/404, expect: [200, 204] }
   |                                 ^^^^^^^^^^ the answer is 404
-error[expect.status]: the answer is 404 Not Found, and <500..599> is expected
+error[expect.status]: the answer is 404 Not Found, but <500..599> is expected
  --> echo.yaml:4:33
   |
 4 |   - { get: /status/404, expect: <500..599> }
   |                                 ^^^^^^^^^^ the answer is 404
-error[expect.status]: the answer is 404 Not Found, and 204 is expected
+error[expect.status]: the answer is 404 Not Found, but 204 is expected
  --> echo.yaml:4:43
   |
 4 |   - { get: /status/404, expect: { status: '{{ 200 + 4 }}' } }
@@ -111,7 +111,7 @@ fn an_answer_that_took_too_long() {
     assert_data_eq!(
         problems("  - { get: /delay/60, expect: { within: 20ms } }\n"),
         str![[r#"
-error[expect.within]: the answer took TIME, and TIME were allowed
+error[expect.within]: the answer took TIME, and at most TIME are allowed
  --> echo.yaml:4:41
   |
 4 |   - { get: /delay/60, expect: { within: 20ms } }
@@ -130,7 +130,7 @@ fn the_time_that_the_project_allows() {
     assert_data_eq!(
         slow.run(&[]).exits(1).diagnostics(),
         str![[r#"
-error[expect.within]: the answer took TIME, and TIME were allowed
+error[expect.within]: the answer took TIME, and at most TIME are allowed
  --> echo.yaml:4:5
   |
 4 |   - get: /delay/60
@@ -764,7 +764,7 @@ fn all_failures_of_a_step_are_told() {
 ✗ Echo  mock · TIME · echo.yaml
   ✗ POST  everything  200 · TIME  7 of 10 expectations failed
 
-error[expect.status]: the answer is 200 OK, and 201 is expected
+error[expect.status]: the answer is 200 OK, but 201 is expected
  --> echo.yaml:8:15
   |
 8 |       status: 201
@@ -864,40 +864,40 @@ fn a_status_that_a_template_gives_is_told_as_it_came_out() {
     assert_data_eq!(
         said.concat(),
         str![[r#"
-error[expect.status]: the answer is 204 No Content, and 201 is expected
+error[expect.status]: the answer is 204 No Content, but 201 is expected
  --> echo.yaml:5:23
   |
 5 |     expect: { status: '{{ 200 + 1 }}' }
   |                       ^^^^^^^^^^^^^^^ this came out as 201; the answer is 204
-error[expect.status]: the answer is 204 No Content, and 4xx is expected
+error[expect.status]: the answer is 204 No Content, but 4xx is expected
  --> echo.yaml:5:23
   |
 5 |     expect: { status: '{{ "4xx" }}' }
   |                       ^^^^^^^^^^^^^ this came out as 4xx; the answer is 204
-error[expect.status]: the answer is 204 No Content, and 404 or 201 is expected
+error[expect.status]: the answer is 204 No Content, but 404 or 201 is expected
  --> echo.yaml:5:23
   |
 5 |     expect: { status: [404, '{{ 200 + 1 }}'] }
   |                       ^^^^^^^^^^^^^^^^^^^^^^ this came out as 404 or 201; the answer is 204
-error[expect.status]: the answer is 204 No Content, and <300..400> is expected
+error[expect.status]: the answer is 204 No Content, but <300..400> is expected
  --> echo.yaml:5:23
   |
 5 |     expect: { status: '<{{ 300 }}..{{ 400 }}>' }
   |                       ^^^^^^^^^^^^^^^^^^^^^^^^ this came out as <300..400>; the answer is 204
-error[expect.status]: the answer is 204 No Content, and "none" is expected
+error[expect.status]: the answer is 204 No Content, but "none" is expected
  --> echo.yaml:5:23
   |
 5 |     expect: { status: '{{ "none" }}' }
   |                       ^^^^^^^^^^^^^^ this came out as "none"; the answer is 204
   |
-  = help: a status is a number from 100 to 599, or a family of them, as 2xx
-error[expect.status]: the answer is 204 No Content, and [] is expected
+  = help: a status is a number from 100 to 599, or a group such as 2xx
+error[expect.status]: the answer is 204 No Content, but [] is expected
  --> echo.yaml:5:23
   |
 5 |     expect: { status: '{{ [] }}' }
   |                       ^^^^^^^^^^ this came out as []; the answer is 204
   |
-  = help: a status is a number from 100 to 599, or a family of them, as 2xx
+  = help: a status is a number from 100 to 599, or a group such as 2xx
 
 "#]]
     );

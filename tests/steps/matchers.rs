@@ -334,11 +334,11 @@ fn formats() {
 <base64> over "aGk"
     the answer has "aGk": not base64: 3 characters, not a multiple of 4
 <hex> over "0x00"
-    the answer has "0x00": not hexadecimal: `x` is no hexadecimal digit
+    the answer has "0x00": not hexadecimal: `x` is not a hexadecimal digit
 <jwt> over "a.b.c"
     the answer has "a.b.c": not a JWT: its header is not base64url
 <slug> over "A b"
-    the answer has "A b": not a slug: `A` cannot stand in it
+    the answer has "A b": not a slug: `A` is not allowed in it
 <iso country> over "XX"
     the answer has "XX": not a country code: ISO 3166-1 alpha-2 has no such code
 <iso currency> over "ERU"

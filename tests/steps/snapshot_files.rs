@@ -94,7 +94,7 @@ error[format.missing-key]: `snapshot` needs the key `name`
   |
 3 | steps: [{ get: /text, expect: { snapshot: { mask: $.a } } }]
   |                                             ^^^^ in the mapping that begins here
-error[format.jsonpath]: this JSONPath does not parse: a JSONPath begins with `$`, the whole document
+error[format.jsonpath]: this JSONPath is not valid: a JSONPath begins with `$`, the whole document
  --> echo.yaml:3:60
   |
 3 | steps: [{ get: /text, expect: { snapshot: { name: a, mask: a } } }]

@@ -379,7 +379,7 @@ fn what_is_written_wrongly_is_told_before_any_call() {
     check("auth_check: { except: [garbage] }").exits(2).says("request");
     check("auth_check: GET /a\n    json: { a: 1 }")
         .exits(2)
-        .says("write it within: `auth_check: { request: …, json: … }`");
+        .says("write it inside: `auth_check: { request: …, json: … }`");
     check("auth_check: GET /a\n    expect: 403").exits(2).says("`expect` goes with a call, not with `auth_check`");
     check("auth_check: GET /a\n    capture: { a: $.b }").exits(2).says("`capture` goes with a call");
     check("auth_check: GET /a\n    get: /b").exits(2).says("a step does one thing");

@@ -178,7 +178,7 @@ impl Difference {
             Kind::Unexpected | Kind::Inserted => format!("{path} was not expected"),
             Kind::Renamed { to } => format!("{path} is missing, perhaps renamed to `{to}`"),
             Kind::Moved { .. } => format!("{path} is at another place"),
-            Kind::NotContained => format!("{path} lacks an element that was expected"),
+            Kind::NotContained => format!("{path} lacks an expected element"),
             Kind::Length => format!("{path} does not have the expected length"),
             Kind::Value | Kind::Type | Kind::Matcher => format!("{path} is not what was expected"),
         }

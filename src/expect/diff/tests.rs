@@ -294,7 +294,7 @@ fn labels_and_headlines_read_well() {
         ("[1, 2]", "[1]", "$[1] is missing: the answer has no element [1]"),
         ("[1, 2, 3]", "[3, 1, 2]", "$[0] is at another place: element [2] came as [0]"),
         ("$length: 1", "[]", "$ does not have the expected length: the answer has 0 elements"),
-        ("$contains: 1", "[2]", "$ lacks an element that was expected: no element is like this; the nearest is [0]"),
+        ("$contains: 1", "[2]", "$ lacks an expected element: no element is like this; the nearest is [0]"),
     ] {
         assert_eq!(sentence(yaml, actual, Mode::Exactly), wanted, "{yaml}");
     }
@@ -355,7 +355,7 @@ fn a_list_too_large_to_match_says_so() {
     let found =
         compare_rendered(&tree, Some(&actual), Mode::Contains, &NormalizedPath::default(), Timestamp::UNIX_EPOCH);
     assert_eq!(found.total(), 1);
-    assert_eq!(found.list[0].why, "too many to try every order: name the member that tells them apart with `$by`");
+    assert_eq!(found.list[0].why, "too many to try every order: name a member that identifies each element with `$by`");
 }
 
 /// Objects and lists within each other, as deep as a body may be, each with some more members.

@@ -358,7 +358,7 @@ impl<'e> Walk<'e> {
             self.add(path, Kind::Matcher, path.span, || Said {
                 expected: format!("{} elements in any order", items.refs.len()),
                 actual: format!("{} elements", came.refs.len()),
-                why: "too many to try every order: name the member that tells them apart with `$by`".to_owned(),
+                why: "too many to try every order: name a member that identifies each element with `$by`".to_owned(),
                 ..Said::default()
             });
             return;

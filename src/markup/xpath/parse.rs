@@ -163,7 +163,7 @@ impl<'t> Grammar<'t> {
             Kind::Number => {
                 self.at += 1;
                 let written = &self.source[token.range.clone()];
-                let no_number = || XPathError::new(format!("`{written}` is no number"), token.range.clone());
+                let no_number = || XPathError::new(format!("`{written}` is not a number"), token.range.clone());
                 Expr::Number(written.parse().map_err(|_| no_number())?)
             }
             Kind::Variable => {

@@ -240,7 +240,9 @@ impl Report for Terminal {
                 }
             }
             Kind::Interrupted => {
-                self.add_block("interrupted: nothing new begins, teardowns run; Ctrl-C once more stops at once\n");
+                self.add_block(
+                    "interrupted: no new step starts, and teardowns are run; press Ctrl-C again to stop at once\n",
+                );
             }
             Kind::RunFinished(_) => self.end(),
             _ => {}

@@ -147,7 +147,7 @@ fn a_stream_that_breaks_off_is_read_as_far_as_it_goes() {
     let read = events::read("run.ndjson", half.as_bytes()).unwrap();
     assert_eq!(read.events.len(), written.lines().count() - 1);
     let problems: Vec<_> = read.problems.iter().map(|problem| (problem.id, problem.message.as_str())).collect();
-    let message = format!("run.ndjson:{}: the stream breaks off within this line", written.lines().count());
+    let message = format!("run.ndjson:{}: the file ends in the middle of this line", written.lines().count());
     assert_eq!(problems, [("events.truncated", message.as_str())]);
 }
 

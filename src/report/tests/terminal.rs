@@ -152,7 +152,7 @@ fn an_interrupted_run_says_what_it_did() {
     let expected = "\
 ✓ Done in time                                                    stg · 9 ms
 
-interrupted: nothing new begins, teardowns run; Ctrl-C once more stops at once
+interrupted: no new step starts, and teardowns are run; press Ctrl-C again to stop at once
 
 ! Never ends                                                      stg · 4.00 s · b.yaml
   ✓ GET   /slow                   200 · 4.00 s

@@ -40,7 +40,7 @@ fn problems_stand_at_their_place() {
         ("a: \"<\\x73trng>\"", "there is no matcher `strng`", "\"<\\x73trng>\"", "did you mean `string`?"),
         (
             "a: [<one of x, y>]",
-            "to YAML, the comma in this matcher begins another item",
+            "YAML reads the comma in this matcher as the end of the item",
             "<one of x, y>",
             "write \"<one of x, y>\", with quotes around the whole matcher",
         ),
@@ -48,7 +48,7 @@ fn problems_stand_at_their_place() {
             "a: <matches a #b>",
             "this `<matches …` is not closed by `>`",
             "<matches a",
-            "if the text itself is meant, write `\\<…`",
+            "if this is plain text and not a matcher, write `\\<…`",
         ),
         ("$eahc: 1", "there is no operator `$eahc`", "$eahc", "did you mean `$each`?"),
         (
@@ -59,29 +59,34 @@ fn problems_stand_at_their_place() {
         ),
         (
             "a: { b: 1, $each: 2 }",
-            "operators and members do not stand in one mapping",
+            "operators and members cannot be in the same mapping",
             "b",
             "if the body has a member `$each`, write `\\$each`",
         ),
         ("$unordered: 1", "a list is expected here, not the number 1", "1", ""),
         (
             "$length: -1",
-            "a whole number from 0, or a matcher as `<1..10>`, is expected here, not the number -1",
+            "a whole number, 0 or more, or a matcher such as `<1..10>`, is expected here, not the number -1",
             "-1",
             "",
         ),
-        ("$length: [1]", "a whole number from 0, or a matcher as `<1..10>`, is expected here, not a list", "[1]", ""),
+        (
+            "$length: [1]",
+            "a whole number, 0 or more, or a matcher such as `<1..10>`, is expected here, not a list",
+            "[1]",
+            "",
+        ),
         (
             "$by: id",
-            "`$by` stands beside the elements that it pairs",
+            "`$by` needs the elements to pair next to it",
             "id",
             "write { $by: id, $unordered: [ … ] }; or $exactly, or $contains",
         ),
         (
             "\"{{ a }}\": 1",
-            "the name of a member is taken as it is, never rendered",
+            "templates are not rendered in names of members here",
             "\"{{ a }}\"",
-            "look at such a member with `that` or `at`",
+            "check such a member with an expression: `that: json[name] == …`",
         ),
     ] {
         assert_eq!(refused(text), (message.to_owned(), marked.to_owned(), help.to_owned()), "{text}");

@@ -18,7 +18,7 @@ pub(super) fn uuid(text: &str) -> Result<(), String> {
             (true, '-') => {}
             (true, _) => return Err(format!("{} stands where `-` should, at {}", shown(c), at + 1)),
             (false, c) if c.is_ascii_hexdigit() => {}
-            (false, _) => return Err(format!("{} is no hexadecimal digit, at {}", shown(c), at + 1)),
+            (false, _) => return Err(format!("{} is not a hexadecimal digit, at {}", shown(c), at + 1)),
         }
     }
     Ok(())
@@ -39,7 +39,7 @@ pub(super) fn semver(text: &str) -> Result<(), String> {
     let leading_zero = |part: &str| part.len() > 1 && part.starts_with('0');
     for part in parts {
         if !numeric(part) {
-            return Err(format!("`{part}` is no number"));
+            return Err(format!("`{part}` is not a number"));
         }
         if leading_zero(part) {
             return Err(format!("`{part}` has a leading zero"));
@@ -49,7 +49,7 @@ pub(super) fn semver(text: &str) -> Result<(), String> {
         |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     for part in pre.iter().flat_map(|pre| pre.split('.')) {
         if !identifier(part) {
-            return Err(format!("`{part}` is no pre-release identifier"));
+            return Err(format!("`{part}` is not a pre-release identifier"));
         }
         if numeric(part) && leading_zero(part) {
             return Err(format!("`{part}` has a leading zero"));
@@ -88,7 +88,7 @@ pub(super) fn hex(text: &str) -> Result<(), String> {
         return Err("it is empty".to_owned());
     }
     if let Some(wrong) = text.chars().find(|c| !c.is_ascii_hexdigit()) {
-        return Err(format!("{} is no hexadecimal digit", shown(wrong)));
+        return Err(format!("{} is not a hexadecimal digit", shown(wrong)));
     }
     if text.len().is_multiple_of(2) { Ok(()) } else { Err(format!("{}, which is odd", count(text.len(), "digit"))) }
 }
@@ -116,7 +116,7 @@ pub(super) fn jwt(text: &str) -> Result<(), String> {
 /// Lower-case ASCII letters and digits, in groups joined by single hyphens. No standard names it.
 pub(super) fn slug(text: &str) -> Result<(), String> {
     if let Some(wrong) = text.chars().find(|c| !c.is_ascii_lowercase() && !c.is_ascii_digit() && *c != '-') {
-        return Err(format!("{} cannot stand in it", shown(wrong)));
+        return Err(format!("{} is not allowed in it", shown(wrong)));
     }
     if text.split('-').any(str::is_empty) {
         return Err("a `-` stands at an end, or two in a row".to_owned());

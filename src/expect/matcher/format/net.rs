@@ -9,14 +9,14 @@ use super::shown;
 pub(super) fn email(text: &str) -> Result<(), String> {
     let Some((local, domain)) = text.rsplit_once('@') else { return Err("it has no `@`".to_owned()) };
     if local.is_empty() {
-        return Err("nothing stands before the `@`".to_owned());
+        return Err("there is nothing before the `@`".to_owned());
     }
     if local.len() > 64 {
         return Err("more than 64 characters stand before the `@`".to_owned());
     }
     let atom = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c);
     if let Some(wrong) = local.chars().find(|c| !atom(*c)) {
-        return Err(format!("{} cannot stand before the `@`", shown(wrong)));
+        return Err(format!("{} is not allowed before the `@`", shown(wrong)));
     }
     if local.split('.').any(str::is_empty) {
         return Err("a `.` stands at an end of its first part, or two in a row".to_owned());
@@ -31,7 +31,7 @@ pub(super) fn email(text: &str) -> Result<(), String> {
 /// the standard strips with a validation error, is refused.
 pub(super) fn url(text: &str) -> Result<(), String> {
     if let Some(space) = text.chars().find(|c| c.is_whitespace() || c.is_control()) {
-        return Err(format!("{} cannot stand in it", if space == ' ' { "a space".to_owned() } else { shown(space) }));
+        return Err(format!("{} is not allowed in it", if space == ' ' { "a space".to_owned() } else { shown(space) }));
     }
     let url = url::Url::parse(text).map_err(|error| match error {
         url::ParseError::RelativeUrlWithoutBase => "it is relative".to_owned(),
@@ -54,7 +54,7 @@ pub(super) fn ipv4(text: &str) -> Result<(), String> {
 pub(super) fn ipv6(text: &str) -> Result<(), String> {
     text.parse::<Ipv6Addr>().map(|_| ()).map_err(|_| {
         if text.contains('%') {
-            "a zone is no part of the address".to_owned()
+            "a zone is not part of the address".to_owned()
         } else {
             "RFC 4291 writes 2001:db8::1".to_owned()
         }
@@ -75,7 +75,7 @@ pub(super) fn hostname(text: &str) -> Result<(), String> {
             return Err("a part between dots has more than 63 characters".to_owned());
         }
         if let Some(wrong) = label.chars().find(|c| !c.is_ascii_alphanumeric() && *c != '-') {
-            return Err(format!("{} cannot stand in it", shown(wrong)));
+            return Err(format!("{} is not allowed in it", shown(wrong)));
         }
         if label.starts_with('-') || label.ends_with('-') {
             return Err("a part between dots begins or ends with `-`".to_owned());
