@@ -51,7 +51,7 @@ fn names_that_nobody_defines() {
         ("steps:\n  - get: \"/{{ plat }}\"\n", "3:15", "the variable `plat` is not defined", "define it under `vars`, capture it in an earlier step, or give --var plat=…"),
         ("vars: { plate: x }\nsteps:\n  - get: \"/{{ plat }}/{{ plate }}\"\n", "4:15", "the variable `plat` is not defined", "did you mean `plate`?"),
         ("steps:\n  - get: \"/{{ trips }}\"\n", "3:15", "the variable `trips` is not defined", "did you mean `env.trips`?"),
-        ("steps:\n  - get: \"/{{ status }}\"\n", "3:15", "the variable `status` is not defined", "`status` is there in `that` and `capture`"),
+        ("steps:\n  - get: \"/{{ status }}\"\n", "3:15", "the variable `status` is not defined", "`status` exists only in `that` and `capture`"),
         ("steps:\n  - get: \"/{{ case.lang }}\"\n", "3:15", "the variable `case` is not defined", ""),
         ("vars: { a: \"{{ b }}\", b: 1 }\nsteps:\n  - get: \"/{{ a }}/{{ b }}\"\n", "2:16", "the variable `b` is not defined", ""),
         ("steps:\n  - get: /\n    for_each: [1]\n  - get: \"/{{ item }}\"\n", "5:15", "the variable `item` is not defined", ""),
@@ -75,7 +75,7 @@ fn members_that_are_not_there() {
         ("steps:\n  - get: \"/{{ secrets.other }}\"\n", "3:15", "there is no `secrets.other` among the secrets of the environment `test`", "define it in callsheet.yaml under environments: test: secrets"),
         ("steps:\n  - get: \"/{{ run.sed }}\"\n", "3:15", "there is no `run.sed`", "did you mean `run.seed`?"),
         ("steps:\n  - get: \"/{{ run.number }}\"\n", "3:15", "there is no `run.number`", "there are id, seed, started_at"),
-        ("steps:\n  - get: \"/{{ mock.base }}\"\n", "3:15", "there is no `mock` in the environment `test`: it serves nothing itself", "add `serve: builtin` to the environment, or skip the step elsewhere with `when: \"{{ env.name == 'mock' }}\"`"),
+        ("steps:\n  - get: \"/{{ mock.base }}\"\n", "3:15", "the environment `test` has no `mock`: it does not have `serve: builtin`", "add `serve: builtin` to the environment, or skip the step elsewhere with `when: \"{{ env.name == 'mock' }}\"`"),
         ("steps:\n  - id: one\n    get: /\n  - get: \"/{{ steps.on.response.json }}\"\n", "5:15", "there is no `steps.on`", "did you mean `steps.one`?"),
         ("steps:\n  - id: one\n    get: /\n  - get: \"/{{ steps.zzz.response.json }}\"\n", "5:15", "there is no `steps.zzz`", "there are one"),
     ]);
@@ -85,8 +85,8 @@ fn members_that_are_not_there() {
 #[rustfmt::skip]
 fn what_is_used_before_its_step() {
     wrong(&[
-        ("steps:\n  - id: one\n    get: \"/{{ steps.one.response.json }}\"\n", "4:15", "the step `one` has not run when this is rendered", "move the step that uses the value after it"),
-        ("steps:\n  - get: \"/{{ steps.two.response.json }}\"\n  - id: two\n    get: /\n", "3:15", "the step `two` has not run when this is rendered", "move the step that uses the value after it"),
+        ("steps:\n  - id: one\n    get: \"/{{ steps.one.response.json }}\"\n", "4:15", "the step `one` runs later than this", "move the step that uses the value after it"),
+        ("steps:\n  - get: \"/{{ steps.two.response.json }}\"\n  - id: two\n    get: /\n", "3:15", "the step `two` runs later than this", "move the step that uses the value after it"),
         ("steps:\n  - get: /\n    expect: { json: { a: \"{{ id }}\" } }\n    capture: { id: $.id }\n", "4:30", "the variable `id` is not defined", "a capture exists only after its step"),
     ]);
     assert_data_eq!(
@@ -308,16 +308,16 @@ fn a_fragment_does_not_see_its_callers_variables() {
 #[rustfmt::skip]
 fn names_that_no_template_could_use() {
     wrong(&[
-        ("vars: { trip-id: 1 }\nsteps:\n  - get: /\n", "2:9", "`trip-id` is not a name that templates can use", "write letters, digits and `_` only, as `trip_id`"),
-        ("vars: { 1st: 1 }\nsteps:\n  - get: /\n", "2:9", "`1st` is not a name that templates can use", "write letters, digits and `_` only, as `_1st`"),
-        ("vars: { env: 1 }\nsteps:\n  - get: /\n", "2:9", "the name `env` is taken", "`env` is always there in templates; choose another name, as `my_env`"),
-        ("steps:\n  - id: my-step\n    get: /\n", "3:9", "`my-step` is not a name that templates can use", "write letters, digits and `_` only, as `my_step`"),
-        ("steps:\n  - get: /\n    capture: { \"a b\": $.id }\n", "4:16", "`a b` is not a name that templates can use", "write letters, digits and `_` only, as `a_b`"),
-        ("steps:\n  - get: /\n    capture: { run: $.id }\n", "4:16", "the name `run` is taken", "`run` is always there in templates; choose another name, as `my_run`"),
-        ("vars: { mock: 1 }\nsteps:\n  - get: \"/{{ mock }}\"\n", "2:9", "the name `mock` is taken", "`mock` is always there in templates"),
+        ("vars: { trip-id: 1 }\nsteps:\n  - get: /\n", "2:9", "`trip-id` is not a name that templates can use", "use only letters, digits and `_`: `trip_id`"),
+        ("vars: { 1st: 1 }\nsteps:\n  - get: /\n", "2:9", "`1st` is not a name that templates can use", "use only letters, digits and `_`: `_1st`"),
+        ("vars: { env: 1 }\nsteps:\n  - get: /\n", "2:9", "the name `env` is taken", "templates already have a variable `env`; choose another name, such as `my_env`"),
+        ("steps:\n  - id: my-step\n    get: /\n", "3:9", "`my-step` is not a name that templates can use", "use only letters, digits and `_`: `my_step`"),
+        ("steps:\n  - get: /\n    capture: { \"a b\": $.id }\n", "4:16", "`a b` is not a name that templates can use", "use only letters, digits and `_`: `a_b`"),
+        ("steps:\n  - get: /\n    capture: { run: $.id }\n", "4:16", "the name `run` is taken", "templates already have a variable `run`; choose another name, such as `my_run`"),
+        ("vars: { mock: 1 }\nsteps:\n  - get: \"/{{ mock }}\"\n", "2:9", "the name `mock` is taken", "templates already have a variable `mock`"),
         ("steps:\n  - get: /\n    capture: { case: $.id }\n  - get: \"/{{ case }}\"\n", "4:16", "the name `case` is taken", "in a scenario with `cases`, `case` is the current case"),
         ("steps:\n  - get: /\n    capture: { item: $.id }\n  - get: \"/{{ item }}\"\n", "4:16", "the name `item` is taken", "`item` is set by `for_each`"),
-        ("vars: { json: 1 }\nsteps:\n  - get: /\n", "2:9", "the name `json` is taken", "`json` is the answer's in `that` and `capture`; choose another name, as `my_json`"),
+        ("vars: { json: 1 }\nsteps:\n  - get: /\n", "2:9", "the name `json` is taken", "`json` is the answer's in `that` and `capture`; choose another name, such as `my_json`"),
         ("vars: { uuid: 1 }\nsteps:\n  - get: \"/{{ uuid }}\"\n", "2:9", "the name `uuid` is taken", "templates have a function `uuid`"),
         ("vars: { not: 1 }\nsteps:\n  - get: /\n", "2:9", "the name `not` is taken", "`not` is a word of the template language"),
     ]);
@@ -380,7 +380,7 @@ steps:
             ("2:15", "the key `a` is here twice"),
             ("5:5", "a step has no key `expects`"),
             ("7:5", "the key `capture` is here twice"),
-            ("7:28", "this JSONPath does not parse: `.`, `[` or the end was expected, not `$`"),
+            ("7:28", "this JSONPath is not valid: `.`, `[` or the end was expected, not `$`"),
             ("8:39", "the variable `plat` is not defined"),
             ("9:1", "the key `steps` is here twice"),
             ("10:12", "`soon` is not a duration"),
@@ -453,7 +453,7 @@ steps:
             ("16:24", "there is no filter `upcas`"),
             ("16:39", "the variable `lost` is not defined"),
             ("16:53", "the variable `found` is not defined"),
-            ("17:5", "a call has one body, and this has `json` and `form`"),
+            ("17:5", "a call has one body, and this has both `json` and `form`"),
         ],
     );
 }

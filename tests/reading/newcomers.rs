@@ -28,7 +28,7 @@ const SCENARIOS: &[Mistake] = &[
     ]),
     ("steps:\n  - get: /a\n    expect: { status: \"200\" }\n", &[("4:23", "`\"200\"` is not an HTTP status", "a status is a number: write 200, without quotes")]),
     ("steps:\n  - get: /a\n    expect: ok\n", &[("4:13", "`ok` is not an HTTP status", "write a number from 100 to 599")]),
-    ("steps:\n  - get: /a\n    json: { id: <uuid> }\n", &[("4:5", "a GET has no body, and this has `json`", "what the answer must be stands under `expect`")]),
+    ("steps:\n  - get: /a\n    json: { id: <uuid> }\n", &[("4:5", "a GET request has no body, and this has `json`", "what you expect of the answer goes under `expect`")]),
     ("steps:\n  - get: /a\n    status: 200\n    body: { a: 1 }\n", &[
         ("4:5", "a step has no key `status`", "what you expect of the answer goes under `expect`"),
         ("5:5", "a step has no key `body`", "the body of a request is `json`, `form`,"),

@@ -249,7 +249,7 @@ fn a_variable_that_nothing_uses_is_an_error() {
     );
     told(&["--var", "env.plate=1"], "--var env.plate=…: nothing here uses `env.plate`", "did you mean `plate`?\n");
     told(&["--var", "env.hots=1"], "--var env.hots=…: nothing here uses `env.hots`", "did you mean `env.host`?\n");
-    told(&["--var", "case=1"], "--var case=…: the name `case` is taken", "`case` is the case that");
+    told(&["--var", "case=1"], "--var case=…: the name `case` is taken", "in a scenario with `cases`");
     let all = ["--var", "plate=1", "--var", "size=2", "--var", "colour=", "--var", "build=3", "--var", "env.stage=4"];
     for command in ["list", "check", "run"] {
         project.callsheet(&[&[command, "--var", "env.only_here=5"], &all[..]].concat()).exits(0);

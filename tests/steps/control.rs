@@ -178,7 +178,7 @@ fn a_poll_in_vain_shows_the_last_answers() {
     let (outcome, report) = told(&with(
         "steps:\n  - { name: p, get: /counter/v, poll: { every: 10ms, for: 300ms }, expect: { json: { count: -1 } } }\n",
     ));
-    outcome.exits(1).says("in vain");
+    outcome.exits(1).says("without success");
     let step = report.step("p");
     let attempts = step["attempts"].as_u64().expect("a number");
     assert!(attempts > 3, "{attempts} attempts");

@@ -250,12 +250,12 @@ fn a_poll_goes_on_until_the_snapshot_holds() {
     let poll = "steps: [{ get: '/counter/{{ uuid() }}', name: x, poll: { every: 10ms, for: 10s }, expect: { snapshot: { name: it, mask: $.key } MORE } }]\n";
     // The URL is rendered once, so each call of the poll counts one more.
     let held = with(&poll.replace("MORE", "")).file("echo.snapshots/it.json", r#"{"count":3,"key":"<uuid>"}"#);
-    held.run(&["-v"]).exits(0).says("held on call 3");
+    held.run(&["-v"]).exits(0).says("passed on call 3");
     // Nothing is there yet: it goes on only until all else holds.
     let missing = with(&poll.replace("MORE", ", json: { count: 2 }")).run(&[]);
-    missing.exits(1).says("snapshot.missing").says("polled 2 times in vain");
+    missing.exits(1).says("snapshot.missing").says("polled 2 times without success");
     let damaged = with(&poll.replace("MORE", "")).file("echo.snapshots/it.json", "{");
-    damaged.run(&[]).exits(1).says("snapshot.damaged").says("polled 1 times in vain");
+    damaged.run(&[]).exits(1).says("snapshot.damaged").says("polled 1 times without success");
 }
 
 #[test]

@@ -374,14 +374,16 @@ fn what_is_written_wrongly_is_told_before_any_call() {
         let text = format!("scenario: Wrong\nauth: simacan\nsteps:\n  - {step}\n");
         Project::new().file("scenario.yaml", &text).callsheet(&["check"])
     };
-    check("auth_check: /devices").exits(2).says("holds a method and a URL");
+    check("auth_check: /devices").exits(2).says("needs a method and a URL");
     check("auth_check: { request: GET /a, except: [no_tokn] }").exits(2).says("did you mean `no_token`?");
     check("auth_check: { except: [garbage] }").exits(2).says("request");
     check("auth_check: GET /a\n    json: { a: 1 }")
         .exits(2)
         .says("write it inside: `auth_check: { request: …, json: … }`");
-    check("auth_check: GET /a\n    expect: 403").exits(2).says("`expect` goes with a call, not with `auth_check`");
-    check("auth_check: GET /a\n    capture: { a: $.b }").exits(2).says("`capture` goes with a call");
+    check("auth_check: GET /a\n    expect: 403")
+        .exits(2)
+        .says("`expect` belongs to a call, and this step has `auth_check`");
+    check("auth_check: GET /a\n    capture: { a: $.b }").exits(2).says("`capture` belongs to a call");
     check("auth_check: GET /a\n    get: /b").exits(2).says("a step does one thing");
     check("auth_check: GET /a\n    auth: none").exits(2).says("nobody acts in this step");
     check("auth_check: \"GET /{{ nowhere }}\"").exits(2).says("the variable `nowhere` is not defined");

@@ -240,7 +240,7 @@ fn every_format_says_why_it_refuses() {
         ("semver", "1.2", "not a semantic version: 2 numbers, not three"),
         ("semver", "v1.2.3", "not a semantic version: it begins with `v`"),
         ("semver", "1.02.3", "not a semantic version: `02` has a leading zero"),
-        ("semver", "1.2.x", "not a semantic version: `x` is no number"),
+        ("semver", "1.2.x", "not a semantic version: `x` is not a number"),
         ("semver", "1.2.3-01", "not a semantic version: `01` has a leading zero"),
         ("semver", "1.2.3-", "not a semantic version: `` is not a pre-release identifier"),
         ("semver", "1.2.3+a..b", "not a semantic version: `` is no build identifier"),

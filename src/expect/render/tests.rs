@@ -56,15 +56,19 @@ fn what_does_not_fit_is_an_error_at_its_place() {
         ("<length {{ text }}>", "this argument must be a number, and `{{ text }}` gives \"3\"", "{{ text }}"),
         (
             "<length {{ n / 2 }}>",
-            "this argument must be a whole number from 0, and `{{ n / 2 }}` gives 1.5",
+            "this argument must be a whole number, 0 or more, and `{{ n / 2 }}` gives 1.5",
             "{{ n / 2 }}",
         ),
         ("<date > {{ n }}>", "this argument must be a date or a datetime, and `{{ n }}` gives 3", "{{ n }}"),
-        ("<matches a{{ open }}>", "this regular expression does not compile: unclosed group", "a{{ open }}"),
-        ("<within {{ n }} of now>", "this argument must be a duration as 5m, and `{{ n }}` gives \"3\"", "{{ n }}"),
+        ("<matches a{{ open }}>", "this regular expression is not valid: unclosed group", "a{{ open }}"),
+        (
+            "<within {{ n }} of now>",
+            "this argument must be a duration such as 5m, and `{{ n }}` gives \"3\"",
+            "{{ n }}",
+        ),
         ("<contains {{ nn }}>", "the variable `nn` is not defined", "nn"),
-        ("$unordered: '{{ n }}'", "`$unordered` needs a list, and this template gives none", "'{{ n }}'"),
-        ("$length: '{{ text }}'", "`$length` needs a number, and this template gives none", "'{{ text }}'"),
+        ("$unordered: '{{ n }}'", "`$unordered` needs a list, and this template gives something else", "'{{ n }}'"),
+        ("$length: '{{ text }}'", "`$length` needs a number, and this template gives something else", "'{{ text }}'"),
     ] {
         assert_eq!(rendered(text), Err((message.to_owned(), marked.to_owned())), "{text}");
     }

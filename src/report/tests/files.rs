@@ -167,7 +167,7 @@ fn what_a_later_version_adds_to_a_stream_is_passed_over() {
     let read = events::read("run.ndjson", text.as_bytes()).unwrap();
     assert_eq!(read.events.len(), 1);
     let problems: Vec<_> = read.problems.iter().map(|problem| (problem.id, problem.message.as_str())).collect();
-    assert_eq!(problems[0], ("events.unknown", "run.ndjson:3: an event «paused» is not known to this version"));
+    assert_eq!(problems[0], ("events.unknown", "run.ndjson:3: an event `paused` is not known to this version"));
     assert_eq!(problems[1].0, "events.unreadable");
     assert_eq!(problems.len(), 2);
 }

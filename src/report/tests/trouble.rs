@@ -164,10 +164,10 @@ fn what_is_asked_for_wrongly_is_said_with_what_was_probably_meant() {
     assert_eq!(
         said,
         [
-            "report.unknown-kind: --report jnuit=a.xml: there is no report «jnuit» | did you mean junit=a.xml? | write KIND=FILE, KIND being one of junit, json, events, coverage, mutation",
-            "report.unknown-kind: --report html=b: there is no report «html» | write KIND=FILE, KIND being one of junit, json, events, coverage, mutation",
+            "report.unknown-kind: --report jnuit=a.xml: there is no report `jnuit` | did you mean junit=a.xml? | write KIND=FILE; the kinds are junit, json, events, coverage, mutation",
+            "report.unknown-kind: --report html=b: there is no report `html` | write KIND=FILE; the kinds are junit, json, events, coverage, mutation",
             "report.no-path: --report json does not say where to write | write --report json=FILE, or json=- for standard output",
-            "report.same-place: --report junit=c: another report is written to c already | give each report its own file",
+            "report.same-place: --report junit=c: another report is already written to c | give each report its own file",
             "report.no-path: --report junit does not say where to write | write --report junit=FILE, or junit=- for standard output",
         ]
     );

@@ -46,7 +46,7 @@ fn problems_stand_at_their_place() {
         ),
         (
             "a: <matches a #b>",
-            "this `<matches …` is not closed by `>`",
+            "this `<matches …` has no `>` at its end",
             "<matches a",
             "if this is plain text and not a matcher, write `\\<…`",
         ),

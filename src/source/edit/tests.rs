@@ -348,3 +348,14 @@ fn lists_that_are_not_told_apart_by_their_place_are_no_reason_to_panic() {
         lists.extend(below);
     }
 }
+
+/// Found by fuzzing: the `>` of the anchor was taken for the header of the block, and the anchor cut.
+#[test]
+fn an_anchor_that_ends_like_a_header_stays() {
+    let text = "- &<a>\n  |1 \r# c";
+    let Ok(root) = super::super::parse(FileId::default(), text) else { return };
+    let at = root.items().expect("a list")[0].span.range();
+    if let Ok(new) = edited(text, &Edit::Replace { at, value: Json::from("") }) {
+        assert!(new.starts_with("- &<a>"), "{new:?}");
+    }
+}

@@ -166,6 +166,10 @@ impl<'t> Text<'t> {
         let text = &self.0[header_line..self.line_end(header_line)];
         let code = text.find(" #").map_or(text, |hash| &text[..hash]);
         let at = code.rfind(['|', '>'])?;
+        // The end of an anchor, as `&<a>`, is no header.
+        if code[..at].ends_with(|c: char| !c.is_whitespace()) {
+            return None;
+        }
         let indicators = code[at + 1..].trim_end();
         if !indicators.chars().all(|c| matches!(c, '+' | '-' | '0'..='9')) {
             return None;
