@@ -384,8 +384,8 @@ fn what_is_written_wrongly_is_told_before_any_call() {
         .exits(2)
         .says("`expect` belongs to a call, and this step has `auth_check`");
     check("auth_check: GET /a\n    capture: { a: $.b }").exits(2).says("`capture` belongs to a call");
-    check("auth_check: GET /a\n    get: /b").exits(2).says("a step does one thing");
-    check("auth_check: GET /a\n    auth: none").exits(2).says("nobody acts in this step");
+    check("auth_check: GET /a\n    get: /b").exits(2).says("a step does only one thing");
+    check("auth_check: GET /a\n    auth: none").exits(2).says("this step has no `auth`");
     check("auth_check: \"GET /{{ nowhere }}\"").exits(2).says("the variable `nowhere` is not defined");
     check("auth_check: GET /a").exits(0);
 }
