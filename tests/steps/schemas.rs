@@ -386,10 +386,10 @@ fn references_are_followed_within_and_beside_a_file() {
   "type": "object", "properties": { "children": { "items": { "$recursiveRef": "#" } }, "of": { "$ref": "https://example.com/leaf" } } }"##,
         )
         .file("schemas/leaf.yaml", "$id: https://example.com/leaf\n$ref: ../more/%C3%BCber.json#here\n")
-        .file("more/über.json", r#"{ "$defs": { "a/b": { "$anchor": "here", "$ref": "/work/none.json#/$defs/x" } } }"#)
+        .file("more/über.json", r#"{ "$defs": { "a/b": { "$anchor": "here", "$ref": "/absent/none.json#/$defs/x" } } }"#)
         .file("steps.yaml", "fragment: F\nsteps:\n  - { post: /json, json: { children: [{ of: 3 }] }, expect: { schema: schemas/tree.json } }\n")
         .file("echo.yaml", &scenario("steps: [{ use: steps.yaml }]\n"));
-    project.run(&["echo.yaml"]).exits(2).says("error[schema.file]: there is no schema /work/none.json");
+    project.run(&["echo.yaml"]).exits(2).says("error[schema.file]: there is no schema /absent/none.json");
     project.write(
         "more/über.json",
         r##"{ "$defs": { "a/b": { "$anchor": "here", "$ref": "#/$defs/c%20d" }, "c d": { "type": "string" } } }"##,
