@@ -8,49 +8,57 @@ use super::Json;
 const SCAN_LIMIT: usize = 12;
 
 /// The members of a JSON object, in the order they came, each name once.
+///
+/// One pointer, so that a [`Json`] is three words: the numbers of a large list weigh what the widest form does.
 #[derive(Debug, Clone, Default)]
-pub struct Object {
+pub struct Object(Option<Box<Content>>);
+
+#[derive(Debug, Clone)]
+struct Content {
     members: Box<[(Arc<str>, Json)]>,
     /// Positions of the members sorted by name; empty where a scan is quicker.
     index: Box<[u32]>,
 }
 
 impl Object {
+    fn members(&self) -> &[(Arc<str>, Json)] {
+        self.0.as_ref().map_or(&[], |content| &content.members)
+    }
+
     /// The value of that name.
     pub fn get(&self, key: &str) -> Option<&Json> {
-        self.position(key).map(|at| &self.members[at].1)
+        self.position(key).map(|at| &self.members()[at].1)
     }
 
     /// Where the member of that name stands in the order of the members.
     pub fn position(&self, key: &str) -> Option<usize> {
-        if self.index.is_empty() {
-            return self.members.iter().position(|(name, _)| &**name == key);
+        let Content { members, index } = &**self.0.as_ref()?;
+        if index.is_empty() {
+            return members.iter().position(|(name, _)| &**name == key);
         }
-        self.index
-            .binary_search_by(|at| (*self.members[*at as usize].0).cmp(key))
-            .ok()
-            .map(|found| self.index[found] as usize)
+        let found = index.binary_search_by(|at| (*members[*at as usize].0).cmp(key)).ok()?;
+        Some(index[found] as usize)
     }
 
     /// How many members there are.
     pub fn len(&self) -> usize {
-        self.members.len()
+        self.members().len()
     }
 
     /// Whether there is no member.
     pub fn is_empty(&self) -> bool {
-        self.members.is_empty()
+        self.members().is_empty()
     }
 
     /// The members in their order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Json)> + DoubleEndedIterator {
-        self.members.iter().map(|(key, value)| (&**key, value))
+        self.members().iter().map(|(key, value)| (&**key, value))
     }
 
     /// The same members with one replaced or, without a value, left out.
     #[must_use]
     pub fn changed(&self, at: usize, value: Option<Json>) -> Self {
-        let mut members = self.members.to_vec();
+        let mut members = self.members().to_vec();
         match value {
             Some(value) => members[at].1 = value,
             None => drop(members.remove(at)),
@@ -61,19 +69,19 @@ impl Object {
     /// The same members with one more behind them.
     #[must_use]
     pub fn and(&self, name: &str, value: Json) -> Self {
-        let mut members = self.members.to_vec();
+        let mut members = self.members().to_vec();
         members.push((name.into(), value));
         ObjectBuilder { members }.finish()
     }
 
     /// The members in their order, taken out.
     pub fn into_members(self) -> impl ExactSizeIterator<Item = (Arc<str>, Json)> {
-        self.members.into_vec().into_iter()
+        self.0.map_or_else(Vec::new, |content| content.members.into_vec()).into_iter()
     }
 
     /// The names in their order.
     pub fn keys(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.members.iter().map(|(key, _)| &**key)
+        self.members().iter().map(|(key, _)| &**key)
     }
 }
 
@@ -114,7 +122,7 @@ impl ObjectBuilder {
                     at += 1;
                 }
             }
-            return (Object { members: self.members.into(), index: Box::default() }, twice);
+            return (self.boxed(Vec::new()), twice);
         }
         let mut index = self.sorted();
         let repeated = index.windows(2).any(|pair| self.name(pair[0]) == self.name(pair[1]));
@@ -133,7 +141,14 @@ impl ObjectBuilder {
             self.members.retain(|_| !dropped.next().unwrap_or(false));
             index = self.sorted();
         }
-        (Object { members: self.members.into(), index: index.into() }, twice)
+        (self.boxed(index), twice)
+    }
+
+    fn boxed(self, index: Vec<u32>) -> Object {
+        if self.members.is_empty() {
+            return Object::default();
+        }
+        Object(Some(Box::new(Content { members: self.members.into(), index: index.into() })))
     }
 
     fn name(&self, at: u32) -> &str {
