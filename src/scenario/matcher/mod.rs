@@ -15,6 +15,8 @@ mod words;
 
 pub use format::Format;
 
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -236,9 +238,17 @@ impl<T> Argument<T> {
     }
 }
 
-/// A regular expression and its text.
+/// A regular expression and its text. A clone shares what is compiled, and what matching keeps.
 #[derive(Debug, Clone)]
-pub struct Pattern(Regex);
+pub struct Pattern(Arc<Regex>);
+
+/// So many patterns are known that were compiled last.
+const PATTERNS: usize = 32;
+
+thread_local! {
+    /// One pattern mostly stands in every element of a list; compiled, it weighs thousands of times its text.
+    static COMPILED: RefCell<VecDeque<Pattern>> = const { RefCell::new(VecDeque::new()) };
+}
 
 impl Pattern {
     /// Compiles a regular expression (syntax of the `regex` crate: no look-around, linear in time).
@@ -246,7 +256,16 @@ impl Pattern {
     /// # Errors
     /// What is wrong with it, and the byte where, if that can be told.
     pub fn compile(text: &str) -> Result<Self, (String, Option<usize>)> {
-        Regex::new(text).map(Self).map_err(|error| grammar::regex_fault(text, &error))
+        if let Some(known) = COMPILED.with_borrow(|all| all.iter().find(|known| known.text() == text).cloned()) {
+            return Ok(known);
+        }
+        let pattern =
+            Regex::new(text).map(|regex| Self(Arc::new(regex))).map_err(|error| grammar::regex_fault(text, &error))?;
+        COMPILED.with_borrow_mut(|all| {
+            all.truncate(PATTERNS - 1);
+            all.push_front(pattern.clone());
+        });
+        Ok(pattern)
     }
 
     /// The expression as it was written.

@@ -370,3 +370,15 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn a_pattern_in_every_element_of_a_list_is_compiled_once() {
+    let one = Pattern::compile("^[a-z]+$").expect("compiles");
+    for at in 0..20 {
+        let other = Pattern::compile(&format!("^{at}$")).expect("compiles");
+        assert_eq!(other.text(), format!("^{at}$"));
+    }
+    let again = Pattern::compile("^[a-z]+$").expect("compiles");
+    assert!(std::ptr::eq(one.regex(), again.regex()));
+    assert!(Pattern::compile("(").is_err() && Pattern::compile("(").is_err());
+}
