@@ -9,7 +9,7 @@ use super::args::diff::{DiffFormat, DiffOptions};
 use super::exit::ExitCode;
 use super::output::Output;
 use crate::expect::diff::render::{html, json_patch, markdown, summary, unified};
-use crate::expect::diff::{Layout, Mode, compare_rendered_but, listing};
+use crate::expect::diff::{Differences, Layout, Mode, compare_rendered_but, holds_but, listing};
 use crate::expect::render::render;
 use crate::json::{self, Json};
 use crate::jsonpath::JsonPath;
@@ -59,8 +59,16 @@ fn compare(options: &DiffOptions, output: &Output, sources: &mut Sources) -> Res
     };
     let mode = if options.exactly { Mode::Exactly } else { Mode::Contains };
     let now = Timestamp::now();
-    let found = compare_rendered_but(&expected, &actual, mode, &ignore, now);
-    let idle = found.idle.iter().map(|at| {
+    // These two forms find for themselves what differs, in all its places.
+    let complete = matches!(options.format, DiffFormat::JsonPatch | DiffFormat::Unified);
+    let (same, idle, found) = if complete {
+        let (same, idle) = holds_but(&expected, &actual, mode, &ignore, now);
+        (same, idle, Differences::default())
+    } else {
+        let mut found = compare_rendered_but(&expected, &actual, mode, &ignore, now);
+        (found.is_empty(), std::mem::take(&mut found.idle), found)
+    };
+    let idle = idle.iter().map(|at| {
         Diagnostic::warning(
             "diff.ignore",
             format!("`--ignore '{}'` names nothing in either document", options.ignore[*at]),
@@ -78,11 +86,11 @@ fn compare(options: &DiffOptions, output: &Output, sources: &mut Sources) -> Res
         }
         DiffFormat::Markdown => markdown::markdown(&found, Some(&actual), layout),
         DiffFormat::Html => html::html(&found, Some(&actual), LIMIT),
-        DiffFormat::JsonPatch => json_patch::text(&json_patch::operations(&expected, &actual, mode, &ignore, now)),
+        DiffFormat::JsonPatch => json_patch::text(&expected, &actual, mode, &ignore, now),
         DiffFormat::Unified => unified::text([&names[0], &names[1]], &expected, &actual, mode, &ignore, now),
     };
     output.print(&text);
-    Ok(found.is_empty())
+    Ok(same)
 }
 
 fn ignored(paths: &[String]) -> Result<Vec<Spanned<JsonPath>>, Problems> {
@@ -204,7 +212,9 @@ fn expected(options: &DiffOptions, sources: &mut Sources) -> Result<Expected, Pr
         Ok(value) if repeated.is_empty() => {
             // Places are only needed where something is wrong, and YAML's reader, which knows them, takes longer.
             let mut reader = Reader::new(FileId::default(), "");
-            if let Ok(expected) = Expected::read(&Node::of_json(&value), &mut reader)
+            let node = Node::of_json(&value);
+            drop(value);
+            if let Ok(expected) = Expected::read(&node, &mut reader)
                 && !expected.is_templated()
             {
                 return Ok(expected);

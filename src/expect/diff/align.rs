@@ -34,9 +34,54 @@ pub(super) enum Row {
     Inserted(usize),
 }
 
+/// Rows in their order, packed: a list of millions of elements has as many.
+#[derive(Default)]
+pub(super) struct Rows(Vec<Packed>);
+
+#[derive(Clone, Copy)]
+struct Packed {
+    form: Form,
+    at: u32,
+    came: u32,
+}
+
+#[derive(Clone, Copy)]
+enum Form {
+    Pair,
+    Moved,
+    Removed,
+    Inserted,
+}
+
+impl Rows {
+    fn push(&mut self, row: Row) {
+        let (form, at, came) = match row {
+            Row::Pair(at, came) => (Form::Pair, at, came),
+            Row::Moved(at, came) => (Form::Moved, at, came),
+            Row::Removed(at, before) => (Form::Removed, at, before),
+            Row::Inserted(came) => (Form::Inserted, 0, came),
+        };
+        // What is held in memory has fewer elements than a u32 counts.
+        let narrow = |place: usize| u32::try_from(place).unwrap_or(u32::MAX);
+        self.0.push(Packed { form, at: narrow(at), came: narrow(came) });
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = Row> {
+        self.0.iter().map(|Packed { form, at, came }| {
+            let (at, came) = (*at as usize, *came as usize);
+            match form {
+                Form::Pair => Row::Pair(at, came),
+                Form::Moved => Row::Moved(at, came),
+                Form::Removed => Row::Removed(at, came),
+                Form::Inserted => Row::Inserted(came),
+            }
+        })
+    }
+}
+
 /// How two arrays are shown against each other.
 pub(super) struct Alignment {
-    pub(super) rows: Vec<Row>,
+    pub(super) rows: Rows,
     /// Whether they were too different for more than comparing element by element.
     pub(super) coarse: bool,
 }
@@ -44,14 +89,14 @@ pub(super) struct Alignment {
 impl Alignment {
     pub(super) fn find(rules: Rules<'_>, expected: &[&Expected], actual: &[&Json], by: Option<&str>) -> Self {
         if let Some((anchors, moved)) = by_identity(expected, actual, by) {
-            let mut builder = Builder { rules, expected, actual, moved, rows: Vec::new() };
+            let mut builder = Builder { rules, expected, actual, moved, rows: Rows::default() };
             // A member that the file names says what is the same element; one that was guessed may itself have changed.
             builder.fill(&anchors, by.is_none());
             return Self { rows: builder.rows, coarse: false };
         }
         let (anchors, coarse) = sequence::anchors(rules, expected, actual);
         let moved = moved(rules, expected, actual, &anchors);
-        let mut builder = Builder { rules, expected, actual, moved, rows: Vec::new() };
+        let mut builder = Builder { rules, expected, actual, moved, rows: Rows::default() };
         builder.fill(&anchors, true);
         Self { rows: builder.rows, coarse }
     }
@@ -113,12 +158,12 @@ fn identity(expected: &[&Expected], actual: &[&Json], name: &str, all: bool) -> 
 
 /// Elements outside the anchors that came as expected, only elsewhere.
 fn moved(rules: Rules<'_>, expected: &[&Expected], actual: &[&Json], anchors: &[(usize, usize)]) -> MovedTo {
-    let (paired, taken): (HashSet<usize>, HashSet<usize>) = anchors.iter().copied().unzip();
-    let left: Vec<usize> = (0..expected.len()).filter(|at| !paired.contains(at)).collect();
-    let mut came: Vec<usize> = (0..actual.len()).filter(|at| !taken.contains(at)).collect();
-    if left.len().saturating_mul(came.len()) > MAX_MOVED_PAIRS || rules.ground.is_spent() {
+    let (unpaired, came) = (expected.len() - anchors.len(), actual.len() - anchors.len());
+    if unpaired.saturating_mul(came) > MAX_MOVED_PAIRS || rules.ground.is_spent() {
         return MovedTo::new();
     }
+    let left = outside(expected.len(), anchors.iter().map(|(at, _)| *at));
+    let mut came = outside(actual.len(), anchors.iter().map(|(_, came)| *came));
     let mut moved = MovedTo::new();
     for at in left {
         // Two of these in one gap are no move, but neither would they have been left out of the anchors.
@@ -130,12 +175,18 @@ fn moved(rules: Rules<'_>, expected: &[&Expected], actual: &[&Json], anchors: &[
     moved
 }
 
+/// The places that are not taken; those that are come in their order.
+fn outside(length: usize, taken: impl Iterator<Item = usize>) -> Vec<usize> {
+    let mut taken = taken.peekable();
+    (0..length).filter(|at| taken.next_if_eq(at).is_none()).collect()
+}
+
 struct Builder<'b> {
     rules: Rules<'b>,
     expected: &'b [&'b Expected],
     actual: &'b [&'b Json],
     moved: MovedTo,
-    rows: Vec<Row>,
+    rows: Rows,
 }
 
 impl Builder<'_> {
@@ -145,10 +196,12 @@ impl Builder<'_> {
         let (mut from, mut came_from) = (0, 0);
         let end = (self.expected.len(), self.actual.len());
         for (at, came) in anchors.iter().copied().chain([end]) {
-            let left: Vec<usize> = (from..at).filter(|at| !elsewhere.contains(at)).collect();
-            let new: Vec<usize> = (came_from..came).filter(|came| !self.moved.contains_key(came)).collect();
-            let pairs = if pair_leftovers { self.pairs(&left, &new) } else { Vec::new() };
-            self.gap(&left, &pairs, came_from..came);
+            if from < at || came_from < came {
+                let left: Vec<usize> = (from..at).filter(|at| !elsewhere.contains(at)).collect();
+                let new: Vec<usize> = (came_from..came).filter(|came| !self.moved.contains_key(came)).collect();
+                let pairs = if pair_leftovers { self.pairs(&left, &new) } else { Vec::new() };
+                self.gap(&left, &pairs, came_from..came);
+            }
             if (at, came) != end {
                 self.rows.push(Row::Pair(at, came));
             }
@@ -157,9 +210,9 @@ impl Builder<'_> {
     }
 
     fn gap(&mut self, left: &[usize], pairs: &[(usize, usize)], came: std::ops::Range<usize>) {
-        let paired: HashMap<usize, usize> = pairs.iter().map(|(at, came)| (*came, *at)).collect();
-        let taken: HashSet<usize> = pairs.iter().map(|(at, _)| *at).collect();
-        let mut left = left.iter().copied().filter(|at| !taken.contains(at)).peekable();
+        // Both stand in their order, here and among the leftovers.
+        let mut taken = pairs.iter().map(|(at, _)| *at).peekable();
+        let mut left = left.iter().copied().filter(|at| taken.next_if_eq(at).is_none()).peekable();
         let mut pairs = pairs.iter().copied().peekable();
         let mut begin = came.start;
         for came in came {
@@ -170,9 +223,8 @@ impl Builder<'_> {
                     self.rows.push(Row::Removed(missing, came));
                 }
             }
-            if let Some(at) = paired.get(&came) {
-                self.rows.push(Row::Pair(*at, came));
-                pairs.next();
+            if let Some((at, _)) = pairs.next_if(|(_, to)| *to == came) {
+                self.rows.push(Row::Pair(at, came));
                 begin = came + 1;
             } else if let Some(at) = self.moved.get(&came) {
                 self.rows.push(Row::Moved(*at, came));
@@ -180,7 +232,7 @@ impl Builder<'_> {
                 self.rows.push(Row::Inserted(came));
             }
         }
-        self.rows.extend(left.map(|missing| Row::Removed(missing, begin)));
+        left.for_each(|missing| self.rows.push(Row::Removed(missing, begin)));
     }
 
     /// Which of the elements left over in a gap are shown as one that changed.

@@ -4,6 +4,7 @@
 //! maximum matching of the bipartite graph finds an assignment wherever there is one.
 
 use std::collections::{HashMap, VecDeque};
+use std::ops::Range;
 
 use super::fingerprint::{fingerprint, literal};
 use super::holds::Rules;
@@ -46,7 +47,9 @@ impl Assignment {
         for at in 0..expected.len() {
             search.take_free(at);
         }
-        for at in 0..expected.len() {
+        // Where all that could fit are alike, an exchange gains nothing.
+        let alike = search.buckets.as_ref().is_some_and(|buckets| buckets.alike);
+        for at in 0..if alike { 0 } else { expected.len() } {
             if search.partners[at].is_none() {
                 search.augment(at);
             }
@@ -76,7 +79,7 @@ impl Search<'_> {
     /// The next element that could fit, by its number among those that could. Each costs a question.
     fn candidate(&mut self, at: usize, number: usize) -> Option<usize> {
         let candidate = match &self.buckets {
-            Some(buckets) => buckets.candidates(at).get(number).copied(),
+            Some(buckets) => buckets.candidates(at).get(number).map(|came| *came as usize),
             None => (number < self.actual.len()).then_some(number),
         }?;
         if self.rules.ground.work() > self.work {
@@ -91,7 +94,7 @@ impl Search<'_> {
         if self.taken.get(at) == Some(&None) && self.fits(at, at) {
             return self.pair(at, at);
         }
-        let mut number = 0;
+        let mut number = self.buckets.as_mut().map_or(0, |buckets| buckets.pass(at, &self.taken));
         while let Some(candidate) = self.candidate(at, number) {
             if self.taken[candidate].is_none() && self.fits(at, candidate) {
                 return self.pair(at, candidate);
@@ -141,33 +144,72 @@ impl Search<'_> {
 
 /// Elements that came, by a value that must be equal for two to fit: so that only few pairs need be compared.
 struct Buckets {
-    of_expected: Vec<u64>,
-    of_actual: HashMap<u64, Vec<usize>>,
+    /// The places of elements that came: those of one value side by side, in their order.
+    came: Vec<u32>,
+    /// For each expected element, those that could fit.
+    of_expected: Vec<Range<u32>>,
+    /// For each of `came` that begins a bucket, how many at its beginning are known to be taken.
+    passed: Vec<u32>,
+    /// Whether the elements are nothing but that value, so that all in a bucket are alike.
+    alike: bool,
 }
 
 impl Buckets {
     fn of(expected: &[&Expected], actual: &[&Json], by: Option<&str>) -> Option<Self> {
         let scalars: Option<Vec<u64>> = expected.iter().map(|item| literal(item)).collect();
-        let (of_expected, name) = match scalars {
+        let (keys, name) = match scalars {
             Some(scalars) => (scalars, None),
             None => telling(expected, by).map(|(keys, name)| (keys, Some(name)))?,
         };
-        let mut of_actual: HashMap<u64, Vec<usize>> = HashMap::new();
-        for (at, item) in actual.iter().enumerate() {
-            let value = match &name {
-                Some(name) => item.get(name),
-                None => Some(*item),
-            };
-            if let Some(value) = value {
-                of_actual.entry(fingerprint(value)).or_default().push(at);
+        let value = |item: &'_ Json| match &name {
+            Some(name) => item.get(name).map(fingerprint),
+            None => Some(fingerprint(item)),
+        };
+        let came = sorted(actual.iter().map(|item| value(item)));
+        let mut of_expected = vec![0..0; expected.len()];
+        let (mut start, mut end, mut last) = (0, 0, None);
+        for (key, at) in sorted(keys.into_iter().map(Some)) {
+            if last.replace(key) != Some(key) {
+                start = end + came[end..].iter().take_while(|(value, _)| *value < key).count();
+                end = start + came[start..].iter().take_while(|(value, _)| *value == key).count();
             }
+            of_expected[at as usize] = narrow(start)..narrow(end);
         }
-        Some(Self { of_expected, of_actual })
+        let came: Vec<u32> = came.into_iter().map(|(_, at)| at).collect();
+        Some(Self { passed: vec![0; came.len()], came, of_expected, alike: name.is_none() })
     }
 
-    fn candidates(&self, at: usize) -> &[usize] {
-        self.of_actual.get(&self.of_expected[at]).map_or(&[], Vec::as_slice)
+    fn candidates(&self, at: usize) -> &[u32] {
+        let Range { start, end } = self.of_expected[at];
+        &self.came[start as usize..end as usize]
     }
+
+    /// How many of the first candidates have been taken.
+    fn pass(&mut self, at: usize, taken: &[Option<usize>]) -> usize {
+        // A range without elements may begin where that of others does.
+        let Range { start, end } = self.of_expected[at];
+        if start == end {
+            return 0;
+        }
+        let start = start as usize;
+        let passed = self.passed[start];
+        let more = self.candidates(at)[passed as usize..].iter().take_while(|came| taken[**came as usize].is_some());
+        let passed = passed + narrow(more.count());
+        self.passed[start] = passed;
+        passed as usize
+    }
+}
+
+/// Keys and their places, in the order of the keys.
+fn sorted(keys: impl Iterator<Item = Option<u64>>) -> Vec<(u64, u32)> {
+    let mut all: Vec<(u64, u32)> = keys.enumerate().filter_map(|(at, key)| Some((key?, narrow(at)))).collect();
+    all.sort_unstable();
+    all
+}
+
+/// What is held in memory has fewer elements than a u32 counts.
+fn narrow(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX)
 }
 
 /// The member that tells expected elements apart best, and its values.

@@ -29,7 +29,7 @@ impl Counterparts {
         }
         let rules = Rules { mode: Mode::Exactly, now: self.now, ground: &self.ground };
         let (expected, came): (Vec<_>, Vec<_>) = (expected.iter().collect(), came.iter().collect());
-        for row in Alignment::find(rules, &expected, &came, None).rows {
+        for row in Alignment::find(rules, &expected, &came, None).rows.iter() {
             if let Row::Pair(at, to) | Row::Moved(at, to) = row {
                 found[to] = Some(at);
             }

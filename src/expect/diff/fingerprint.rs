@@ -1,7 +1,9 @@
 //! One number for a value, the same for equal values whatever their spelling.
 
 use std::collections::HashSet;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasher, Hash, Hasher};
+
+use foldhash::fast::{FixedState, FoldHasher};
 
 use crate::json::{Json, Number};
 use crate::scenario::expected::{Expected, Tree};
@@ -14,7 +16,7 @@ pub(in crate::expect) fn fingerprint(value: &Json) -> u64 {
         Json::Number(value) => number(value),
         Json::String(text) => string(text),
         Json::Array(items) => {
-            let mut hasher = DefaultHasher::new();
+            let mut hasher = hasher();
             4_u8.hash(&mut hasher);
             items.iter().for_each(|item| hasher.write_u64(fingerprint(item)));
             hasher.finish()
@@ -44,7 +46,7 @@ pub(super) fn of_tree(expected: &Expected, work: &mut u64) -> Option<u64> {
     match &expected.tree {
         Tree::Null => Some(hash(&(0_u8, 0_u8))),
         Tree::Array(items) => {
-            let mut hasher = DefaultHasher::new();
+            let mut hasher = hasher();
             4_u8.hash(&mut hasher);
             for item in items.iter() {
                 hasher.write_u64(of_tree(item, work)?);
@@ -89,8 +91,14 @@ fn string(text: &str) -> u64 {
     hash(&(3_u8, text))
 }
 
-fn hash(value: &impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
+/// The same in every run, so that two documents are always aligned in one way.
+fn hasher() -> FoldHasher<'static> {
+    FixedState::with_seed(0).build_hasher()
+}
+
+/// One number for anything that is compared for equality.
+pub(super) fn hash(value: &impl Hash) -> u64 {
+    let mut hasher = hasher();
     value.hash(&mut hasher);
     hasher.finish()
 }

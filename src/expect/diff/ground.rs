@@ -11,6 +11,10 @@ use crate::scenario::expected::Expected;
 
 /// Values that may be looked at to align elements; what goes through both documents once is not counted.
 const PATIENCE: u64 = 24_000_000;
+/// Values that may be looked at for members that were renamed; two names count as several values, by their length.
+const RENAMING: u64 = 20_000_000;
+const NAMES: u64 = 50;
+const LETTERS: u64 = 4;
 /// A verdict that took less work than this is found again sooner than looked up.
 const WORTH_KEEPING: u64 = 8;
 /// More verdicts than this are not kept.
@@ -27,6 +31,8 @@ pub(super) struct Ground {
     work: Cell<u64>,
     /// Work that was done to align elements.
     aligning: Cell<u64>,
+    /// Work that was done to find renamed members.
+    renaming: Cell<u64>,
 }
 
 impl Ground {
@@ -80,6 +86,24 @@ impl Ground {
         let done = work();
         self.aligning.set(self.aligning.get() + self.work() - before);
         done
+    }
+
+    /// Looks at one member that may be another one renamed, as long as that is not too much. `letters` is the product
+    /// of the lengths of both names.
+    pub(super) fn rename<T>(&self, letters: usize, work: impl FnOnce() -> T) -> Option<T> {
+        if self.is_done_renaming() {
+            return None;
+        }
+        let before = self.work();
+        let done = work();
+        let names = NAMES + letters as u64 / LETTERS;
+        self.renaming.set(self.renaming.get() + names + self.work() - before);
+        Some(done)
+    }
+
+    /// Whether no more is looked at for renamed members.
+    pub(super) fn is_done_renaming(&self) -> bool {
+        self.renaming.get() > RENAMING
     }
 
     /// Adds work that was done otherwise.

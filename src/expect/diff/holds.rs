@@ -39,7 +39,9 @@ impl Rules<'_> {
             return true;
         }
         match (&expected.tree, actual) {
-            (Tree::Array(_), Json::Array(_)) | (Tree::Object(_), Json::Object(_)) => {
+            (Tree::Array(_), Json::Array(_))
+            | (Tree::Object(_), Json::Object(_))
+            | (Tree::Operators(_), Json::Array(_) | Json::Object(_)) => {
                 let exactly = self.mode == Mode::Exactly;
                 self.ground.verdict(expected, actual, exactly, || self.decide(expected, actual))
             }

@@ -44,6 +44,9 @@ use crate::template::Scope;
 /// This many differences are kept in full; of the others only the number is.
 const KEPT: usize = 1000;
 
+/// The region of differences that are counted below no name.
+const ELSEWHERE: &str = "";
+
 /// Whether objects may have more members than are expected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
@@ -190,9 +193,10 @@ impl Difference {
 pub struct Differences {
     /// The first thousand.
     pub list: Vec<Difference>,
-    /// How many more there are below each member of the document's root.
+    /// How many more there are below each member of the document's root; below an empty name, those of all other members.
     pub more: BTreeMap<String, usize>,
-    /// Arrays that were too different to be aligned, and were compared element by element: the first ten.
+    /// Arrays that were too different to be aligned, and were compared element by element, and objects too many of whose
+    /// members are missing to look for renamed ones: the first ten.
     pub coarse: Vec<NormalizedPath>,
     /// Paths to ignore, by their places in their list, that name nothing on either side.
     pub idle: Vec<usize>,
@@ -260,16 +264,30 @@ pub fn compare_rendered_but(
     ignore: &[Spanned<JsonPath>],
     now: Timestamp,
 ) -> Differences {
-    let (ignored, idle) = match ignore {
-        [] => (None, Vec::new()),
-        paths => {
-            let (ignored, idle) = ignore::Ignored::of(paths, expected, Some(actual));
-            (Some(ignored), idle)
-        }
-    };
-    let ground = ground::Ground::new(ignored);
+    let (ground, idle) = ground_of(expected, actual, ignore);
     let rules = holds::Rules { mode, now, ground: &ground };
     Differences { idle, ..walk::differences(expected, Some(actual), rules, &NormalizedPath::default()) }
+}
+
+/// Whether a whole document is as expected where it is looked at; and the paths, by their places in their list, that name
+/// nothing on either side.
+pub fn holds_but(
+    expected: &Expected,
+    actual: &Json,
+    mode: Mode,
+    ignore: &[Spanned<JsonPath>],
+    now: Timestamp,
+) -> (bool, Vec<usize>) {
+    let (ground, idle) = ground_of(expected, actual, ignore);
+    (holds::Rules { mode, now, ground: &ground }.holds(expected, actual), idle)
+}
+
+fn ground_of(expected: &Expected, actual: &Json, ignore: &[Spanned<JsonPath>]) -> (ground::Ground, Vec<usize>) {
+    if ignore.is_empty() {
+        return (ground::Ground::default(), Vec::new());
+    }
+    let (ignored, idle) = ignore::Ignored::of(ignore, expected, Some(actual));
+    (ground::Ground::new(Some(ignored)), idle)
 }
 
 /// A place as it is shown: what nobody would see in a name is escaped.

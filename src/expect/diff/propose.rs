@@ -1,6 +1,8 @@
 //! What would have to change in an expected tree for it to hold: the walk once more, with whole values in place of what
 //! people are shown. What holds is left alone, so that matchers, templates and comments there stay.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 
 use super::Mode;
@@ -110,7 +112,7 @@ impl Walk {
 
     fn object(&mut self, rules: Rules<'_>, at: Span, members: &[Member], rendered: &[Member], object: &Object) {
         let mut lookup = Members::of(object);
-        let mut extra: Vec<(&str, &Json)> = walk::unnamed(rules, rendered, object);
+        let mut extra = walk::unnamed(rules, rendered, object);
         for (member, rendered) in members.iter().zip(rendered) {
             let name = &*member.key.value;
             if let Some(value) = lookup.get(name) {
@@ -119,8 +121,7 @@ impl Walk {
                 });
             } else if !rules.holds_absent(&rendered.value) {
                 let key = member.key.span;
-                if let Some(found) = walk::rename::find(rules, rendered, &extra) {
-                    let (to, value) = extra.remove(found);
+                if let Some((to, value)) = walk::rename::find(rules, rendered, &extra).and_then(|at| extra.remove(at)) {
                     let change = member_name(to).map(|to| Change::RenameMember { key: key.into(), to });
                     self.below(PathElement::Name(to.into()), |walk| {
                         walk.change(key, change);
@@ -153,7 +154,7 @@ impl Walk {
         actual: &Json,
     ) {
         let (expected, came) = (Elements::expected(rules, rendered), Elements::came(rules, came));
-        let Alignment { rows, .. } = Alignment::find(rules, &expected.refs, &came.refs, by);
+        let rows: Vec<Row> = Alignment::find(rules, &expected.refs, &came.refs, by).rows.iter().collect();
         if !rows.iter().any(|row| matches!(row, Row::Pair(..) | Row::Moved(..))) {
             // Nothing of it is left.
             return if items.iter().any(Expected::is_templated) {
@@ -163,12 +164,15 @@ impl Walk {
             };
         }
         let item = |at: usize| &items[expected.place(at)];
-        let next = |row: usize| {
-            rows[row..].iter().find_map(|row| match row {
-                Row::Pair(at, _) => Some(item(*at).span.into()),
-                _ => None,
-            })
-        };
+        // For each row, the element that stays in its order next.
+        let mut stays = vec![None; rows.len()];
+        for number in (0..rows.len()).rev() {
+            stays[number] = match rows[number] {
+                Row::Pair(at, _) => Some(at),
+                _ => stays.get(number + 1).copied().flatten(),
+            };
+        }
+        let next = |row: usize| stays[row].map(|at| item(at).span.into());
         for (number, row) in rows.iter().enumerate() {
             match *row {
                 Row::Pair(at, to) => self.below(PathElement::Index(came.place(to)), |walk| {
@@ -306,7 +310,8 @@ impl Walk {
             return self.offer(tree.span, Offer::Refused(why));
         }
         let mut left: Vec<usize> = (0..expected.refs.len()).filter(|at| partners[*at].is_none()).collect();
-        let mut new: Vec<usize> = (0..came.refs.len()).filter(|to| !partners.contains(&Some(*to))).collect();
+        let taken: HashSet<usize> = partners.iter().flatten().copied().collect();
+        let mut new: Vec<usize> = (0..came.refs.len()).filter(|to| !taken.contains(to)).collect();
         for (at, to) in nearest::pairs(rules, &expected.refs, &came.refs, &mut left, &mut new, by) {
             self.below(PathElement::Index(came.place(to)), |walk| {
                 walk.value(rules, &items[expected.place(at)], expected.refs[at], came.refs[to]);

@@ -5,6 +5,7 @@
 //! still takes too long is compared element by element.
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 use super::fingerprint::{fingerprint, of_members, of_tree};
 use super::holds::Rules;
@@ -12,8 +13,11 @@ use super::lcs;
 use crate::json::Json;
 use crate::scenario::expected::{Expected, Tree};
 
-/// With so few elements on one side, it does not matter how much differs.
+/// With so few elements on one side, it does not matter how much differs, unless so many pairs are to be looked at.
 const FEW: usize = 8;
+const PAIRS_OF_FEW: usize = 4_000_000;
+/// So many fingerprints are collected before those that repeat are left out.
+const COLLECTED: usize = 65_536;
 
 type Pairs = Vec<(usize, usize)>;
 
@@ -39,8 +43,8 @@ pub(super) fn anchors(rules: Rules<'_>, expected: &[&Expected], actual: &[&Json]
 
 /// A part of both lists.
 struct Gap {
-    at: std::ops::Range<usize>,
-    came: std::ops::Range<usize>,
+    at: Range<usize>,
+    came: Range<usize>,
 }
 
 impl Gap {
@@ -52,7 +56,8 @@ impl Gap {
             (rules.ground.patience() > kept).then_some(same)
         };
         let (n, m) = (self.at.len(), self.came.len());
-        let pairs = if n.min(m) <= FEW { lcs::of_few(n, m, same) } else { lcs::pairs(n, m, same) }?;
+        let few = n.min(m) <= FEW && n.saturating_mul(m) <= PAIRS_OF_FEW;
+        let pairs = if few { lcs::of_few(n, m, same) } else { lcs::pairs(n, m, same) }?;
         Some(pairs.into_iter().map(|(at, came)| (self.at.start + at, self.came.start + came)).collect())
     }
 
@@ -88,36 +93,112 @@ fn single(rules: Rules<'_>, expected: &[&Expected], actual: &[&Json], whole: &Ga
     let names: HashSet<&str> = whole.at.clone().flat_map(|at| names(expected[at])).collect();
     let exactly = rules.mode == super::Mode::Exactly;
     let mut work = 0;
-    let wanted = once(whole.at.clone().filter_map(|at| Some((of_tree(expected[at], &mut work)?, at))).collect());
-    rules.ground.add_aligning(2 * work);
-    let print = |came: &Json| if exactly { fingerprint(came) } else { of_members(came, &names) };
-    let came = once(whole.came.clone().map(|at| (print(actual[at]), at)).collect());
-    let mut pairs = both(&wanted, &came);
+    let wanted = |at: usize| of_tree(expected[at], &mut work);
+    let came = |at: usize| Some(if exactly { fingerprint(actual[at]) } else { of_members(actual[at], &names) });
+    let mut pairs = once_in_both(whole.at.clone(), wanted, whole.came.clone(), came);
+    rules.ground.add_aligning(work);
     pairs.retain(|(at, came)| rules.holds(expected[*at], actual[*came]));
     pairs.sort_unstable();
     let in_order = longest_increasing(&pairs);
     pairs.into_iter().zip(in_order).filter_map(|(pair, in_order)| in_order.then_some(pair)).collect()
 }
 
-/// Those whose fingerprint no other has, in the order of their fingerprints. (Sorted lists take a fraction of the memory
-/// that maps would.)
-fn once(mut prints: Vec<(u64, usize)>) -> Vec<(u64, usize)> {
-    prints.sort_unstable();
-    let alone = |at: usize| {
-        let print = prints[at].0;
-        (at == 0 || prints[at - 1].0 != print) && prints.get(at + 1).is_none_or(|next| next.0 != print)
-    };
-    (0..prints.len()).filter(|at| alone(*at)).map(|at| prints[at]).collect()
+/// The pairs of places at which there is the same fingerprint, if it is there once on each side; in no order.
+pub(super) fn once_in_both(
+    at: Range<usize>,
+    mut wanted: impl FnMut(usize) -> Option<u64>,
+    came_at: Range<usize>,
+    mut came: impl FnMut(usize) -> Option<u64>,
+) -> Pairs {
+    // What cannot be in the other list is not collected.
+    let mut there = Sieve::of(at.len());
+    at.clone().filter_map(&mut wanted).for_each(|print| there.add(print));
+    let came = came_at.filter_map(|at| Some((came(at)?, at)));
+    let came = once(came.filter(|(print, _)| there.may_have(*print)));
+    let mut there = Sieve::of(came.len());
+    came.iter().for_each(|single| there.add(single.print()));
+    let wanted = at.filter_map(|at| Some((wanted(at)?, at)));
+    both(&once(wanted.filter(|(print, _)| there.may_have(*print))), &came)
+}
+
+/// An element by its fingerprint, packed: a list of millions has as many.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Single {
+    print: [u32; 2],
+    at: u32,
+}
+
+impl Single {
+    fn print(self) -> u64 {
+        u64::from(self.print[0]) << 32 | u64::from(self.print[1])
+    }
+}
+
+/// Those whose fingerprint no other has, in the order of their fingerprints.
+fn once(prints: impl Iterator<Item = (u64, usize)>) -> Vec<Single> {
+    let mut kept: Vec<Single> = Vec::new();
+    let mut repeated: HashSet<u64> = HashSet::new();
+    let mut most = COLLECTED;
+    for (print, at) in prints {
+        if repeated.contains(&print) {
+            continue;
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "the two halves, and fewer elements than a u32 counts")]
+        kept.push(Single { print: [(print >> 32) as u32, print as u32], at: at as u32 });
+        if kept.len() >= most {
+            leave_out_repeated(&mut kept, &mut repeated);
+            most = COLLECTED.max(2 * kept.len());
+        }
+    }
+    leave_out_repeated(&mut kept, &mut repeated);
+    kept
+}
+
+fn leave_out_repeated(kept: &mut Vec<Single>, repeated: &mut HashSet<u64>) {
+    kept.sort_unstable();
+    repeated.extend(kept.windows(2).filter(|two| two[0].print == two[1].print).map(|two| two[0].print()));
+    if !repeated.is_empty() {
+        kept.retain(|single| !repeated.contains(&single.print()));
+    }
+}
+
+/// Which fingerprints may be among some, by a few of their bits.
+struct Sieve {
+    bits: Vec<u64>,
+}
+
+impl Sieve {
+    /// For so many fingerprints.
+    fn of(count: usize) -> Self {
+        // Sixteen bits for each, so that few are there by chance.
+        Self { bits: vec![0; (count / 4).next_power_of_two()] }
+    }
+
+    fn place(&self, print: u64) -> (usize, u64) {
+        #[expect(clippy::cast_possible_truncation, reason = "no more bits than there are words are kept")]
+        let word = (print >> 6) as usize & (self.bits.len() - 1);
+        (word, 1 << (print & 63))
+    }
+
+    fn add(&mut self, print: u64) {
+        let (word, bit) = self.place(print);
+        self.bits[word] |= bit;
+    }
+
+    fn may_have(&self, print: u64) -> bool {
+        let (word, bit) = self.place(print);
+        self.bits[word] & bit != 0
+    }
 }
 
 /// The places of what is in both lists.
-fn both(wanted: &[(u64, usize)], came: &[(u64, usize)]) -> Pairs {
+fn both(wanted: &[Single], came: &[Single]) -> Pairs {
     let mut rest = came.iter().peekable();
     let mut pairs = Vec::new();
-    for (print, at) in wanted {
-        while rest.next_if(|(other, _)| other < print).is_some() {}
-        if let Some((_, to)) = rest.next_if(|(other, _)| other == print) {
-            pairs.push((*at, *to));
+    for single in wanted {
+        while rest.next_if(|other| other.print < single.print).is_some() {}
+        if let Some(other) = rest.next_if(|other| other.print == single.print) {
+            pairs.push((single.at as usize, other.at as usize));
         }
     }
     pairs
@@ -134,11 +215,14 @@ fn names(expected: &Expected) -> impl Iterator<Item = &str> {
 
 /// Which pairs belong to a longest run that is in order on both sides.
 pub(super) fn longest_increasing(pairs: &[(usize, usize)]) -> Vec<bool> {
-    let mut tails: Vec<usize> = Vec::new();
-    let mut before: Vec<Option<usize>> = vec![None; pairs.len()];
+    // Places among the pairs, of which there are fewer than a u32 counts; the last of them stands for none.
+    const NONE: u32 = u32::MAX;
+    let mut tails: Vec<u32> = Vec::new();
+    let mut before: Vec<u32> = vec![NONE; pairs.len()];
     for (at, (_, came)) in pairs.iter().enumerate() {
-        let length = tails.partition_point(|tail| pairs[*tail].1 < *came);
-        before[at] = length.checked_sub(1).map(|shorter| tails[shorter]);
+        let length = tails.partition_point(|tail| pairs[*tail as usize].1 < *came);
+        before[at] = length.checked_sub(1).map_or(NONE, |shorter| tails[shorter]);
+        let at = u32::try_from(at).unwrap_or(NONE);
         if length == tails.len() {
             tails.push(at);
         } else {
@@ -146,10 +230,56 @@ pub(super) fn longest_increasing(pairs: &[(usize, usize)]) -> Vec<bool> {
         }
     }
     let mut chosen = vec![false; pairs.len()];
-    let mut next = tails.last().copied();
-    while let Some(at) = next {
-        chosen[at] = true;
-        next = before[at];
+    let mut next = tails.last().copied().unwrap_or(NONE);
+    while let Some(one) = chosen.get_mut(next as usize) {
+        *one = true;
+        next = before[next as usize];
     }
     chosen
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::once_in_both;
+
+    /// By counting them all.
+    fn counted(wanted: &[u64], came: &[u64]) -> Vec<(usize, usize)> {
+        let count = |all: &[u64]| {
+            let mut times: HashMap<u64, usize> = HashMap::new();
+            all.iter().for_each(|print| *times.entry(*print).or_default() += 1);
+            times
+        };
+        let (times, times_came) = (count(wanted), count(came));
+        let once = |print: &u64| times.get(print) == Some(&1) && times_came.get(print) == Some(&1);
+        let pairs = wanted.iter().enumerate().filter(|(_, print)| once(print));
+        pairs.filter_map(|(at, print)| Some((at, came.iter().position(|other| other == print)?))).collect()
+    }
+
+    fn found(wanted: &[u64], came: &[u64]) -> Vec<(usize, usize)> {
+        let mut pairs = once_in_both(0..wanted.len(), |at| Some(wanted[at]), 0..came.len(), |at| Some(came[at]));
+        pairs.sort_unstable();
+        pairs
+    }
+
+    #[test]
+    fn few_values_in_long_lists_leave_those_that_are_there_once() {
+        let list = |single: usize| -> Vec<u64> {
+            (0..400_000).map(|at| if at == single { 1_000 } else { (at as u64 * 7919) % 97 }).collect()
+        };
+        assert_eq!(found(&list(70_000), &list(250_000)), [(70_000, 250_000)]);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn as_by_counting(wanted in proptest::collection::vec(0_u64..40, 0..30), came in proptest::collection::vec(0_u64..40, 0..30)) {
+            // As hashes are: spread over all bits.
+            let spread = |all: Vec<u64>| -> Vec<u64> {
+                all.into_iter().map(|value| (value + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15)).collect()
+            };
+            let (wanted, came) = (spread(wanted), spread(came));
+            proptest::prop_assert_eq!(found(&wanted, &came), counted(&wanted, &came));
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 mod honest;
 mod ignoring;
+mod large;
 mod listings;
 
 use super::*;

@@ -6,6 +6,7 @@ mod lines;
 pub(in crate::expect) use lines::line_by_line;
 
 use std::borrow::Cow;
+use std::fmt;
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
@@ -120,22 +121,25 @@ fn push(out: &mut String, c: char, before: Option<char>, quoted: bool) {
     }
 }
 
-/// JSON text without anything that steers a terminal or turns the direction of writing: such characters stand only in its
-/// strings, and an escape means the same there.
-pub(super) fn safe_json(text: &str) -> String {
-    let steers = |c: char| {
-        (c.is_control() && c != '\n')
-            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if steers(c) {
-            out.push_str(&format!("\\u{:04x}", u32::from(c)));
-        } else {
-            out.push(c);
+/// Takes JSON text without anything that steers a terminal or turns the direction of writing: such characters stand only
+/// in its strings, and an escape means the same there.
+pub(super) struct Safe<'o>(pub(super) &'o mut String);
+
+impl fmt::Write for Safe<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let steers = |c: char| {
+            (c.is_control() && c != '\n')
+                || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        };
+        let mut rest = text;
+        while let Some((at, c)) = rest.char_indices().find(|(_, c)| steers(*c)) {
+            self.0.push_str(&rest[..at]);
+            self.0.push_str(&format!("\\u{:04x}", u32::from(c)));
+            rest = &rest[at + c.len_utf8()..];
         }
+        self.0.push_str(rest);
+        Ok(())
     }
-    out
 }
 
 /// A text in words, each as it is shown.
@@ -164,7 +168,7 @@ impl Piece {
         let mut words: Vec<String> = Vec::new();
         let (mut in_word, mut before) = (false, None);
         for c in text.chars() {
-            let joins = (c.is_alphanumeric() && in_word) || is_mark(c);
+            let joins = (c.is_alphanumeric() && in_word) || goes_on(before, c);
             match words.last_mut() {
                 Some(word) if joins => push(word, c, before, quoted),
                 _ => {
@@ -174,7 +178,8 @@ impl Piece {
                 }
             }
             in_word = c.is_alphanumeric() || (in_word && is_mark(c));
-            before = Some(c);
+            // Two letters make a flag, the third begins another.
+            before = if joins && is_flag_letter(c) { None } else { Some(c) };
         }
         words
     }
@@ -184,9 +189,22 @@ impl Piece {
     }
 }
 
+/// Joins two characters into one that is seen.
+pub(super) const JOINER: char = '\u{200d}';
+
 /// Whether a character belongs to the one before it.
 fn is_mark(c: char) -> bool {
-    matches!(c, '\u{300}'..='\u{36f}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}' | '\u{1f3fb}'..='\u{1f3ff}')
+    matches!(c, '\u{300}'..='\u{36f}' | JOINER | '\u{fe00}'..='\u{fe0f}' | '\u{1f3fb}'..='\u{1f3ff}')
+}
+
+/// Half of a flag.
+fn is_flag_letter(c: char) -> bool {
+    matches!(c, '\u{1f1e6}'..='\u{1f1ff}')
+}
+
+/// Whether a character is seen as one with what stands before it.
+pub(super) fn goes_on(before: Option<char>, c: char) -> bool {
+    is_mark(c) || before.is_some_and(|before| before == JOINER || (is_flag_letter(before) && is_flag_letter(c)))
 }
 
 /// Both lines with what differs in them marked; unmarked where too little is the same for marks to help.
@@ -287,6 +305,14 @@ impl Both {
         let shorter = if plain { a.len().min(b.len()) } else { 0 };
         let mut front = (0..shorter).take_while(|at| a[*at] == b[*at]).count();
         let mut back = (0..shorter - front).take_while(|at| a[a.len() - 1 - at] == b[b.len() - 1 - at]).count();
+        // What is seen as one character is not taken apart.
+        let goes_on = |text: &[char], at: usize| at > 0 && at < text.len() && goes_on(Some(text[at - 1]), text[at]);
+        while front > 0 && (goes_on(&a, front) || goes_on(&b, front)) {
+            front -= 1;
+        }
+        while back > 0 && (goes_on(&a, a.len() - back) || goes_on(&b, b.len() - back)) {
+            back -= 1;
+        }
         // A letter that happens to be the same says nothing.
         if (front + back) * 2 < shorter {
             (front, back) = (0, 0);

@@ -1,8 +1,9 @@
 //! The walk: down both trees at once, noting what does not hold. It asks `holds` for every verdict of its own, so that
 //! what it finds and what is decided cannot fall apart.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 
+use self::path::Path;
 use super::align::{Alignment, Row};
 use super::assign::Assignment;
 use super::explain;
@@ -10,21 +11,24 @@ use super::ground::Ground;
 use super::holds::{Elements, Members, Rules, measures, within};
 use super::preview::{Shown, focus, preview_of};
 use super::text::{self, TextLine, visible};
-use super::{Difference, Differences, KEPT, Kind, Mode, region};
+use super::{Difference, Differences, ELSEWHERE, KEPT, Kind, Mode, region};
 use crate::expect::matcher;
 use crate::json::{Json, Object};
-use crate::jsonpath::{NormalizedPath, PathElement};
+use crate::jsonpath::NormalizedPath;
 use crate::scenario::expected::{Expected, Member, Operators, Tree};
 use crate::source::Span;
 
 mod elsewhere;
 pub(super) mod nearest;
+mod path;
 pub(super) mod rename;
 
 /// Texts are kept to this length in a difference, cut around where they differ.
 const TEXT: usize = 2_000;
-/// So many arrays are named that were compared element by element.
+/// So many arrays and objects are named that were compared coarsely.
 const COARSE: usize = 10;
+/// Differences that are only counted are counted by so many regions of the document.
+const REGIONS: usize = 1_000;
 
 /// All differences between a tree and a value, or its absence.
 pub(super) fn differences(
@@ -34,57 +38,18 @@ pub(super) fn differences(
     root: &NormalizedPath,
 ) -> Differences {
     let mut walk = Walk { found: Differences::default(), missing: Vec::new() };
-    let path = Path { parent: None, step: Step::Root(root), span: expected.span };
+    let path = Path::root(root, expected.span);
     match actual {
         Some(actual) if rules.holds(expected, actual) => {}
         Some(actual) => {
             rules.ground.keep_verdicts();
-            walk.value(rules, expected, actual, &path);
+            walk.differs(rules, expected, actual, &path);
             elsewhere::tell(rules, &mut walk.found.list, &walk.missing, expected, actual, root);
         }
         None if rules.holds_absent(expected) => {}
         None => walk.absent(expected, &path),
     }
     walk.found
-}
-
-/// Where the walk is, as a chain through its callers: no path is built before there is something to tell.
-struct Path<'p> {
-    parent: Option<&'p Path<'p>>,
-    step: Step<'p>,
-    /// Where the value's key was written, or the value itself where it has none.
-    span: Span,
-}
-
-enum Step<'p> {
-    Root(&'p NormalizedPath),
-    Name(&'p str),
-    Index(usize),
-}
-
-impl<'p> Path<'p> {
-    fn member(&'p self, name: &'p str, span: Span) -> Self {
-        Self { parent: Some(self), step: Step::Name(name), span }
-    }
-
-    fn element(&'p self, at: usize, span: Span) -> Self {
-        Self { parent: Some(self), step: Step::Index(at), span }
-    }
-
-    fn build(&self) -> NormalizedPath {
-        let mut elements = Vec::new();
-        let mut next = Some(self);
-        while let Some(path) = next {
-            match path.step {
-                Step::Name(name) => elements.push(PathElement::Name(name.into())),
-                Step::Index(at) => elements.push(PathElement::Index(at)),
-                Step::Root(root) => elements.extend(root.elements().iter().rev().cloned()),
-            }
-            next = path.parent;
-        }
-        elements.reverse();
-        NormalizedPath::new(elements)
-    }
 }
 
 struct Walk<'e> {
@@ -111,19 +76,26 @@ impl Said {
 
 impl<'e> Walk<'e> {
     fn add(&mut self, path: &Path<'_>, kind: Kind, span: Span, said: impl FnOnce() -> Said) {
-        let path = path.build();
         if self.found.list.len() < KEPT {
             let Said { expected, actual, why, lines } = said();
-            self.found.list.push(Difference { path, kind, span, expected, actual, why, lines });
-        } else {
-            *self.found.more.entry(region(&path)).or_default() += 1;
+            let path = path.build();
+            return self.found.list.push(Difference { path, kind, span, expected, actual, why, lines });
         }
+        let region = region(&path.beginning());
+        let more = &mut self.found.more;
+        // Where every member of the root differs, not all of them are named.
+        let known = more.len() < REGIONS || more.contains_key(&region);
+        *more.entry(if known { region } else { ELSEWHERE.to_owned() }).or_default() += 1;
     }
 
     fn value(&mut self, rules: Rules<'_>, expected: &'e Expected, actual: &Json, path: &Path<'_>) {
-        if rules.holds(expected, actual) {
-            return;
+        if !rules.holds(expected, actual) {
+            self.differs(rules, expected, actual, path);
         }
+    }
+
+    /// What differs in a value of which it is known that it is not as expected.
+    fn differs(&mut self, rules: Rules<'_>, expected: &'e Expected, actual: &Json, path: &Path<'_>) {
         match (&expected.tree, actual) {
             (Tree::Object(members), Json::Object(object)) => self.object(rules, members, object, path),
             (Tree::Array(items), Json::Array(came)) => self.array(rules, items, came, None, path),
@@ -173,7 +145,8 @@ impl<'e> Walk<'e> {
         let mut found = 0;
         let mut lookup = Members::of(object);
         // What the file does not name: asked for only where something is missing or nothing more is allowed.
-        let mut extra: Option<Vec<(&str, &Json)>> = None;
+        let mut extra: Option<VecDeque<(&str, &Json)>> = None;
+        let mut coarse = false;
         for member in members {
             let name = &*member.key.value;
             let here = path.member(name, member.key.span);
@@ -185,15 +158,20 @@ impl<'e> Walk<'e> {
                 None if rules.holds_absent(&member.value) => {}
                 None => {
                     let extra = extra.get_or_insert_with(|| unnamed(rules, members, object));
-                    if let Some(at) = rename::find(rules, member, extra) {
-                        let (to, value) = extra.remove(at);
+                    if let Some((to, value)) = rename::find(rules, member, extra).and_then(|at| extra.remove(at)) {
                         self.renamed(member, to, value, &here);
                     } else {
-                        self.missing.push((self.found.list.len(), name, &member.value));
+                        coarse |= rules.ground.is_done_renaming() && !extra.is_empty();
+                        if self.found.list.len() < KEPT {
+                            self.missing.push((self.found.list.len(), name, &member.value));
+                        }
                         self.absent(&member.value, &here);
                     }
                 }
             }
+        }
+        if coarse {
+            self.coarse(path);
         }
         if rules.mode == Mode::Exactly && (extra.is_some() || found < object.len()) {
             for (name, value) in extra.unwrap_or_else(|| unnamed(rules, members, object)) {
@@ -217,14 +195,21 @@ impl<'e> Walk<'e> {
         });
     }
 
+    /// Notes that what is below this was compared with less care than most.
+    fn coarse(&mut self, path: &Path<'_>) {
+        if self.found.coarse.len() < COARSE {
+            self.found.coarse.push(path.build());
+        }
+    }
+
     /// Elements in their order, of which it is known that they are not as expected.
     fn array(&mut self, rules: Rules<'_>, items: &'e [Expected], came: &[Json], by: Option<&str>, path: &Path<'_>) {
         let (items, came) = (Elements::expected(rules, items), Elements::came(rules, came));
         let alignment = Alignment::find(rules, &items.refs, &came.refs, by);
-        if alignment.coarse && self.found.coarse.len() < COARSE {
-            self.found.coarse.push(path.build());
+        if alignment.coarse {
+            self.coarse(path);
         }
-        for row in alignment.rows {
+        for row in alignment.rows.iter() {
             match row {
                 Row::Pair(at, to) => {
                     let item = items.refs[at];
@@ -380,7 +365,7 @@ impl<'e> Walk<'e> {
 }
 
 /// The members that the file does not name.
-pub(super) fn unnamed<'j>(rules: Rules<'_>, members: &[Member], object: &'j Object) -> Vec<(&'j str, &'j Json)> {
+pub(super) fn unnamed<'j>(rules: Rules<'_>, members: &[Member], object: &'j Object) -> VecDeque<(&'j str, &'j Json)> {
     let named: HashSet<&str> = members.iter().map(|member| &*member.key.value as &str).collect();
     object.iter().filter(|(name, value)| !named.contains(name) && !rules.ignores(value)).collect()
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::super::{Difference, Differences, Kind, Part, TextLine, region, shown};
+use super::super::{Difference, Differences, ELSEWHERE, Kind, Part, TextLine, region, shown};
 use crate::json::Json;
 use crate::jsonpath::{NormalizedPath, PathElement};
 
@@ -66,10 +66,13 @@ pub(super) fn blocks(differences: &Differences, actual: Option<&Json>, limit: us
     }
     page.more(&left_out);
     for path in &differences.coarse {
-        page.blocks.push(Block::Remark(format!(
-            "compared coarsely from here: {} (too different to be aligned; element by element)",
-            shown(path)
-        )));
+        let object = actual.and_then(|root| path.find(root)).is_some_and(|value| value.as_object().is_some());
+        let why = if object {
+            "too many members are missing to look for renamed ones"
+        } else {
+            "too different to be aligned; element by element"
+        };
+        page.blocks.push(Block::Remark(format!("compared coarsely from here: {} ({why})", shown(path))));
     }
     page.blocks
 }
@@ -236,11 +239,11 @@ impl Page {
         if total == 0 {
             return;
         }
-        let mut regions: Vec<(&String, &usize)> = left_out.iter().collect();
+        let mut regions: Vec<(&String, &usize)> = left_out.iter().filter(|(region, _)| *region != ELSEWHERE).collect();
         regions.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
         let mut places: Vec<String> =
             regions.iter().take(REGIONS).map(|(region, count)| format!("{count} in {region}")).collect();
-        let elsewhere: usize = regions.iter().skip(REGIONS).map(|(_, count)| **count).sum();
+        let elsewhere = total - regions.iter().take(REGIONS).map(|(_, count)| **count).sum::<usize>();
         if elsewhere > 0 {
             places.push(format!("{elsewhere} elsewhere"));
         }

@@ -1,29 +1,29 @@
 //! The differences as a unified diff of both documents, laid out alike: members stand in the order they are expected in,
 //! and what is as a matcher says, is ignored, or may be more than expected, is the same on both sides.
 
-use std::collections::HashMap;
 use std::fmt::Write;
 use std::ops::Range;
 
 use jiff::Timestamp;
 
+use self::page::Page;
 use super::super::align::{Alignment, Row};
+use super::super::fingerprint;
 use super::super::ground::Ground;
 use super::super::holds::{Elements, Members, Rules};
 use super::super::ignore::Ignored;
-use super::super::sequence::longest_increasing;
-use super::super::text::safe_json;
+use super::super::sequence::{longest_increasing, once_in_both};
 use super::super::walk::unnamed;
 use super::super::{Mode, lcs};
-use crate::json::{Json, ObjectBuilder};
+use crate::json::{Json, Object};
 use crate::jsonpath::JsonPath;
-use crate::scenario::expected::{Expected, Tree};
+use crate::scenario::expected::{Expected, Member, Tree};
 use crate::source::Spanned;
+
+mod page;
 
 /// Lines shown before and after a change.
 const AROUND: usize = 3;
-/// Deeper values are laid out on one line.
-const DEEPEST: usize = 40;
 
 /// The diff, with the names of both documents at its head. Empty where nothing differs.
 pub fn text(
@@ -41,137 +41,136 @@ pub fn text(
     if rules.holds(expected, actual) {
         return String::new();
     }
-    let (wanted, came) = both(rules, expected, actual);
-    let lines = |value: Json| {
-        let mut out = String::new();
-        lay_out(&value, 0, &mut out);
-        safe_json(&out)
-    };
-    let (wanted, came) = (lines(wanted), lines(came));
-    hunks(names, &wanted.lines().collect::<Vec<_>>(), &came.lines().collect::<Vec<_>>())
+    let mut pages = Pages { wanted: Page::default(), came: Page::default() };
+    pages.value(rules, expected, actual, 0);
+    hunks(names, &pages.wanted, &pages.came)
 }
 
 /// Both documents, laid out alike. What holds is the same on both sides.
-fn both(rules: Rules<'_>, expected: &Expected, actual: &Json) -> (Json, Json) {
-    if rules.holds(expected, actual) {
-        let same = written(expected);
-        return (same.clone(), same);
-    }
-    match (&expected.tree, actual) {
-        (Tree::Object(members), Json::Object(object)) => {
-            let (mut wanted, mut came) = (ObjectBuilder::default(), ObjectBuilder::default());
-            let mut lookup = Members::of(object);
-            for member in members.iter() {
-                let name = &member.key.value;
-                if let Some(value) = lookup.get(name) {
-                    let (left, right) = both(rules, &member.value, value);
-                    wanted.push(name.clone(), left);
-                    came.push(name.clone(), right);
-                } else {
-                    let left = written(&member.value);
-                    if rules.holds_absent(&member.value) {
-                        came.push(name.clone(), left.clone());
+struct Pages {
+    wanted: Page,
+    came: Page,
+}
+
+impl Pages {
+    fn value(&mut self, rules: Rules<'_>, expected: &Expected, actual: &Json, level: usize) {
+        if rules.holds(expected, actual) {
+            return self.same(expected, level);
+        }
+        match (&expected.tree, actual) {
+            (Tree::Object(members), Json::Object(object)) => self.object(rules, members, object, level),
+            (Tree::Array(items), Json::Array(elements)) => self.array(rules, items, elements, level),
+            _ => {
+                self.wanted.expected(expected, level);
+                let written = match &expected.tree {
+                    Tree::Matcher(matcher) => Some(matcher.to_string()),
+                    Tree::Template(template) => Some(template.text().to_owned()),
+                    _ => None,
+                };
+                match actual {
+                    // A text that came and looks like the matcher that it is not: as a file would have it.
+                    Json::String(text) if written.is_some_and(|written| *written == **text) => {
+                        self.came.scalar(&Json::from(format!("\\{text}")));
                     }
-                    wanted.push(name.clone(), left);
+                    _ => self.came.json(actual, level),
                 }
             }
-            if rules.mode == Mode::Exactly {
-                unnamed(rules, members, object)
-                    .into_iter()
-                    .for_each(|(name, value)| came.push(name.into(), value.clone()));
-            }
-            (Json::Object(wanted.finish()), Json::Object(came.finish()))
         }
-        (Tree::Array(items), Json::Array(elements)) => {
-            let (items, elements) = (Elements::expected(rules, items), Elements::came(rules, elements));
-            let mut wanted: Vec<Option<Json>> = items.refs.iter().map(|_| None).collect();
-            let mut came: Vec<Json> = elements.refs.iter().map(|_| Json::Null).collect();
-            for row in Alignment::find(rules, &items.refs, &elements.refs, None).rows {
+    }
+
+    fn same(&mut self, expected: &Expected, level: usize) {
+        let from = self.wanted.mark();
+        self.wanted.expected(expected, level);
+        self.came.copy(&self.wanted, from..self.wanted.mark());
+    }
+
+    fn object(&mut self, rules: Rules<'_>, members: &[Member], object: &Object, level: usize) {
+        let (mut wanted, mut came) = (self.wanted.open('{', level), self.came.open('{', level));
+        let mut lookup = Members::of(object);
+        for member in members {
+            let name = &*member.key.value;
+            self.wanted.member(&mut wanted, name);
+            if let Some(value) = lookup.get(name) {
+                self.came.member(&mut came, name);
+                self.value(rules, &member.value, value, level + 1);
+            } else if rules.holds_absent(&member.value) {
+                self.came.member(&mut came, name);
+                self.same(&member.value, level + 1);
+            } else {
+                self.wanted.expected(&member.value, level + 1);
+            }
+        }
+        if rules.mode == Mode::Exactly {
+            for (name, value) in unnamed(rules, members, object) {
+                self.came.member(&mut came, name);
+                self.came.json(value, level + 1);
+            }
+        }
+        self.wanted.close(&wanted, '}');
+        self.came.close(&came, '}');
+    }
+
+    fn array(&mut self, rules: Rules<'_>, items: &[Expected], elements: &[Json], level: usize) {
+        let (items, elements) = (Elements::expected(rules, items), Elements::came(rules, elements));
+        let rows = Alignment::find(rules, &items.refs, &elements.refs, None).rows;
+        let (mut wanted, mut came) = (self.wanted.open('[', level), self.came.open('[', level));
+        if !rows.iter().any(|row| matches!(row, Row::Moved(..))) {
+            // Without moves, the rows are in the order of both sides.
+            for row in rows.iter() {
                 match row {
                     Row::Pair(at, to) | Row::Moved(at, to) => {
-                        let (left, right) = both(rules, items.refs[at], elements.refs[to]);
-                        (wanted[at], came[to]) = (Some(left), right);
+                        self.wanted.element(&mut wanted);
+                        self.came.element(&mut came);
+                        self.value(rules, items.refs[at], elements.refs[to], level + 1);
                     }
-                    Row::Removed(at, _) => wanted[at] = Some(written(items.refs[at])),
-                    Row::Inserted(to) => came[to] = elements.refs[to].clone(),
+                    Row::Removed(at, _) => {
+                        self.wanted.element(&mut wanted);
+                        self.wanted.expected(items.refs[at], level + 1);
+                    }
+                    Row::Inserted(to) => {
+                        self.came.element(&mut came);
+                        self.came.json(elements.refs[to], level + 1);
+                    }
                 }
             }
-            (Json::array(wanted.into_iter().flatten()), Json::array(came))
-        }
-        _ => {
-            let left = written(expected);
-            // A text that came and looks like the matcher that it is not: as a file would have it.
-            let right = match actual {
-                Json::String(text) if left == *actual => Json::from(format!("\\{text}")),
-                _ => actual.clone(),
-            };
-            (left, right)
-        }
-    }
-}
-
-/// Adds a value over several lines, two spaces a level; what lies very deep stays on one line, or its indentation would
-/// outgrow it.
-fn lay_out(value: &Json, level: usize, out: &mut String) {
-    let begin = |out: &mut String, at: usize, level: usize| {
-        out.push_str(if at == 0 { "\n" } else { ",\n" });
-        out.extend(std::iter::repeat_n("  ", level));
-    };
-    match value {
-        Json::Array(items) if !items.is_empty() && level < DEEPEST => {
-            out.push('[');
-            for (at, item) in items.iter().enumerate() {
-                begin(out, at, level + 1);
-                lay_out(item, level + 1, out);
+        } else {
+            // What was expected is written apart, and brought into its order then.
+            let page = std::mem::take(&mut self.wanted);
+            let mut places = Vec::with_capacity(items.refs.len());
+            for row in rows.iter() {
+                let from = self.wanted.mark();
+                match row {
+                    Row::Pair(at, to) | Row::Moved(at, to) => {
+                        self.came.element(&mut came);
+                        self.value(rules, items.refs[at], elements.refs[to], level + 1);
+                        places.push((at, from..self.wanted.mark()));
+                    }
+                    Row::Removed(at, _) => {
+                        self.wanted.expected(items.refs[at], level + 1);
+                        places.push((at, from..self.wanted.mark()));
+                    }
+                    Row::Inserted(to) => {
+                        self.came.element(&mut came);
+                        self.came.json(elements.refs[to], level + 1);
+                    }
+                }
             }
-            begin(out, 0, level);
-            out.push(']');
-        }
-        Json::Object(object) if !object.is_empty() && level < DEEPEST => {
-            out.push('{');
-            for (at, (name, item)) in object.iter().enumerate() {
-                begin(out, at, level + 1);
-                out.push_str(&format!("{}: ", Json::from(name)));
-                lay_out(item, level + 1, out);
+            places.sort_unstable_by_key(|(at, _)| *at);
+            let apart = std::mem::replace(&mut self.wanted, page);
+            for (_, range) in places {
+                self.wanted.element(&mut wanted);
+                self.wanted.copy(&apart, range);
             }
-            begin(out, 0, level);
-            out.push('}');
         }
-        other => out.push_str(&other.to_string()),
-    }
-}
-
-/// What is expected, as a file would have it.
-fn written(expected: &Expected) -> Json {
-    match &expected.tree {
-        Tree::Matcher(matcher) => Json::from(matcher.to_string()),
-        Tree::Template(template) => Json::from(template.text()),
-        Tree::Array(items) => Json::array(items.iter().map(written)),
-        Tree::Object(members) => {
-            let mut object = ObjectBuilder::default();
-            members.iter().for_each(|member| object.push(member.key.value.clone(), written(&member.value)));
-            Json::Object(object.finish())
-        }
-        Tree::Operators(operators) => {
-            let by = operators.by.as_ref().map(|by| ("$by", Json::from(&*by.value)));
-            let trees = [
-                ("$each", &operators.each),
-                ("$contains", &operators.contains),
-                ("$unordered", &operators.unordered),
-                ("$length", &operators.length),
-                ("$exactly", &operators.exactly),
-            ];
-            let trees = trees.into_iter().filter_map(|(key, tree)| Some((key, written(tree.as_ref()?))));
-            Json::object(by.into_iter().chain(trees))
-        }
-        _ => expected.as_json().unwrap_or_default(),
+        self.wanted.close(&wanted, ']');
+        self.came.close(&came, ']');
     }
 }
 
 /// A change: lines that went, and lines that came in their place.
 type Change = (Range<usize>, Range<usize>);
 
-fn hunks(names: [&str; 2], wanted: &[&str], came: &[&str]) -> String {
+fn hunks(names: [&str; 2], wanted: &Page, came: &Page) -> String {
     let changes = changes(wanted, came);
     if changes.is_empty() {
         return String::new();
@@ -185,7 +184,7 @@ fn hunks(names: [&str; 2], wanted: &[&str], came: &[&str]) -> String {
         let (hunk, more) = rest.split_at(count);
         let last = &hunk[count - 1];
         let before = AROUND.min(first.0.start);
-        let behind = AROUND.min(wanted.len() - last.0.end);
+        let behind = AROUND.min(wanted.lines() - last.0.end);
         let range = |from: usize, to: usize| match to - from {
             0 => format!("{from},0"),
             1 => format!("{}", from + 1),
@@ -194,29 +193,33 @@ fn hunks(names: [&str; 2], wanted: &[&str], came: &[&str]) -> String {
         let left = range(first.0.start - before, last.0.end + behind);
         let right = range(first.1.start - before, last.1.end + behind);
         let _ = writeln!(out, "@@ -{left} +{right} @@");
-        let mut add = |mark: char, lines: &[&str]| {
-            lines.iter().for_each(|line| {
-                let _ = writeln!(out, "{mark}{line}");
-            });
+        let mut add = |mark: char, page: &Page, lines: Range<usize>| {
+            for at in lines {
+                let (indent, line) = page.line(at);
+                let _ = writeln!(out, "{mark}{:indent$}{line}", "");
+            }
         };
         let mut at = first.0.start - before;
         for (went, new) in hunk {
-            add(' ', &wanted[at..went.start]);
-            add('-', &wanted[went.clone()]);
-            add('+', &came[new.clone()]);
+            add(' ', wanted, at..went.start);
+            add('-', wanted, went.clone());
+            add('+', came, new.clone());
             at = went.end;
         }
-        add(' ', &wanted[at..at + behind]);
+        add(' ', wanted, at..at + behind);
         rest = more;
     }
     out
 }
 
-fn changes(wanted: &[&str], came: &[&str]) -> Vec<Change> {
-    let front = wanted.iter().zip(came).take_while(|(a, b)| a == b).count();
-    let back = wanted[front..].iter().rev().zip(came[front..].iter().rev()).take_while(|(a, b)| a == b).count();
-    let (left, right) = (front..wanted.len() - back, front..came.len() - back);
-    let mut same = common(wanted, came, left.clone(), right.clone()).unwrap_or_else(|| {
+fn changes(wanted: &Page, came: &Page) -> Vec<Change> {
+    let same = |at: usize, to: usize| wanted.line(at) == came.line(to);
+    let (length, length_came) = (wanted.lines(), came.lines());
+    let shorter = length.min(length_came);
+    let front = (0..shorter).take_while(|at| same(*at, *at)).count();
+    let back = (1..=shorter - front).take_while(|at| same(length - at, length_came - at)).count();
+    let (left, right) = (front..length - back, front..length_came - back);
+    let mut pairs = common(wanted, came, left.clone(), right.clone()).unwrap_or_else(|| {
         // Lines that are there once on each side divide what takes too long as a whole.
         let mut pairs = Vec::new();
         let (mut at, mut at_came) = (left.start, right.start);
@@ -231,9 +234,9 @@ fn changes(wanted: &[&str], came: &[&str]) -> Vec<Change> {
         }
         pairs
     });
-    same.push((left.end, right.end));
+    pairs.push((left.end, right.end));
     let (mut at, mut at_came, mut changes) = (front, front, Vec::new());
-    for (next, next_came) in same {
+    for (next, next_came) in pairs {
         if at < next || at_came < next_came {
             changes.push((at..next, at_came..next_came));
         }
@@ -242,25 +245,16 @@ fn changes(wanted: &[&str], came: &[&str]) -> Vec<Change> {
     changes
 }
 
-fn common(wanted: &[&str], came: &[&str], left: Range<usize>, right: Range<usize>) -> Option<Vec<(usize, usize)>> {
-    let same = |at: usize, to: usize| Some(wanted[left.start + at] == came[right.start + to]);
+fn common(wanted: &Page, came: &Page, left: Range<usize>, right: Range<usize>) -> Option<Vec<(usize, usize)>> {
+    let same = |at: usize, to: usize| Some(wanted.line(left.start + at) == came.line(right.start + to));
     let pairs = lcs::pairs(left.len(), right.len(), same)?;
     Some(pairs.into_iter().map(|(at, to)| (left.start + at, right.start + to)).collect())
 }
 
-fn single(wanted: &[&str], came: &[&str], left: Range<usize>, right: Range<usize>) -> Vec<(usize, usize)> {
-    let mut seen: HashMap<&str, (u32, u32, usize, usize)> = HashMap::new();
-    for at in left {
-        let line = seen.entry(wanted[at]).or_default();
-        (line.0, line.2) = (line.0 + 1, at);
-    }
-    for at in right {
-        if let Some(line) = seen.get_mut(came[at]) {
-            (line.1, line.3) = (line.1 + 1, at);
-        }
-    }
-    let once = seen.into_values().filter(|(went, came, ..)| (*went, *came) == (1, 1));
-    let mut pairs: Vec<(usize, usize)> = once.map(|(_, _, at, to)| (at, to)).collect();
+fn single(wanted: &Page, came: &Page, left: Range<usize>, right: Range<usize>) -> Vec<(usize, usize)> {
+    let print = |page: &Page, at: usize| Some(fingerprint::hash(&page.line(at)));
+    let mut pairs = once_in_both(left, |at| print(wanted, at), right, |at| print(came, at));
+    pairs.retain(|(at, to)| wanted.line(*at) == came.line(*to));
     pairs.sort_unstable();
     let in_order = longest_increasing(&pairs);
     pairs.into_iter().zip(in_order).filter_map(|(pair, in_order)| in_order.then_some(pair)).collect()

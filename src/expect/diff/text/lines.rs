@@ -1,39 +1,80 @@
 //! Texts of several lines, line by line.
 
+use std::ops::Range;
+
 use super::super::lcs;
-use super::{MARKED, Piece, TextLine, keep_start, marked};
+use super::{MARKED, Piece, TextLine, keep_start, marked, near};
 
 /// Lines shown before and after a change.
 const AROUND: usize = 2;
+/// So many characters of a line are looked at for those that are shown; not all of them take a column.
+const LOOKED_AT: usize = 10 * MARKED;
+/// Texts of more lines that may differ are not compared line by line.
+const COMPARED: usize = 4_000_000;
 /// More lines than this are only counted.
 const SHOWN: usize = 40;
 
 /// Two texts of several lines: what went, what came, and a little of what stayed around it.
 pub(in crate::expect) fn line_by_line(expected: &str, actual: &str) -> Vec<TextLine> {
-    let (a, b): (Vec<&str>, Vec<&str>) = (split(expected), split(actual));
-    let front = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
-    let back = a[front..].iter().rev().zip(b[front..].iter().rev()).take_while(|(a, b)| a == b).count();
-    let (left, right) = (&a[front..a.len() - back], &b[front..b.len() - back]);
-    let common = lcs::pairs(left.len(), right.len(), |at, came| Some(left[at] == right[came])).unwrap_or_default();
-    let same = (0..front).map(|at| (at, at));
-    let same = same.chain(common.into_iter().map(|(at, came)| (front + at, front + came)));
-    let same = same.chain((1..=back).rev().map(|at| (a.len() - at, b.len() - at)));
+    let (expected, actual) = (ended(expected), ended(actual));
+    // Only what lies between the first and the last difference is made into lines.
+    let front = same_at_the_start(expected, actual);
+    let back = same_at_the_end(&expected[front..], &actual[front..]);
+    let behind = &expected[expected.len() - back..];
+    let break_before = usize::from(back > 0);
+    let a = split(expected, front..expected.len() - back - break_before);
+    let b = split(actual, front..actual.len() - back - break_before);
     let mut page = Lines::default();
+    if let Some(same) = expected[..front].strip_suffix('\n') {
+        let nearest: Vec<&str> = same.rsplit('\n').take(AROUND).collect();
+        nearest.into_iter().rev().for_each(|line| page.same(line));
+    }
+    let common = if a.len() + b.len() > COMPARED {
+        Vec::new()
+    } else {
+        lcs::pairs(a.len(), b.len(), |at, came| Some(a[at] == b[came])).unwrap_or_default()
+    };
     let (mut at, mut came) = (0, 0);
-    for (next, next_came) in same.chain([(a.len(), b.len())]) {
+    for (next, next_came) in common.into_iter().chain([(a.len(), b.len())]) {
         page.change(&a[at..next], &b[came..next_came]);
         if let Some(line) = a.get(next) {
             page.same(line);
         }
         (at, came) = (next + 1, next_came + 1);
     }
+    if back > 0 {
+        behind.split('\n').take(AROUND).for_each(|line| page.same(line));
+    }
     page.finish()
 }
 
-/// The lines; a line break at the end begins no line.
-fn split(text: &str) -> Vec<&str> {
-    let text = text.strip_suffix('\n').unwrap_or(text);
-    if text.is_empty() { Vec::new() } else { text.split('\n').collect() }
+/// A line break at the end begins no line.
+fn ended(text: &str) -> &str {
+    text.strip_suffix('\n').unwrap_or(text)
+}
+
+/// How many bytes of whole lines, their line breaks among them, begin both texts.
+fn same_at_the_start(expected: &str, actual: &str) -> usize {
+    let same = expected.bytes().zip(actual.bytes()).take_while(|(a, b)| a == b).count();
+    expected.as_bytes()[..same].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1)
+}
+
+/// How many bytes of whole lines end both texts, behind a line break.
+fn same_at_the_end(expected: &str, actual: &str) -> usize {
+    let same = expected.bytes().rev().zip(actual.bytes().rev()).take_while(|(a, b)| a == b).count();
+    let end = &expected.as_bytes()[expected.len() - same..];
+    end.iter().position(|byte| *byte == b'\n').map_or(0, |at| end.len() - at - 1)
+}
+
+/// The lines of a part of a text; an empty text has none.
+fn split(text: &str, part: Range<usize>) -> Vec<&str> {
+    if text.is_empty() { Vec::new() } else { text[part].split('\n').collect() }
+}
+
+/// The start of a line, unmarked.
+fn plain(mark: char, line: &str) -> TextLine {
+    let seen = line.char_indices().nth(LOOKED_AT).map_or(line, |(end, _)| &line[..end]);
+    TextLine::plain(mark, keep_start(&Piece::line(seen).all(), MARKED))
 }
 
 #[derive(Default)]
@@ -57,7 +98,7 @@ impl Lines {
             self.waiting.remove(behind);
             self.left_out += 1;
         }
-        self.waiting.push(TextLine::plain(' ', keep_start(&Piece::line(line).all(), MARKED)));
+        self.waiting.push(plain(' ', line));
     }
 
     fn change(&mut self, left: &[&str], right: &[&str]) {
@@ -76,15 +117,14 @@ impl Lines {
         let (mut old, mut new) = (Vec::new(), Vec::new());
         if left.len() == right.len() && left.len() <= SHOWN {
             for (left, right) in left.iter().zip(right) {
-                let (left, right) = marked(&Piece::line(left), &Piece::line(right));
+                let (left, right) = near(left, right);
+                let (left, right) = marked(&Piece::line(&left), &Piece::line(&right));
                 old.push(TextLine { mark: '-', parts: left });
                 new.push(TextLine { mark: '+', parts: right });
             }
         } else {
-            let line =
-                |mark: char| move |line: &&str| TextLine::plain(mark, keep_start(&Piece::line(line).all(), MARKED));
-            old.extend(left.iter().take(SHOWN).map(line('-')));
-            new.extend(right.iter().take(SHOWN).map(line('+')));
+            old.extend(left.iter().take(SHOWN).map(|line| plain('-', line)));
+            new.extend(right.iter().take(SHOWN).map(|line| plain('+', line)));
             self.more += left.len().saturating_sub(SHOWN) + right.len().saturating_sub(SHOWN);
         }
         old.into_iter().chain(new).for_each(|line| self.push(line));

@@ -1,5 +1,7 @@
 //! Which member that nobody expected may be the one that is missing, under another name.
 
+use std::collections::VecDeque;
+
 use crate::expect::diff::holds::Rules;
 use crate::expect::diff::similar::same_kind;
 use crate::json::Json;
@@ -7,22 +9,38 @@ use crate::scenario::expected::{Expected, Member, Tree};
 
 /// So many members are looked at.
 const CANDIDATES: usize = 200;
+/// Longer names are not compared with others, only their values are.
+const LONG: usize = 200;
 /// From here on two names are very similar (Jaro-Winkler).
 const SIMILAR: f64 = 0.88;
 
 /// The place of the member that the missing one was probably renamed to: of the same value, if that value says anything,
-/// or of a very similar name and the same type.
-pub(in crate::expect::diff) fn find(rules: Rules<'_>, missing: &Member, extra: &[(&str, &Json)]) -> Option<usize> {
-    let name = plain(&missing.key.value);
+/// or of a very similar name and the same type. Members that are taken out of `extra` are among its first.
+pub(in crate::expect::diff) fn find(
+    rules: Rules<'_>,
+    missing: &Member,
+    extra: &VecDeque<(&str, &Json)>,
+) -> Option<usize> {
+    let missing_name = &*missing.key.value;
+    let name = if missing_name.len() <= LONG { plain(missing_name) } else { String::new() };
     let score = |(candidate, value): &(&str, &Json)| {
-        let candidate = plain(candidate);
-        let likeness = if candidate == name { 1.0 } else { strsim::jaro_winkler(&candidate, &name) };
+        let likeness = if missing_name.len().max(candidate.len()) > LONG {
+            0.0
+        } else {
+            let candidate = plain(candidate);
+            if candidate == name { 1.0 } else { strsim::jaro_winkler(&candidate, &name) }
+        };
         let holds = rules.holds(&missing.value, value);
         let similar = likeness >= SIMILAR && (holds || fits_type(&missing.value, value));
         let same_value = holds && is_telling(&missing.value);
         (similar || same_value).then_some(likeness + if holds { 1.0 } else { 0.0 })
     };
-    let scored = extra.iter().take(CANDIDATES).enumerate().filter_map(|(at, member)| Some((score(member)?, at)));
+    let asked = |member: &(&str, &Json)| {
+        let letters = missing_name.len().min(LONG) * member.0.len().min(LONG);
+        rules.ground.rename(letters, || score(member))
+    };
+    let scored = extra.iter().take(CANDIDATES).map_while(asked).enumerate();
+    let scored = scored.filter_map(|(at, score)| Some((score?, at)));
     scored.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1))).map(|(_, at)| at)
 }
 
