@@ -7,6 +7,7 @@ use std::fmt::Write;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::super::preview::cut;
+use super::super::text::{JOINER, goes_on};
 use super::super::{Differences, TextLine};
 use super::Layout;
 use super::blocks::{Block, Row, blocks};
@@ -99,6 +100,9 @@ impl Page {
     }
 }
 
+/// Asks for the form of an emoji of the character before it.
+const EMOJI: char = '\u{fe0f}';
+
 /// A character, the columns it takes, and whether it is marked.
 type Cell = (char, usize, bool);
 
@@ -152,8 +156,20 @@ fn partner(lines: &[TextLine], at: usize) -> Option<&TextLine> {
 }
 
 fn cells(line: &TextLine) -> Vec<Cell> {
-    let parts = line.parts.iter();
-    parts.flat_map(|part| part.text.chars().map(|c| (c, c.width().unwrap_or(0), part.marked))).collect()
+    let chars = line.parts.iter().flat_map(|part| part.text.chars().map(|c| (c, part.marked)));
+    let mut cells: Vec<Cell> = Vec::new();
+    for (c, marked) in chars {
+        let before = cells.last().copied();
+        let width = match before {
+            // An emoji of several takes the columns of one.
+            Some((JOINER | EMOJI, ..)) | Some((_, 2, _)) if goes_on(before.map(|(c, ..)| c), c) => 0,
+            // A sign that is to be shown as an emoji is as wide as one.
+            Some((_, 1, _)) if c == EMOJI => 1,
+            _ => c.width().unwrap_or(0),
+        };
+        cells.push((c, width, marked));
+    }
+    cells
 }
 
 /// The part of a line that fits, around the first difference from the other; and what stands before it.
