@@ -99,25 +99,29 @@ impl Absence {
 impl fmt::Display for Absence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let place = self.path.shorthand();
+        let inner = |name: &str| {
+            let quoted = Json::from(name).to_string();
+            quoted.get(1..quoted.len() - 1).unwrap_or_default().to_owned()
+        };
         match (&self.missing, self.kind, self.length) {
             (Missing::Name(name), Type::Object, Some(0)) => {
-                write!(f, "{place} is an empty object, so it has no member {}", Json::from(&**name))
+                write!(f, "`{place}` is an empty object, so it has no member `{}`", inner(name))
             }
-            (Missing::Name(name), Type::Object, _) => write!(f, "{place} has no member {}", Json::from(&**name)),
+            (Missing::Name(name), Type::Object, _) => write!(f, "`{place}` has no member `{}`", inner(name)),
             (Missing::Name(name), kind, _) => {
-                write!(f, "{place} is {}, so it has no member {}", kind.with_article(), Json::from(&**name))
+                write!(f, "`{place}` is {}, so it has no member `{}`", kind.with_article(), inner(name))
             }
             (Missing::Index(index), Type::Array, Some(0)) => {
-                write!(f, "{place} is an empty array, so it has no element [{index}]")
+                write!(f, "`{place}` is an empty array, so it has no element `[{index}]`")
             }
             (Missing::Index(index), Type::Array, Some(1)) => {
-                write!(f, "{place} has 1 element, so it has no element [{index}]")
+                write!(f, "`{place}` has only 1 element, so it has no element `[{index}]`")
             }
             (Missing::Index(index), Type::Array, Some(length)) => {
-                write!(f, "{place} has {length} elements, so it has no element [{index}]")
+                write!(f, "`{place}` has only {length} elements, so it has no element `[{index}]`")
             }
             (Missing::Index(index), kind, _) => {
-                write!(f, "{place} is {}, so it has no element [{index}]", kind.with_article())
+                write!(f, "`{place}` is {}, so it has no element `[{index}]`", kind.with_article())
             }
         }
     }

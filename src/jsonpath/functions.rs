@@ -56,9 +56,9 @@ fn nodes(argument: Term<'_>, name: &str) -> Result<Query, JsonPathError> {
         _ => {
             Err(JsonPathError::new(argument.range, format!("`{name}` takes a query, which `{}` is not", argument.text))
                 .hint(if name == "count" {
-                    "a query begins with `@` or `$`; `length(…)` gives the length of one text, array or object"
+                    "a query starts with `@` or `$`; `length(…)` gives the length of one text, array or object"
                 } else {
-                    "a query begins with `@` or `$`"
+                    "a query starts with `@` or `$`"
                 }))
         }
     }
@@ -67,7 +67,7 @@ fn nodes(argument: Term<'_>, name: &str) -> Result<Query, JsonPathError> {
 /// The second argument of `match()` and `search()`.
 fn pattern(argument: Term<'_>, whole: bool, purpose: &str) -> Result<(Pattern, Option<JsonPathError>), JsonPathError> {
     let range = argument.range.clone();
-    let never = |reason: String| JsonPathError::new(range, format!("this matches nothing: {reason}"));
+    let never = |reason: String| JsonPathError::new(range, format!("this can match nothing: {reason}"));
     Ok(match argument.value(purpose)? {
         Value::Literal(Json::String(text)) => match regexp::compile(&text, whole) {
             Ok(regex) => (Pattern::Fixed(Some(regex)), None),
@@ -89,10 +89,10 @@ fn unknown(name: &str, range: Range<usize>) -> JsonPathError {
         }
         "starts_with" | "startswith" => "write `search(@.name, '^start')`",
         "ends_with" | "endswith" => "write `search(@.name, 'end$')`",
-        "size" | "len" => "the length of a text, array or object is `length(@.name)`",
+        "size" | "len" => "write `length(@.name)` for the length of a text, array or object",
         "not" => "`!` negates: `!(@.a == 1)`",
         "exists" => "a query alone tests that it finds something: `$[?@.name]`",
-        _ => "there are `length`, `count`, `value`, `match` and `search`",
+        _ => "the functions are `length`, `count`, `value`, `match` and `search`",
     };
     JsonPathError::new(range, format!("there is no function `{name}`")).hint(hint)
 }
