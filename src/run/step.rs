@@ -91,7 +91,8 @@ impl<'r> ScenarioRun<'r> {
                     "run.for-each",
                     format!("`for_each` needs a list, and this is {}", items.kind().with_article()),
                 )
-                .at(list.span, "");
+                .at(list.span, "")
+                .help("a template must give a list: `{{ range(3) | list }}`, or a capture such as `$.items[*].id`");
                 return self.give_up(event, &problem);
             };
             if items.is_empty() {
@@ -162,7 +163,7 @@ impl<'r> ScenarioRun<'r> {
     async fn fragment(&mut self, used: &'r UseFragment, frame: &Frame, event: StepEvent) -> bool {
         let key = (frame.folder.clone(), used.file.value.clone());
         let Some(file) = self.instance.file.fragments.get(&key) else {
-            let problem = Diagnostic::error("fragment.file", format!("there is no fragment `{}`", used.file.value))
+            let problem = Diagnostic::error("fragment.file", format!("there is no file `{}`", used.file.value))
                 .at(used.file.span, "");
             return self.give_up(event, &problem);
         };

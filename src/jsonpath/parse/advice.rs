@@ -37,7 +37,8 @@ impl Parser<'_> {
         let rest = self.rest();
         let blank = rest.len() - rest.trim_start().len();
         if blank == rest.len() {
-            return JsonPathError::new(self.at..self.text.len(), "there is white space after the end").hint("remove it");
+            return JsonPathError::new(self.at..self.text.len(), "there is white space after the end")
+                .hint("remove it");
         }
         if let Some(error) = self.unquoted_name(false) {
             return error;
@@ -88,8 +89,7 @@ impl Parser<'_> {
             return None;
         }
         let range = self.at..self.at + next.len_utf8();
-        let hint =
-            format!("quote a name that has not only letters, digits and `_`: `['{}']`", escaped(name));
+        let hint = format!("quote a name that has not only letters, digits and `_`: `['{}']`", escaped(name));
         let found = if next == ' ' { "a space".to_owned() } else { format!("`{next}`") };
         Some(JsonPathError::new(range, format!("{found} is not allowed in a name after a dot")).hint(hint))
     }
@@ -110,9 +110,7 @@ impl Parser<'_> {
             '[' => JsonPathError::new(start..self.at, "there must be no dot before `[`").hint("remove the dot"),
             '.' => JsonPathError::new(range, "there are too many dots")
                 .hint("`.name` is a member, `..name` finds members of that name at any depth"),
-            '\'' | '"' => {
-                JsonPathError::new(range, "a quoted name needs brackets and no dot").hint("write `['name']`")
-            }
+            '\'' | '"' => JsonPathError::new(range, "a quoted name needs brackets and no dot").hint("write `['name']`"),
             '0'..='9' => {
                 let end = rest.find(|c: char| c.is_ascii() && c != '_' && !c.is_ascii_alphanumeric());
                 let word = &rest[..end.unwrap_or(rest.len())];
@@ -168,9 +166,7 @@ impl Parser<'_> {
                 let error =
                     JsonPathError::new(self.at..self.at + word.len().max(next.len_utf8()), "this is not a selector");
                 if word.is_empty() || word.len() > MAX_QUOTED {
-                    error.hint(
-                        "write a quoted name, an index, a slice such as `0:3`, `*`, or a filter after `?`",
-                    )
+                    error.hint("write a quoted name, an index, a slice such as `0:3`, `*`, or a filter after `?`")
                 } else {
                     error.hint(format!("quote a name: `['{}']`", escaped(word)))
                 }
@@ -276,7 +272,8 @@ impl Parser<'_> {
             } else if word.len() > MAX_QUOTED {
                 error
             } else {
-                error.hint(format!("write `'{word}'` for a text, `@.{word}` for a member of the element that is tested"))
+                error
+                    .hint(format!("write `'{word}'` for a text, `@.{word}` for a member of the element that is tested"))
             };
         }
         match next {
@@ -287,9 +284,8 @@ impl Parser<'_> {
             '.' if rest[1..].starts_with(|c: char| c.is_ascii_digit()) => {
                 JsonPathError::new(one, "a number starts with a digit").hint("put a `0` before the point")
             }
-            '.' => {
-                JsonPathError::new(one, "a query in a filter starts with `@`, the element that is tested").hint("write `@.name`")
-            }
+            '.' => JsonPathError::new(one, "a query in a filter starts with `@`, the element that is tested")
+                .hint("write `@.name`"),
             '+' => JsonPathError::new(one, "a number has no `+`").hint("remove it"),
             '[' | '{' => JsonPathError::new(one, "arrays and objects cannot be written in a filter")
                 .hint("compare their parts: `@[0] == 1`"),
@@ -308,7 +304,10 @@ impl Parser<'_> {
     }
 
     pub(super) fn too_deep(&self) -> JsonPathError {
-        JsonPathError::new(self.at..self.at, format!("filters, groups and functions are nested more than {MAX_NESTING} levels deep"))
+        JsonPathError::new(
+            self.at..self.at,
+            format!("filters, groups and functions are nested more than {MAX_NESTING} levels deep"),
+        )
     }
 }
 

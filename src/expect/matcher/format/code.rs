@@ -101,7 +101,11 @@ pub(super) fn hex(text: &str) -> Result<(), String> {
     if let Some(wrong) = text.chars().find(|c| !c.is_ascii_hexdigit()) {
         return Err(format!("{} is not a hexadecimal digit", shown(wrong)));
     }
-    if text.len().is_multiple_of(2) { Ok(()) } else { Err(format!("it has {}, and each byte needs two", count(text.len(), "digit"))) }
+    if text.len().is_multiple_of(2) {
+        Ok(())
+    } else {
+        Err(format!("it has {}, and each byte needs two", count(text.len(), "digit")))
+    }
 }
 
 /// The compact form of RFC 7519: header, claims and signature, the first two JSON objects. The signature is not verified.

@@ -33,7 +33,9 @@ pub(in crate::expect::matcher) fn datetime(text: &str) -> Result<Timestamp, Stri
         }
     })?;
     let Some(clock) = rest.strip_prefix(['T', 't']) else {
-        return Err(if rest.is_empty() { "it has no time" } else { "there must be a `T` between day and time" }.to_owned());
+        return Err(
+            if rest.is_empty() { "it has no time" } else { "there must be a `T` between day and time" }.to_owned()
+        );
     };
     if partial_time(clock)?.is_empty() {
         return Err("it has no offset, such as `Z` or `+02:00`, at its end".to_owned());
@@ -63,9 +65,12 @@ fn partial_time(text: &str) -> Result<&str, String> {
     let clock = text.get(..8).filter(|clock| shaped(clock, "dd:dd:dd"));
     let Some(clock) = clock else {
         let no_seconds = text.get(..5).is_some_and(|clock| shaped(clock, "dd:dd"));
-        return Err(
-            if no_seconds { "it has no seconds, such as 12:30:00" } else { "the time must look like 12:30:00" }.to_owned()
-        );
+        return Err(if no_seconds {
+            "it has no seconds, such as 12:30:00"
+        } else {
+            "the time must look like 12:30:00"
+        }
+        .to_owned());
     };
     clock.parse::<Time>().map_err(|_| "there is no such time of day".to_owned())?;
     let Some(fraction) = text[8..].strip_prefix('.') else { return Ok(&text[8..]) };

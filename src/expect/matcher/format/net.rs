@@ -47,7 +47,9 @@ pub(super) fn url(text: &str) -> Result<(), String> {
 
 /// Four decimal numbers, as RFC 6943 section 3.1.1 calls the strict form: no leading zeros.
 pub(super) fn ipv4(text: &str) -> Result<(), String> {
-    text.parse::<Ipv4Addr>().map(|_| ()).map_err(|_| "it must be four numbers from 0 to 255, without leading zeros, joined by `.`".to_owned())
+    text.parse::<Ipv4Addr>()
+        .map(|_| ())
+        .map_err(|_| "it must be four numbers from 0 to 255, without leading zeros, joined by `.`".to_owned())
 }
 
 /// RFC 4291 section 2.2, without a zone.
