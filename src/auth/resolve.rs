@@ -249,7 +249,8 @@ pub(super) fn guard(
     let mut add = |text: &str, span| match Pattern::parse(text) {
         Ok(pattern) => patterns.push(pattern),
         Err(why) => {
-            let problem = Diagnostic::error("provider.hosts", format!("`{text}` is not a host pattern: {why}"));
+            let problem = Diagnostic::error("provider.hosts", format!("`{text}` is not a host pattern: {why}"))
+                .help("write a host, such as `api.example.com`, or `*.example.com` for all hosts below it");
             problems.push(match span {
                 Some(span) => problem.at(span, ""),
                 None => problem,

@@ -13,7 +13,7 @@ pub(super) fn mistaken(error: &clap::Error) -> Option<Diagnostic> {
         return None;
     }
     let problem = Diagnostic::error("cli.option", message(error));
-    let problem = suggestions(error).fold(problem, |problem, help| problem.help(help));
+    let problem = suggestions(error).fold(problem, Diagnostic::help);
     let problem = valid(error).into_iter().fold(problem, Diagnostic::help);
     // An option that is wrong shows in the usage, and an argument that is missing: only the second is how to write it.
     let problem = match (error.kind(), usage(error)) {

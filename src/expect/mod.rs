@@ -267,7 +267,7 @@ fn document(
 fn idle(problem: Diagnostic, differences: &diff::Differences, ignore: &[Spanned<JsonPath>]) -> Diagnostic {
     differences.idle.iter().fold(problem, |problem, at| {
         problem.note(format!(
-            "`ignore: {}` names nothing, neither in the answer nor in what is expected",
+            "`ignore: {}` finds nothing, neither in the answer nor in what is expected",
             ignore[*at].source()
         ))
     })
@@ -352,7 +352,7 @@ fn graphql(
             let items = errors.as_array().unwrap_or_default();
             let mut problem = Diagnostic::error(
                 "expect.graphql",
-                format!("the answer carries {} GraphQL error{}", items.len(), if items.len() == 1 { "" } else { "s" }),
+                format!("the answer has {} GraphQL error{}", items.len(), if items.len() == 1 { "" } else { "s" }),
             )
             .at(place, "no errors are expected here");
             for item in items.iter().take(5) {

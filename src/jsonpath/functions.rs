@@ -27,7 +27,7 @@ pub(super) fn call(
         return Err(unknown(name, name_range));
     };
     if arguments.len() != *wanted {
-        return Err(JsonPathError::new(range, format!("`{name}` takes {}, not {}", counted(*wanted), arguments.len()))
+        return Err(JsonPathError::new(range, format!("`{name}` needs {}, not {}", counted(*wanted), arguments.len()))
             .hint(format!("write `{}`", example(name))));
     }
     let mut arguments = arguments.into_iter();
@@ -53,14 +53,15 @@ pub(super) fn call(
 fn nodes(argument: Term<'_>, name: &str) -> Result<Query, JsonPathError> {
     match argument.kind {
         TermKind::Query(query) => Ok(query),
-        _ => {
-            Err(JsonPathError::new(argument.range, format!("`{name}` takes a query, which `{}` is not", argument.text))
-                .hint(if name == "count" {
-                    "a query starts with `@` or `$`; `length(…)` gives the length of one text, array or object"
-                } else {
-                    "a query starts with `@` or `$`"
-                }))
-        }
+        _ => Err(JsonPathError::new(
+            argument.range,
+            format!("`{name}` needs a query, but `{}` is not one", argument.text),
+        )
+        .hint(if name == "count" {
+            "a query starts with `@` or `$`; `length(…)` gives the length of one text, array or object"
+        } else {
+            "a query starts with `@` or `$`"
+        })),
     }
 }
 

@@ -341,10 +341,8 @@ impl<'w> Loader<'w> {
         let entries = match std::fs::read_dir(&whole) {
             Ok(entries) => entries,
             Err(error) => {
-                self.problems.push(Diagnostic::error(
-                    "cli.path",
-                    format!("{} cannot be read: {}", path.display(), source::os_words(&error)),
-                ));
+                let what = format!("{} cannot be read: {}", path.display(), source::os_words(&error));
+                self.problems.push(Diagnostic::error("cli.path", what).help("name a folder that you may read"));
                 return;
             }
         };
@@ -428,7 +426,8 @@ impl<'w> Loader<'w> {
                     "format.first-key",
                     "this file is a scenario, and another kind of file is needed here",
                 );
-                self.problems.push(problem.at(Span::new(id, 0..0), ""));
+                let help = "name a file that starts with the key that is needed here";
+                self.problems.push(problem.at(Span::new(id, 0..0), "").help(help));
                 None
             }
         }

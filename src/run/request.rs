@@ -158,8 +158,11 @@ fn envelope(graphql: &Graphql, scope: &Scope) -> Result<Json, Diagnostic> {
         (Some(query), _) => query.render(scope)?.into_owned(),
         (None, Some(file)) => {
             let (bytes, name) = read_file(file, scope)?;
-            String::from_utf8(bytes.to_vec())
-                .map_err(|_| Diagnostic::error("run.file", format!("{name} is not UTF-8 text")).at(file.span(), ""))?
+            String::from_utf8(bytes.to_vec()).map_err(|_| {
+                Diagnostic::error("run.file", format!("{name} is not UTF-8 text"))
+                    .at(file.span(), "")
+                    .help("save it as UTF-8")
+            })?
         }
         (None, None) => String::new(),
     };

@@ -164,7 +164,8 @@ impl<'r> ScenarioRun<'r> {
         let key = (frame.folder.clone(), used.file.value.clone());
         let Some(file) = self.instance.file.fragments.get(&key) else {
             let problem = Diagnostic::error("fragment.file", format!("there is no file `{}`", used.file.value))
-                .at(used.file.span, "");
+                .at(used.file.span, "")
+                .help("the path starts from the folder of this file");
             return self.give_up(event, &problem);
         };
         let file: &'r FragmentFile = file;
@@ -222,9 +223,9 @@ impl<'r> ScenarioRun<'r> {
                     kind.value.with_article(),
                     value.kind().with_article()
                 );
-                return Err(
-                    Diagnostic::error("fragment.param", message).at(at, format!("the template gave {}", short(&value)))
-                );
+                return Err(Diagnostic::error("fragment.param", message)
+                    .at(at, format!("the template gave {}", short(&value)))
+                    .help("give another value, or change the parameter's `type` in the fragment"));
             }
             scope.set(&name.value, from_json(value));
         }

@@ -401,9 +401,9 @@ impl<'c, 'f> Checker<'c, 'f> {
             && heeded.iter().all(|key| keys.at.key(key).is_none())
         {
             self.problems.push(
-                Diagnostic::warning("check.unused", "this `ignore` has nothing to ignore")
+                Diagnostic::warning("check.unused", "this `ignore` has no effect")
                     .at(at, "")
-                    .help("it goes with `json`, `json_exactly` and `snapshot`"),
+                    .help("it works with `json`, `json_exactly` and `snapshot`: add one of them, or remove it"),
             );
         }
         self.for_answer = true;
