@@ -72,7 +72,7 @@ pub(super) fn environment<'w>(wish: &Wish<'w>) -> Result<Option<&'w Environment>
         Box::new(match suggestion(asked, names.iter().copied()) {
             Some(meant) => problem.help(format!("did you mean `{meant}`?")),
             None => problem.help(format!(
-                "its environments are {}; one named `default` would be used for every environment",
+                "its environments are {}: select one of them with --env, or add this one to the provider",
                 names.join(", ")
             )),
         })

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 
-use super::args::RunOptions;
+use super::args::{RunOptions, SelectionOptions};
 use super::elsewhere::elsewhere;
 use super::exit::ExitCode;
 use super::gates::Gates;
@@ -42,7 +42,7 @@ pub(super) fn command(options: &RunOptions, output: &Output) -> ExitCode {
     let Some(prepared) = prepare(&options.project, output) else { return ExitCode::Usage };
     match plan(options, &prepared) {
         Ok(Planned { plan, .. }) if plan.instances.is_empty() && !options.allow_empty => {
-            output.problems(&[nothing(options, &prepared.project)], &prepared.sources);
+            output.problems(&[nothing(&options.selection, &prepared.project)], &prepared.sources);
             ExitCode::Usage
         }
         Ok(planned) => start(options, prepared, planned, output),
@@ -54,7 +54,7 @@ pub(super) fn command(options: &RunOptions, output: &Output) -> ExitCode {
 }
 
 /// A selection that matches nothing must not look like success.
-fn nothing(options: &RunOptions, project: &Project) -> Diagnostic {
+pub(super) fn nothing(options: &SelectionOptions, project: &Project) -> Diagnostic {
     let problem = Diagnostic::error("cli.empty", "nothing was run: no scenario is selected");
     let problem = match project.scenarios.len() {
         0 => problem
@@ -69,7 +69,7 @@ fn nothing(options: &RunOptions, project: &Project) -> Diagnostic {
     } else {
         problem.note(format!("ignored, because they are not callsheet files: {}", project.ignored.join(", ")))
     };
-    if options.selection.tag.is_empty() && options.selection.only.is_empty() {
+    if options.tag.is_empty() && options.only.is_empty() {
         problem
     } else {
         problem.help("with --allow-empty this is not an error")

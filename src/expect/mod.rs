@@ -33,7 +33,7 @@ pub use token::{TokenFacts, TokenSaid, evaluate_token};
 use crate::document::Kind;
 use crate::http::Response;
 use crate::json::Json;
-use crate::jsonpath::JsonPath;
+use crate::jsonpath::{Absence, JsonPath};
 use crate::scenario::expected::Expected;
 use crate::scenario::{Expect, ExpectWritten};
 use crate::source::{Diagnostic, Duration, Keys, Span, Spanned};
@@ -303,10 +303,13 @@ fn at_path(
         let mut problem = tree::diagnostic("expect.at", &title, &differences, None).at(path.span, "");
         // The title says it all: a listing of what is not there has nothing to add.
         problem.details.clear();
-        return Ok(Some(match absence.as_ref().and_then(|absence| absence.nearest()) {
-            Some(meant) => problem.help(format!("did you mean `{meant}`?")),
-            None => problem,
-        }));
+        return Ok(Some(
+            match (absence.as_ref().and_then(Absence::nearest), absence.as_ref().and_then(Absence::instead)) {
+                (Some(meant), _) => problem.help(format!("did you mean `{meant}`?")),
+                (None, Some(instead)) => problem.help(instead),
+                (None, None) => problem,
+            },
+        ));
     };
     let mut document = found;
     if path.is_singular()

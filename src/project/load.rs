@@ -268,9 +268,10 @@ impl<'w> Loader<'w> {
             let whole = self.working.join(path);
             let Ok(whole) = whole.canonicalize() else {
                 let mut problem = Diagnostic::error("cli.path", format!("{} does not exist", path.display()));
-                if let Some(near) = near(&whole) {
-                    problem = problem.help(format!("did you mean `{near}`?"));
-                }
+                problem = problem.help(match near(&whole) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "check the spelling; the path starts from the working directory".to_owned(),
+                });
                 self.problems.push(problem);
                 continue;
             };

@@ -103,6 +103,13 @@ fn resolve(target: &str, base: Option<&str>, at: Span) -> Result<Url, Diagnostic
         Some(base) if target.is_empty() || target == "/" => base.to_owned(),
         Some(base) if target.starts_with('?') => format!("{base}{target}"),
         Some(base) => format!("{}/{}", base.trim_end_matches('/'), target.trim_start_matches('/')),
+        // `example.com/x`, `http:/example.com`: a host was meant, and its scheme is missing or broken.
+        None if !target.starts_with(['/', '?', '.']) && target.contains('.') => {
+            let rest = target.split_once(':').filter(|(scheme, _)| is_scheme(scheme) && !scheme.contains('.'));
+            let rest = rest.map_or(target, |(_, rest)| rest.trim_start_matches('/'));
+            let problem = Diagnostic::error("run.base-url", format!("`{target}` is not a complete URL")).at(at, "");
+            return Err(problem.help(format!("write `https://{rest}`, or give the scenario a `base_url`")));
+        }
         None => {
             return Err(Diagnostic::error("run.base-url", format!("`{target}` is a relative URL, and there is no base URL to put before it"))
                 .at(at, "")
