@@ -273,6 +273,8 @@ error[format.request]: a request needs exactly one of `get`, `post`, `put`, `pat
   |
 8 |   - get: "{{ base }}/{{ later }}"
   |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  |
+  = help: for example `post: /login`
 error[template.undefined]: the variable `later` is not defined
  --> providers/own.yaml:8:25
   |
@@ -285,6 +287,8 @@ error[format.request]: a request can have only one of `form`, `json` and `text`
    |
 10 |   - put: "{{ base }}/{{ username }}"
    |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+   |
+   = help: keep one of them
 error[provider.name]: the name `base` is taken here, so a request cannot capture it
   --> providers/own.yaml:13:16
    |

@@ -262,6 +262,8 @@ error[capture.nothing]: `_x` cannot be captured: the answer has no header x-none
   |
 6 |       _x: header x-none
   |           ^^^^^^^^^^^^^
+  |
+  = help: the headers are content-length, content-type, date
 error[capture.nothing]: `_x` cannot be captured: the answer has no header content-typ
  --> echo.yaml:6:11
   |
@@ -274,6 +276,8 @@ error[capture.nothing]: `_x` cannot be captured: the answer sets no cookie NONE
   |
 6 |       _x: cookie NONE
   |           ^^^^^^^^^^^
+  |
+  = help: the answer has no cookies at all
 error[capture.nothing]: `_x` cannot be captured: /p=(/d+)/ does not match the answer
  --> echo.yaml:6:11
   |
@@ -349,6 +353,8 @@ error[fragment.param]: the parameter `stops` must be an integer, and this is a s
   |
 4 |   - { use: fragments/post.yaml, with: { plate: A, stops: many } }
   |                                                          ^^^^
+  |
+  = help: write an integer, or change the parameter's `type`
 
 "#]]
     );

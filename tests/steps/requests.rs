@@ -384,7 +384,7 @@ error[http.connect]: 127.0.0.1:PORT refused the connection: nothing listens on t
     assert_data_eq!(
         said.exits(1).diagnostics(),
         str![[r#"
-error[expect.body]: the answer says it is application/json, and is not JSON: EOF while parsing a value at line 1, column 118
+error[expect.body]: the answer says it is application/json, but it is not valid JSON: EOF while parsing a value at line 1, column 118
  --> echo.yaml:4:75
   |
 4 |   - { get: /json/3, headers: { x-mock-fault: malformed }, expect: { json: <array> } }

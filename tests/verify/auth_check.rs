@@ -89,7 +89,7 @@ fn every_way_has_its_line_in_every_report() {
     assert_data_eq!(
         outcome.diagnostics(),
         str![[r#"
-error[expect.auth-check]: GET /api/v1/devices with an unsigned token (alg none) is answered 200, but 401 or 403 is expected
+error[expect.auth-check]: GET /api/v1/devices with an unsigned token (alg none) gets 200, but 401 or 403 is expected
  --> scenario.yaml:4:28
   |
 4 |   - auth_check: { request: GET /api/v1/devices, headers: { x-mock-fault: lax=alg-none } }
