@@ -56,7 +56,7 @@ pub(super) enum Command {
     /// Find out what expectations would miss: change the answers in one place at a time, and see which changes go unnoticed
     #[command(after_help = EXIT_CODES)]
     Mutate(Box<MutateOptions>),
-    /// Take what the last run found different into the files: one by one, or all at once
+    /// Write what the last run found different into the files: one by one, or all at once
     #[command(after_help = accept::HELP)]
     Accept(AcceptOptions),
     /// Check files without making any call
@@ -113,8 +113,8 @@ pub(super) struct ProjectOptions {
     /// The environment to run against [default: the project's default_environment]
     #[arg(long, short = 'e', value_name = "NAME")]
     pub(super) env: Option<String>,
-    /// Set a variable, in place of a scenario's own; `env.NAME=VALUE` sets one of the environment; one that nothing uses
-    /// is an error
+    /// Set a variable; it replaces the scenario's own. `env.NAME=VALUE` sets one of the environment. A name that nothing
+    /// uses is an error
     #[arg(long, value_name = "NAME=VALUE")]
     pub(super) var: Vec<String>,
 }
@@ -122,10 +122,10 @@ pub(super) struct ProjectOptions {
 /// Which scenarios.
 #[derive(Debug, Clone, Args)]
 pub(super) struct SelectionOptions {
-    /// Only scenarios with these tags: `smoke and not slow`; several must all hold
+    /// Only scenarios with these tags: `smoke and not slow`; if given several times, all must match
     #[arg(long, short = 't', value_name = "EXPRESSION")]
     pub(super) tag: Vec<String>,
-    /// Only this scenario: part of its title, FILE, or FILE:LINE (up to the step there); #N picks a case
+    /// Only this scenario: a part of its title, FILE, or FILE:LINE (runs up to the step in that line); `#N` selects a case
     #[arg(long, value_name = "NAME|FILE:LINE")]
     pub(super) only: Vec<String>,
 }

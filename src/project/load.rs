@@ -273,7 +273,19 @@ impl<'w> Loader<'w> {
         if !path.is_file() {
             return (none(), Lost::default());
         }
-        let read = self.read_node(path).and_then(|(id, node)| self.typed(id, &node));
+        let read = match self.read_one(path) {
+            Some((id, Content::Node(_, node))) => self.typed(id, &node),
+            Some((id, Content::Scenario(..))) => {
+                let what = format!("{PROJECT_FILE} is the project file, and this is a scenario");
+                self.problems.push(
+                    Diagnostic::error("format.first-key", what)
+                        .at(Span::new(id, 0..0), "")
+                        .help("give the scenario another file name; a project file starts with `callsheet: 1`"),
+                );
+                None
+            }
+            Some((_, Content::Broken(_))) | None => None,
+        };
         let Some((config, lost)): Option<(Config, Lost)> = read else { return (none(), Lost::everything()) };
         if let Some(default) = &config.default_environment
             && config.environments.get(&default.value).is_none()
@@ -302,20 +314,9 @@ impl<'w> Loader<'w> {
         contents
     }
 
-    /// Reads the one file of a kind that is read by hand.
-    fn read_node(&mut self, path: PathBuf) -> Option<(FileId, Node)> {
-        match self.read_all(&[Found { path, named: true }]).pop()? {
-            (_, id, Content::Node(_, node)) => Some((id, node)),
-            (_, _, Content::Broken(_)) => None,
-            (_, id, Content::Scenario(..)) => {
-                let problem = Diagnostic::error(
-                    "format.first-key",
-                    "this file is a scenario, and another kind of file is needed here",
-                );
-                self.problems.push(problem.at(Span::new(id, 0..0), ""));
-                None
-            }
-        }
+    /// Reads a file by itself.
+    fn read_one(&mut self, path: PathBuf) -> Option<(FileId, Content)> {
+        self.read_all(&[Found { path, named: true }]).pop().map(|(_, id, content)| (id, content))
     }
 
     /// A model as far as it could be read, and what of it could not.

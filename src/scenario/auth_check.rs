@@ -121,7 +121,7 @@ impl Read for AuthCheck {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Result<Self, Unread> {
         if matches!(node.kind, Kind::String(_)) {
             let request = Template::read(node, reader)?;
-            check_request_line(Some(&request), reader)?;
+            check_request_line(Some(&request), "GET /devices", reader)?;
             let (query, headers) = (Keys::default(), Keys::default());
             return Ok(Self {
                 call: call(request, query, headers, BodyWritten::Empty),
@@ -136,7 +136,7 @@ impl Read for AuthCheck {
             return Err(reader.expected("a request such as `GET /devices`, or a mapping with `request`,", node));
         }
         let written = AuthCheckKeys::read(node, reader)?;
-        check_request_line(Some(&written.request), reader)?;
+        check_request_line(Some(&written.request), "GET /devices", reader)?;
         let bodies: Vec<_> =
             written.at.keys().filter(|(key, _)| matches!(*key, "json" | "form" | "graphql" | "text")).collect();
         if let [(first, first_at), (second, second_at), ..] = bodies[..] {

@@ -133,6 +133,7 @@ pub fn fragment<'f>(
     problems: &mut Vec<Diagnostic>,
 ) -> Named {
     let mut checker = Checker::new(outside, lost, find, problems);
+    checker.is_fragment = true;
     for (name, param) in fragment.params.iter() {
         if let (Some(kind), Some(default)) = (&param.kind, &param.default) {
             checker.problems.extend(mistyped(&name.value, kind.value, default));
@@ -171,11 +172,13 @@ struct Checker<'c, 'f> {
     unknown_returns: bool,
     find: &'c FindFragment<'f>,
     names: BTreeMap<String, Name>,
-    /// Ids of steps, and whether each has been passed.
-    steps: BTreeMap<String, bool>,
+    /// Ids of steps, where they are given, and whether each has been passed.
+    steps: BTreeMap<String, (Span, bool)>,
     /// Names that some step captures, and where: for telling "not yet" from "not at all".
     later: BTreeMap<String, Span>,
     problems: &'c mut Vec<Diagnostic>,
+    /// Whether the file is a fragment, which sees its parameters and no variable from outside.
+    is_fragment: bool,
     /// Whether the names of an answer are visible: in `that` and `capture`.
     for_answer: bool,
     /// Whether the step has a `when`, which may keep it from running where there is no `mock`.
@@ -210,6 +213,7 @@ impl<'c, 'f> Checker<'c, 'f> {
             steps,
             later,
             problems,
+            is_fragment: false,
             for_answer: false,
             may_be_skipped: false,
             named: Named::default(),
@@ -232,11 +236,12 @@ impl<'c, 'f> Checker<'c, 'f> {
     /// Takes in what a step will define, before any step is checked.
     fn collect(&mut self, step: &Step) {
         if let Some(id) = &step.id
-            && self.steps.insert(id.value.clone(), false).is_some()
+            && let Some((first, _)) = self.steps.insert(id.value.clone(), (id.span, false))
         {
             self.problems.push(
                 Diagnostic::error("check.duplicate-id", format!("two steps have the id `{}`", id.value))
                     .at(id.span, "")
+                    .at(first, "first here")
                     .help("give one of them another `id`"),
             );
         }
@@ -271,7 +276,8 @@ impl<'c, 'f> Checker<'c, 'f> {
                         "check.for-each",
                         format!("`for_each` needs a list, and this is {}", other.kind().with_article()),
                     )
-                    .at(list.span, ""),
+                    .at(list.span, "")
+                    .help("write a list, such as `for_each: [a, b]`, or a template that gives one"),
                 ),
             }
         }
@@ -296,7 +302,7 @@ impl<'c, 'f> Checker<'c, 'f> {
         }
         self.may_be_skipped = false;
         if let Some(id) = &step.id {
-            self.steps.insert(id.value.clone(), true);
+            self.steps.insert(id.value.clone(), (id.span, true));
         }
     }
 
@@ -395,9 +401,9 @@ impl<'c, 'f> Checker<'c, 'f> {
             && heeded.iter().all(|key| keys.at.key(key).is_none())
         {
             self.problems.push(
-                Diagnostic::warning("check.unused", "this `ignore` has nothing to ignore")
+                Diagnostic::warning("check.unused", "this `ignore` has no effect")
                     .at(at, "")
-                    .help("it goes with `json`, `json_exactly` and `snapshot`"),
+                    .help("it works with `json`, `json_exactly` and `snapshot`: add one of them, or remove it"),
             );
         }
         self.for_answer = true;
@@ -518,12 +524,12 @@ impl<'c, 'f> Checker<'c, 'f> {
                 );
             }
             "steps" => match self.steps.get(member) {
-                Some(true) => {}
+                Some((_, true)) => {}
                 None if self.lost.names(member) => {}
-                Some(false) => self.problems.push(
+                Some((_, false)) => self.problems.push(
                     Diagnostic::error("check.not-yet", format!("the step `{member}` runs later than this"))
                         .at(at, "")
-                        .help("move the step that uses the value after it"),
+                        .help(format!("move the step that uses the value after `{member}`")),
                 ),
                 None => {
                     let ids = self.steps.keys().cloned().collect::<Vec<_>>();
@@ -557,8 +563,14 @@ impl<'c, 'f> Checker<'c, 'f> {
             None => {
                 let own: Vec<&str> = self.names.keys().map(String::as_str).collect();
                 let own = if own.is_empty() { String::new() } else { format!("defined here: {}; ", own.join(", ")) };
-                problem
-                    .help(format!("{own}define it under `vars`, capture it in an earlier step, or give --var {name}=…"))
+                problem.help(match name {
+                    "item" | "index" => format!("`{name}` exists only in a step with `for_each`"),
+                    "case" => "`case` exists only in a scenario with `cases`".to_owned(),
+                    _ if self.is_fragment => {
+                        format!("{own}declare it under `params`, or capture it in an earlier step")
+                    }
+                    _ => format!("{own}define it under `vars`, capture it in an earlier step, or give --var {name}=…"),
+                })
             }
         };
         self.problems.push(problem);
@@ -580,7 +592,9 @@ impl<'c, 'f> Checker<'c, 'f> {
             )),
             (None, "secrets") => problem
                 .help(format!("define it in callsheet.yaml under environments: {}: secrets", self.outside.environment)),
-            (None, _) => problem.help(format!("there are {}", known.join(", "))),
+            (None, "steps") if known.is_empty() => problem.help("no step has an `id`"),
+            (None, "steps") => problem.help(format!("the steps with an `id` are {}", known.join(", "))),
+            (None, _) => problem.help(format!("the members of `{of}` are {}", known.join(", "))),
         };
         self.problems.push(problem);
     }

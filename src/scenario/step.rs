@@ -179,7 +179,7 @@ impl Read for Values {
         match &node.kind {
             Kind::Null => Ok(Self::default()),
             Kind::Sequence(items) => reader.each(items, |item| item.span, Template::read).map(Self),
-            Kind::Mapping(_) => Err(reader.expected("a text or a list of texts", node)),
+            Kind::Mapping(_) => Err(reader.expected("a text, or a list of texts,", node)),
             _ => Template::read(node, reader).map(|template| Self(vec![template])),
         }
     }
@@ -262,8 +262,14 @@ impl Read for PartWritten {
         if contents == 1 {
             return Ok(Self::Detailed(Box::new(keys)));
         }
+        // A key that a part does not have was meant to be its content, and is told already.
+        if node.entries().is_some_and(|entries| entries.len() > keys.at.keys().count()) {
+            return Err(Unread);
+        }
         Err(reader.report(
-            Diagnostic::error("format.part", "a part needs exactly one of `file`, `text` and `json`").at(node.span, ""),
+            Diagnostic::error("format.part", "a part needs exactly one of `file`, `text` and `json`")
+                .at(node.span, "")
+                .help(if contents == 0 { "for example `{ file: photo.jpg }`" } else { "keep one of them" }),
         ))
     }
 }
@@ -375,7 +381,11 @@ impl Read for RetryOn {
                 (Some(status @ 100..=599), _) => RetryCause::Status(status),
                 (_, Some("timeout")) => RetryCause::Timeout,
                 (_, Some("connect")) => RetryCause::Connect,
-                _ => return Err(reader.expected("a status, `timeout` or `connect`", item)),
+                _ => {
+                    let problem = format!("a status, `timeout` or `connect` is expected here, not {}", item.describe());
+                    let problem = Diagnostic::error("format.type", problem).at(item.span, "");
+                    return Err(reader.report(problem.help("for example `on: [502, timeout]`")));
+                }
             });
         }
         Ok(Self(causes))
@@ -424,7 +434,7 @@ impl Read for Step {
         let written = StepWritten::read(node, reader)?;
         let at = written.at.clone();
         let mut whole = check_combination(&at, node, reader).is_ok();
-        whole &= check_request_line(written.request.as_ref(), reader).is_ok();
+        whole &= check_request_line(written.request.as_ref(), "PURGE /cache", reader).is_ok();
         if let Some(id) = &written.id {
             whole &= super::capture::check_id(&Spanned::new(id.value.as_str().into(), id.span), reader).is_ok();
         }
@@ -432,7 +442,9 @@ impl Read for Step {
             && graphql.query.is_some() == graphql.file.is_some()
         {
             reader.report(
-                Diagnostic::error("format.graphql", "`graphql` needs either `query` or `file`").at(graphql.at.span, ""),
+                Diagnostic::error("format.graphql", "`graphql` needs either `query` or `file`")
+                    .at(graphql.at.span, "")
+                    .help("write `query: \"…\"` or `file: query.graphql`, but not both"),
             );
             whole = false;
         }
@@ -480,13 +492,18 @@ fn check_combination(at: &Written, node: &Node, reader: &mut Reader<'_>) -> Resu
                 let what = format!("`{key}` belongs to a call, and this step has `{action}`");
                 let problem = Diagnostic::error("format.step", what).at(key_at, "");
                 let own = action == "auth_check" && super::auth_check::AuthCheckKeys::KEYS.contains(&key);
-                if own { problem.help(format!("write it inside: `auth_check: {{ request: …, {key}: … }}`")) } else { problem }
+                problem.help(if own {
+                    format!("write it inside: `auth_check: {{ request: …, {key}: … }}`")
+                } else {
+                    format!("remove `{key}`, or make the call a step of its own")
+                })
             }),
         [(method, _)] => match bodies[..] {
             [(first, first_at), (second, second_at), ..] => Some(
                 Diagnostic::error("format.step", format!("a call has one body, and this has both `{first}` and `{second}`"))
                     .at(second_at, "the second")
-                    .at(first_at, "the first"),
+                    .at(first_at, "the first")
+                    .help("remove one of the two"),
             ),
             [(body @ "graphql", body_at)] if method != "post" && method != "request" => Some(
                 Diagnostic::error("format.step", format!("`{body}` needs POST, and this is `{method}`"))
@@ -499,11 +516,16 @@ fn check_combination(at: &Written, node: &Node, reader: &mut Reader<'_>) -> Resu
                     format!("a {} request has no body, and this has `{body}`", method.to_uppercase()),
                 )
                 .at(body_at, "")
-                .help(
-                    "what you expect of the answer goes under `expect`, parameters go under `query`; if the body is meant, write `request: GET /path`",
-                ),
+                .help(format!(
+                    "what you expect of the answer goes under `expect`, parameters go under `query`; if the body is meant, write `request: {} /path`",
+                    method.to_uppercase()
+                )),
             ),
-            _ => at.key("with").map(|with| Diagnostic::error("format.step", "`with` is only for a step with `use`").at(with, "")),
+            _ => at.key("with").map(|with| {
+                Diagnostic::error("format.step", "`with` is only for a step with `use`")
+                    .at(with, "")
+                    .help("add `use: FILE`, or remove `with`")
+            }),
         },
     };
     problem.map_or(Ok(()), |problem| Err(reader.report(problem)))
@@ -519,12 +541,20 @@ fn foreign(action: &str, key: &str) -> bool {
 }
 
 /// A `request` that is written out has a method before its URL; of one with a template it shows when it is rendered.
-pub(super) fn check_request_line(request: Option<&Template>, reader: &mut Reader<'_>) -> Result<(), Unread> {
+pub(super) fn check_request_line(
+    request: Option<&Template>,
+    example: &str,
+    reader: &mut Reader<'_>,
+) -> Result<(), Unread> {
     match request.and_then(|request| request.as_literal().map(|text| (text, request.span()))) {
         Some((text, span)) if !text.trim().contains(' ') => Err(reader.report(
-            Diagnostic::error("format.request", "`request` needs a method and a URL")
+            Diagnostic::error("format.request", "a method and a URL are needed here")
                 .at(span, "")
-                .help("for example `PURGE /cache`"),
+                // A path alone lacks the method only.
+                .help(match text.trim() {
+                    path if path.starts_with('/') || path.contains("://") => format!("for example `GET {path}`"),
+                    _ => format!("for example `{example}`"),
+                }),
         )),
         _ => Ok(()),
     }

@@ -178,7 +178,7 @@ fn what_is_not_there_cannot_be_captured() {
     assert_data_eq!(
         outcome.diagnostics(),
         str![[r#"
-error[capture.nothing]: `token` cannot be captured: $ has no member "token"
+error[capture.nothing]: `token` cannot be captured: `$` has no member `token`
  --> providers/own.yaml:8:23
   |
 8 |     capture: { token: $.token, other: $.tokens }

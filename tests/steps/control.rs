@@ -245,14 +245,14 @@ fn what_cannot_be_captured_is_an_error() {
     assert_data_eq!(
         said,
         str![[r#"
-error[capture.nothing]: `_x` cannot be captured: $[0] has no member "nmae"
+error[capture.nothing]: `_x` cannot be captured: `$[0]` has no member `nmae`
  --> echo.yaml:6:11
   |
 6 |       _x: $[0].nmae
   |           ^^^^^^^^^
   |
   = help: did you mean `name`?
-error[capture.nothing]: `_x` cannot be captured: $ has 1 element, so it has no element [7]
+error[capture.nothing]: `_x` cannot be captured: `$` has only 1 element, so it has no element `[7]`
  --> echo.yaml:6:11
   |
 6 |       _x: $[7]

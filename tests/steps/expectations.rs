@@ -448,7 +448,7 @@ error[expect.at]: $.items[*].n is not what was expected
 -  3
 +   2
 
-error[expect.at]: $ has no member "itmes"
+error[expect.at]: `$` has no member `itmes`
   --> echo.yaml:10:21
    |
 10 |         $.itmes[0]: <any>
@@ -456,7 +456,7 @@ error[expect.at]: $ has no member "itmes"
    |
    = help: did you mean `items`?
 
-error[expect.at]: $.items has 2 elements, so it has no element [7]
+error[expect.at]: `$.items` has only 2 elements, so it has no element `[7]`
   --> echo.yaml:11:24
    |
 11 |         $.items[7].id: a

@@ -19,10 +19,10 @@ pub(in crate::cli) struct AcceptOptions {
     /// Only what was found in these scenario files, or in folders [default: the whole project]
     #[arg(value_name = "PATH")]
     pub(in crate::cli) paths: Vec<PathBuf>,
-    /// Take everything, without asking; but nothing that stands in place of a template or is shared through an alias
+    /// Take everything without asking, but nothing that would replace a template or change what an alias shares
     #[arg(long, conflicts_with = "list")]
     pub(in crate::cli) all: bool,
-    /// Only what this text is part of: a title, a step, FILE:LINE, a path as $.state, or an id as expect.json
+    /// Only what has this text in its title, its step, its path such as $.state, or its id such as expect.json; or FILE:LINE
     #[arg(long, value_name = "TEXT")]
     pub(in crate::cli) only: Vec<String>,
     /// Remove the snapshots that no step names any more, and accept nothing; with --list they are only shown

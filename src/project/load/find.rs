@@ -18,9 +18,10 @@ impl Loader<'_> {
             let whole = self.working.join(path);
             let Ok(whole) = whole.canonicalize() else {
                 let mut problem = Diagnostic::error("cli.path", format!("{} does not exist", path.display()));
-                if let Some(near) = near(&whole) {
-                    problem = problem.help(format!("did you mean `{near}`?"));
-                }
+                problem = problem.help(match near(&whole) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "check the spelling; the path starts from the working directory".to_owned(),
+                });
                 self.problems.push(problem);
                 continue;
             };
@@ -59,10 +60,8 @@ impl Loader<'_> {
         let entries = match std::fs::read_dir(&whole) {
             Ok(entries) => entries,
             Err(error) => {
-                self.problems.push(Diagnostic::error(
-                    "cli.path",
-                    format!("{} cannot be read: {}", path.display(), source::os_words(&error)),
-                ));
+                let what = format!("{} cannot be read: {}", path.display(), source::os_words(&error));
+                self.problems.push(Diagnostic::error("cli.path", what).help("name a folder that you may read"));
                 return;
             }
         };

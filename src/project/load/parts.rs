@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::{FragmentFile, Fragments, Loader, ScenarioFile};
 use crate::project::cases;
-use crate::project::read::{Found, shown};
+use crate::project::read::{Content, Found, shown};
 use crate::scenario::snapshot::FOLDER_ENDING;
 use crate::scenario::{Action, Cases, FileKind, Scenario, SchemaExpected, SchemaWritten, Step, check, kind_of};
 use crate::schema::Reading;
@@ -119,8 +119,8 @@ impl Loader<'_> {
         let id = if let Some(id) = self.sources.find(&shown) {
             id
         } else {
-            let (id, node) = self.read_node(relative)?;
-            if let Ok(Some(FileKind::Fragment)) = kind_of(&node, true) {
+            let (id, content) = self.read_one(relative)?;
+            if let Content::Node(Some(FileKind::Fragment), node) = content {
                 self.keep_fragment(id, &node);
             }
             id

@@ -42,7 +42,7 @@ fn problems_stand_at_their_place() {
             "a: [<one of x, y>]",
             "YAML reads the comma in this matcher as the end of the item",
             "<one of x, y>",
-            "write \"<one of x, y>\", with quotes around the whole matcher",
+            "write \"<one of x, y>\", put quotes around the whole matcher",
         ),
         (
             "a: <matches a #b>",
