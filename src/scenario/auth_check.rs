@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::model::{Expect, StatusExpected};
-use super::step::{BodyWritten, Call, Graphql, Method, OneOrMore, Values, check_request_line};
+use super::sending::{BodyWritten, Graphql, OneOrMore, Values};
+use super::step::{Call, Method, check_request_line};
 use super::tree::Tree;
 use crate::source::{Diagnostic, Duration, Keys, Kind, Node, Read, Reader, Span, Spanned, Unread, mapping, suggestion};
 use crate::template::Template;
