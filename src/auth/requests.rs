@@ -242,8 +242,9 @@ fn request(file: RequestFile, check: &mut Check<'_, '_>) -> Option<CustomRequest
     }
     let one = (urls.len() == 1).then(|| urls.remove(0));
     let Some((method, url)) = one else {
+        let help = if urls.is_empty() { "for example `post: /login`" } else { "keep one of them" };
         let what = "a request needs exactly one of `get`, `post`, `put`, `patch`, `delete` and `head`";
-        check.reader.report(Diagnostic::error("format.request", what).at(at, "").help("for example `post: /login`"));
+        check.reader.report(Diagnostic::error("format.request", what).at(at, "").help(help));
         return None;
     };
     let body = match (file.form, file.json, file.text) {

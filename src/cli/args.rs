@@ -20,8 +20,8 @@ use crate::report::ColourChoice;
 /// What a run and the commands of `auth` end with: the first that applies, as the reference has it.
 const EXIT_CODES: &str = "\
 Exit codes, the first that applies:
-  2  a file or an option is wrong, nothing was selected, or a report could not be written
-  1  an expectation failed, a template or capture gave nothing, or too little was looked at
+  2  a wrong file or option, nothing selected, or a report not written
+  1  an expectation failed, a value was missing, or too little was looked at
   3  a provider refused, or a login failed in another way
   6  a login needs a person: the error names the command to run
   4  the environment could not be reached, or timed out
@@ -30,9 +30,15 @@ Exit codes, the first that applies:
 
 `callsheet explain ID` tells more about an error, by the id in its brackets.";
 
+/// What a newcomer does first.
+const FIRST: &str = "\
+To start: `callsheet init` writes a small project, and `callsheet run` runs it.
+`callsheet COMMAND --help` shows the options of a command.
+`callsheet explain ID` tells more about an error, by the id in its brackets.";
+
 /// Run API workflows that are written down in YAML: an auth step, then calls with expectations.
 #[derive(Debug, Parser)]
-#[command(name = "callsheet", version, about, max_term_width = 100, arg_required_else_help = true)]
+#[command(name = "callsheet", version, about, max_term_width = 100, arg_required_else_help = true, after_help = FIRST)]
 pub(super) struct Arguments {
     /// When to colour the output: `auto` (on a terminal, unless NO_COLOR is set), `always` or `never`
     #[arg(
@@ -191,7 +197,7 @@ pub(super) struct ListOptions {
 
 #[derive(Debug, Args)]
 pub(super) struct SchemaOptions {
-    /// Of one kind of file only
+    /// Only the schema of this kind of file [default: of all kinds]
     #[arg(value_name = "KIND")]
     pub(super) kind: Option<SchemaKind>,
 }

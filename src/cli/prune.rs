@@ -33,8 +33,11 @@ pub(super) fn keep(snapshots: &Snapshots, project: &Project, sources: &Sources, 
     }
     let kept = Store::of(&project.root).keep_used(&UsedSnapshots::new(snapshots.began().as_millisecond(), scenarios));
     if let Err(error) = kept {
-        let what = format!("what the run has used cannot be kept: {error}");
-        output.problems(&[Diagnostic::warning("pending.write", what).help("--no-pending keeps nothing")], sources);
+        let what = format!("which snapshots the run has used cannot be kept: {}", os_words(&error));
+        output.problems(
+            &[Diagnostic::warning("pending.write", what).help("make .callsheet writable, or give --no-pending")],
+            sources,
+        );
     }
 }
 

@@ -320,8 +320,12 @@ error[provider.token]: in the flow `custom`, `expires_in` is the name of a varia
 
 "#]]
     );
+}
+
+#[test]
+fn a_path_of_a_token_is_told_to_begin_like_one() {
     let other = "provider: own\nflow: password\nenvironments: { default: { base: https://own.test } }\nlogin: { post: \"{{ base }}\" }\ntoken: { access_token: token }\n";
-    project.write("providers/own.yaml", other);
+    let project = own(Project::new(), "https://own.test", other, "  - get: /x\n");
     project.callsheet(&["check"]).exits(2).says("write `$.token`");
 }
 

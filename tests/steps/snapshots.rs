@@ -206,7 +206,9 @@ error[expect.snapshot]: the answer is not the snapshot `it`
     lines("one\ntwo\n").exits(1).says("the answer goes on with `three`");
     lines("one\ntwo\nthree\nfour\n").exits(1).says("the answer ends before this line");
     lines("one\ntwo\nthree").exits(1).says("only the line breaks at the end differ");
-    lines("<<<<<<< HEAD\none\n=======\nuno\n>>>>>>> other\ntwo\nthree\n").exits(1).says("it contains the marks of a merge");
+    lines("<<<<<<< HEAD\none\n=======\nuno\n>>>>>>> other\ntwo\nthree\n")
+        .exits(1)
+        .says("it contains the marks of a merge");
     lines("").exits(1).says("it is empty");
     for path in ["/html", "/xml"] {
         let step = format!("steps: [{{ get: {path}, expect: {{ snapshot: it }} }}]\n");

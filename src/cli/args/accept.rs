@@ -10,7 +10,7 @@ Nothing is written before the review has ended; Ctrl-C leaves every file as it w
 
 Exit codes:
   0  what was chosen is written, or nothing is pending
-  1  some of what was chosen could not be written, or nothing that was asked for can be accepted
+  1  some of it could not be written, or nothing of it can be accepted
   2  a file or an option is wrong, or nobody is there to be asked
   130  interrupted: nothing was written";
 

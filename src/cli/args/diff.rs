@@ -42,10 +42,10 @@ pub(in crate::cli) enum DiffFormat {
     Terminal,
     /// For a comment or a job's summary
     Markdown,
-    /// A fragment that needs nothing else
+    /// A part of a page, with all that it needs
     Html,
-    /// RFC 6902: what makes EXPECTED what came
+    /// RFC 6902: the changes that lead from EXPECTED to ACTUAL
     JsonPatch,
-    /// A unified diff of both documents, laid out alike
+    /// The lines that differ, as `diff -u` shows them
     Unified,
 }
