@@ -91,9 +91,10 @@ fn every_problem_has_a_page_and_every_page_a_problem() {
 }
 
 #[test]
-fn every_page_says_what_to_do() {
+fn every_page_has_an_example_and_says_what_to_do() {
     for (id, text) in pages() {
         assert!(text.contains("\n**Do this:** "), "{id}");
+        assert!(text.contains("\n```"), "{id} has no example");
     }
 }
 

@@ -253,18 +253,19 @@ fn string(node: &Node, text: &Arc<str>, reader: &mut Reader<'_>) -> Result<Tree,
 }
 
 fn unclosed(node: &Node, matcher: &str, reader: &Reader<'_>) -> Diagnostic {
-    let problem = Diagnostic::error("matcher.unclosed", format!("this `<{matcher} …` has no `>` at its end"))
-        .at(node.span, "")
-        .help("if this is plain text and not a matcher, write `\\<…`");
+    let problem =
+        Diagnostic::error("matcher.unclosed", format!("this `<{matcher} …` has no `>` at its end")).at(node.span, "");
     let behind = reader.text.get(node.span.end as usize..).unwrap_or_default();
-    let cut_by_comment = node.style == Style::Plain && behind.starts_with(" #");
-    if cut_by_comment {
+    let problem = if node.style != Style::Plain {
+        problem
+    } else if behind.starts_with(" #") {
         problem.help("YAML reads a comment from ` #` on: put quotes around the whole value")
-    } else if node.style == Style::Plain && behind.trim_start().starts_with(',') {
+    } else if behind.trim_start().starts_with(',') {
         problem.help("YAML ends the value at the comma: put quotes around the whole matcher")
     } else {
         problem
-    }
+    };
+    problem.help("if this is plain text and not a matcher, write `\\<…`")
 }
 
 fn sequence(node: &Node, items: &[Node], reader: &mut Reader<'_>) -> Result<Tree, Unread> {

@@ -52,9 +52,9 @@ fn names_that_nobody_defines() {
         ("vars: { plate: x }\nsteps:\n  - get: \"/{{ plat }}/{{ plate }}\"\n", "4:15", "the variable `plat` is not defined", "did you mean `plate`?"),
         ("steps:\n  - get: \"/{{ trips }}\"\n", "3:15", "the variable `trips` is not defined", "did you mean `env.trips`?"),
         ("steps:\n  - get: \"/{{ status }}\"\n", "3:15", "the variable `status` is not defined", "`status` exists only in `that` and `capture`"),
-        ("steps:\n  - get: \"/{{ case.lang }}\"\n", "3:15", "the variable `case` is not defined", ""),
+        ("steps:\n  - get: \"/{{ case.lang }}\"\n", "3:15", "the variable `case` is not defined", "`case` exists only in a scenario with `cases`"),
         ("vars: { a: \"{{ b }}\", b: 1 }\nsteps:\n  - get: \"/{{ a }}/{{ b }}\"\n", "2:16", "the variable `b` is not defined", ""),
-        ("steps:\n  - get: /\n    for_each: [1]\n  - get: \"/{{ item }}\"\n", "5:15", "the variable `item` is not defined", ""),
+        ("steps:\n  - get: /\n    for_each: [1]\n  - get: \"/{{ item }}\"\n", "5:15", "the variable `item` is not defined", "`item` exists only in a step with `for_each`"),
         ("auth: { provider: simacan, as: \"{{ who }}\" }\n", "2:36", "the variable `who` is not defined", ""),
         ("steps:\n  - post: /\n    json: { \"{{ kind }}\": 1 }\n", "4:17", "the variable `kind` is not defined", ""),
         ("steps:\n  - get: /\n    expect: { json: { a: \"<contains {{ part }}>\" } }\n", "4:40", "the variable `part` is not defined", ""),
@@ -77,7 +77,8 @@ fn members_that_are_not_there() {
         ("steps:\n  - get: \"/{{ run.number }}\"\n", "3:15", "there is no `run.number`", "the members of `run` are id, seed, started_at"),
         ("steps:\n  - get: \"/{{ mock.base }}\"\n", "3:15", "the environment `test` has no `mock`: it does not have `serve: builtin`", "add `serve: builtin` to the environment, or skip the step elsewhere with `when: \"{{ env.name == 'mock' }}\"`"),
         ("steps:\n  - id: one\n    get: /\n  - get: \"/{{ steps.on.response.json }}\"\n", "5:15", "there is no `steps.on`", "did you mean `steps.one`?"),
-        ("steps:\n  - id: one\n    get: /\n  - get: \"/{{ steps.zzz.response.json }}\"\n", "5:15", "there is no `steps.zzz`", "there are one"),
+        ("steps:\n  - id: one\n    get: /\n  - get: \"/{{ steps.zzz.response.json }}\"\n", "5:15", "there is no `steps.zzz`", "the steps with an `id` are one"),
+        ("steps:\n  - get: \"/{{ steps.one.response.json }}\"\n", "3:15", "there is no `steps.one`", "no step has an `id`"),
     ]);
 }
 
@@ -306,6 +307,7 @@ fn a_fragment_does_not_see_its_callers_variables() {
         .callsheet(&["check"])
         .exits(2)
         .says("the variable `plate` is not defined\n --> fragment.yaml:4:15\n")
+        .says("declare it under `params`, or capture it in an earlier step")
         .says("the parameter `n` must be an integer, and this is a string\n --> fragment.yaml:2:40\n")
         .says("2 errors");
 }
@@ -352,6 +354,7 @@ fn two_of_a_name_and_none_of_a_kind() {
         ("setup:\n  - id: a\n    get: /\nsteps:\n  - id: a\n    get: /\n", "6:9", "two steps have the id `a`", "give one of them another `id`"),
         ("tags: [a]\n", "1:11", "this scenario does nothing: it has no steps and no auth step", "add `steps`"),
     ]);
+    checked("setup:\n  - id: a\n    get: /\nsteps:\n  - id: a\n    get: /\n").says("scenario.yaml:3:9\n").says("first here");
     checked("steps:\n  - get: /\n    expect: { that: [\"1 == 1\"] }\n")
         .exits(0)
         .says("warning[check.constant]: this condition does not use the answer, so it is always the same\n --> scenario.yaml:4:23\n");
