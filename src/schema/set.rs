@@ -83,6 +83,7 @@ impl Set {
         }
         let Some(entries) = node.entries() else { return };
         let text = |key: &str| node.get(key).and_then(Node::as_str);
+        let draft = text("$schema").and_then(draft::named).unwrap_or(draft);
         let mut base = base.to_owned();
         let old = draft <= Draft::Draft7;
         let id = text(if draft == Draft::Draft4 { "id" } else { "$id" }).filter(|_| !(old && text("$ref").is_some()));
@@ -229,9 +230,10 @@ impl Set {
                 by_uri.insert(uri, &values[resource.document]);
             }
         }
-        let mut registry = Registry::new().draft(draft);
+        let mut registry = Registry::new();
         for (uri, value) in by_uri {
-            registry = registry.add(uri, value)?;
+            // A document that names its draft is of that one, whatever the draft of the document that leads to it.
+            registry = registry.add(uri, draft.detect(value).create_resource_ref(value))?;
         }
         Ok(registry.prepare()?)
     }

@@ -1,4 +1,4 @@
-//! What each draft decides by itself; that the drafts as a whole are decided rightly was shown with the official suite.
+//! What each draft decides by itself; that the drafts as a whole are decided rightly, `tests/schema_suite` shows.
 
 use super::*;
 use crate::source::{Diagnostic, Sources};
