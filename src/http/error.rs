@@ -148,9 +148,7 @@ impl HttpError {
         if error.is_timeout() {
             return Self::new(Problem::Timeout, format!("{address} did not answer in time"));
         }
-        if error.is_decode()
-            && io.is_none_or(|kind| matches!(kind, std::io::ErrorKind::InvalidData | std::io::ErrorKind::InvalidInput))
-        {
+        if error.is_decode() && !of_connection(error) {
             return Self::new(Problem::Decode, format!("the body cannot be decompressed: {words}"));
         }
         // The alert that tells why is lost where the reset overtakes it.
@@ -165,6 +163,25 @@ impl HttpError {
         let what = format!("{address} closed the connection before the answer was complete: {words}{perhaps}");
         Self::new(Problem::Interrupted, what)
     }
+}
+
+/// Whether an error is one of the connection, and not of what came over it.
+fn of_connection(error: &reqwest::Error) -> bool {
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let mut io = cause.downcast_ref::<std::io::Error>();
+        let mut found = cause.is::<hyper::Error>();
+        // What an io::Error wraps is not its source, but takes its place.
+        while let Some(wrapped) = io.and_then(std::io::Error::get_ref) {
+            found |= wrapped.is::<hyper::Error>();
+            io = wrapped.downcast_ref();
+        }
+        if found {
+            return true;
+        }
+        source = cause.source();
+    }
+    false
 }
 
 /// What came in the way of a TLS connection, if anything did.

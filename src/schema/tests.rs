@@ -96,6 +96,19 @@ fn each_draft_has_its_own_keywords() {
 }
 
 #[test]
+fn what_a_draft_does_not_know_asserts_nothing_in_it() {
+    decides(
+        D4,
+        r#""const": 2, "contains": false, "propertyNames": false, "if": true, "then": false"#,
+        &["1", "[1]"],
+        &[],
+    );
+    decides(D6, r#""if": true, "then": false"#, &["1"], &[]);
+    decides(D7, r#""dependentRequired": { "a": ["b"] }, "unevaluatedProperties": false"#, &[r#"{"a":1}"#], &[]);
+    decides(D2019, r#""prefixItems": [false]"#, &["[1]"], &[]);
+}
+
+#[test]
 fn formats_are_asserted_in_every_draft() {
     for draft in [D4, D6, D7, D2019, D2020] {
         decides(

@@ -380,6 +380,27 @@ fn large_answers_are_changed_in_so_many_places_and_no_more() {
 }
 
 #[test]
+fn mutants_take_no_time_of_the_scenario_s() {
+    // To judge the answer once takes a fraction of a second, and there are some sixty mutants of it.
+    let slow = ["(range(90000) | sum)"; 6].join(" + ");
+    let scenario = format!(
+        "timeout: 3s\nsteps:\n  - post: /json\n    json: {{ a: 1, b: x, c: true, d: [1, 2], e: {{ f: 1, g: x }}, h: [{{ i: 1, j: x }}], k: 2.5, l: y }}\n    expect: {{ that: json.a + {slow} > 0 }}\n"
+    );
+    let project = with(&format!("{scenario}teardown: [{{ get: /json/1 }}]\n"));
+    let started = std::time::Instant::now();
+    let outcome = mutate(&project, &["--report", "json=report.json"]);
+    outcome.exits(0).says("mutants:");
+    let report: Value = serde_json::from_str(&project.read("report.json")).expect("JSON");
+    let took = |value: &Value| value["duration_ms"].as_f64().expect("a number");
+    assert!(took(&report["scenarios"][0]) < 3000.0, "{report:#}");
+    assert!(
+        started.elapsed() > std::time::Duration::from_secs(2),
+        "too fast to show anything: {:?}",
+        started.elapsed()
+    );
+}
+
+#[test]
 fn tables_lines_forms_and_pages_are_changed_in_their_own_form() {
     let answer = |name: &str, kind: &str, text: &str, expect: &str| {
         format!(
