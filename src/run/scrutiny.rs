@@ -1,6 +1,7 @@
 //! How closely a call looks at its answer, for `--coverage` and `mutate`: told of the answer that was judged last.
 
-use std::sync::LazyLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock};
 
 use tokio::sync::Semaphore;
 use url::Url;
@@ -20,6 +21,15 @@ static TURNS: LazyLock<Semaphore> = LazyLock::new(|| {
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     Semaphore::new(processors.saturating_sub(1).max(1))
 });
+
+/// Somebody who waits for what comes of an answer.
+struct Waiting(Arc<AtomicBool>);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
 
 /// What an answer was judged with.
 pub(super) struct JudgedWith<'c> {
@@ -59,8 +69,11 @@ impl ScenarioRun<'_> {
             used: used(step, self.instance),
             response,
             scope,
+            given_up: Arc::default(),
         };
         let status = held.response.status;
+        // Where the run is interrupted this is dropped, and the thread has nobody to go on for.
+        let _waiting = Waiting(held.given_up.clone());
         self.pauses.begin();
         // On a thread of its own: the calls of other scenarios are not to be kept waiting, and measured too long.
         let turn = TURNS.acquire().await;

@@ -25,8 +25,8 @@ fn answer(path: &str) -> Vec<u8> {
         "/latin" => (json, "", b"{\"name\":\"Zo\xeb\",\"a\":1}"),
         "/latin-named" => ("application/json; charset=iso-8859-1", "", b"{\"name\":\"Zo\xeb\",\"a\":1}"),
         "/latin-csv" => ("text/csv", "", b"id;name\r\n1;Zo\xeb\r\n"),
-        "/utf-16" => (json, "", b"\xff\xfe{\0\"\0a\0\"\0:\01\0}\0"),
-        "/utf-16-unmarked" => (json, "", b"{\0\"\0a\0\"\0:\01\0}\0"),
+        "/utf-16" => (json, "", b"\xff\xfe{\0\"\0a\0\"\0:\x001\0}\0"),
+        "/utf-16-unmarked" => (json, "", b"{\0\"\0a\0\"\0:\x001\0}\0"),
         _ => (json, "", b"{\"a\":1}\n{\"a\":2}\n"),
     };
     let encoding = if encoding.is_empty() { String::new() } else { format!("content-encoding: {encoding}\r\n") };
@@ -57,7 +57,9 @@ fn what_is_rightly_encoded_is_read() {
 fn what_cannot_be_decompressed_is_no_broken_connection() {
     let said: String =
         ["/cut", "/bare", "/lie"].iter().map(|path| step(path, "json: { a: 1 }").exits(4).diagnostics()).collect();
-    assert_data_eq!(said, str![[r#"
+    assert_data_eq!(
+        said,
+        str![[r#"
 error[http.decode]: the body cannot be decompressed: unexpected end of file
  --> bytes.yaml:4:10
   |
@@ -80,7 +82,8 @@ error[http.decode]: the body cannot be decompressed: Invalid gzip header
   |
   = help: the service says that the body is compressed, and it is not, or only in part
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -95,7 +98,9 @@ fn what_was_read_wrongly_is_told_beside_what_differs() {
     .iter()
     .map(|(path, expect)| step(path, expect).exits(1).diagnostics())
     .collect();
-    assert_data_eq!(said, str![[r#"
+    assert_data_eq!(
+        said,
+        str![[r#"
 error[expect.json]: $.name is not what was expected
  --> bytes.yaml:5:29
   |
@@ -132,7 +137,8 @@ error[expect.body]: the answer says it is application/json, and is not JSON: tra
   |
   = help: each line is JSON by itself: expect it with `ndjson`
 
-"#]]);
+"#]]
+    );
     // What does not differ is as it was expected, all the same.
     step("/latin", "json: { a: 1 }").exits(0);
 }

@@ -4,9 +4,9 @@ use serde_json::Value;
 use snapbox::{assert_data_eq, str};
 
 use crate::bench::{project, scenario, with};
-use crate::support::{Outcome, plain};
+use crate::support::{Outcome, Project, Recorder, json, plain};
 
-fn mutate(project: &crate::support::Project, arguments: &[&str]) -> Outcome {
+fn mutate(project: &Project, arguments: &[&str]) -> Outcome {
     project.callsheet(&[&["mutate", "--seed", "7"], arguments].concat())
 }
 
@@ -398,6 +398,31 @@ fn mutants_take_no_time_of_the_scenario_s() {
         "too fast to show anything: {:?}",
         started.elapsed()
     );
+}
+
+#[test]
+fn an_interrupted_run_does_not_wait_for_its_mutants() {
+    let server =
+        Recorder::start(|_| json(200, r#"{ "a": 1, "b": [1, 2, 3], "c": "x", "d": { "e": true, "f": 2 }, "g": "y" }"#));
+    // To judge each of some forty mutants takes a second.
+    let slow = ["(range(90000) | sum)"; 60].join(" + ");
+    let base = server.base();
+    let scenario =
+        format!("scenario: Slow\nbase_url: {base}\nsteps: [{{ get: /, expect: {{ that: json.a + {slow} > 0 }} }}]\n");
+    let project = Project::new().file("slow.yaml", &scenario);
+    let mut child = project.start(&["mutate"]);
+    let started = std::time::Instant::now();
+    while server.seen().is_empty() {
+        assert!(started.elapsed() < std::time::Duration::from_mins(1), "it never called");
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    std::thread::sleep(std::time::Duration::from_secs(4));
+    let interrupted = std::time::Instant::now();
+    let sent = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(sent.expect("`kill` starts").success(), "it ended before it could be interrupted");
+    let status = child.wait().expect("it ends");
+    assert_eq!(status.code(), Some(130));
+    assert!(interrupted.elapsed() < std::time::Duration::from_secs(12), "it took {:?}", interrupted.elapsed());
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod representatives;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::Timestamp;
 
@@ -59,6 +60,8 @@ pub struct Held {
     pub response: Response,
     /// What it was judged with.
     pub scope: Scope,
+    /// Set once nobody waits for what comes of it any more.
+    pub given_up: Arc<AtomicBool>,
 }
 
 /// Where the snapshot of a step lies.
@@ -119,7 +122,8 @@ fn tried(held: &Held, asked: Asked<'_>, view: &View, looks: &Looks, scope: Scope
         let mut at = 0..;
         candidates.retain(|_| at.next().is_some_and(|at| kept.contains(&at)));
     }
-    let told = candidates.into_iter().filter_map(|candidate| trial.judge(candidate, printed)).collect();
+    let candidates = candidates.into_iter().take_while(|_| !held.given_up.load(Ordering::Relaxed));
+    let told = candidates.filter_map(|candidate| trial.judge(candidate, printed)).collect();
     (told, more)
 }
 
