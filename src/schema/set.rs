@@ -309,6 +309,9 @@ impl Set {
 
 /// Why a pattern is none.
 fn irregular(pattern: &str) -> String {
+    if pattern.contains(r"\k<") {
+        return r"`\k<…>` is not understood: refer to the group by its number, as in `\1`".to_owned();
+    }
     let error = regex::Regex::new(pattern).err().map(|error| error.to_string()).unwrap_or_default();
     let reason = error.lines().rev().find_map(|line| line.strip_prefix("error: "));
     match reason {
