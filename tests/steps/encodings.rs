@@ -87,6 +87,63 @@ error[http.decode]: the body cannot be decompressed: Invalid gzip header
 }
 
 #[test]
+fn what_is_no_http_is_no_fault_of_the_request() {
+    let answers: [&'static [u8]; 5] = [
+        b"SSH-2.0-OpenSSH_9.6\r\n",
+        b"HTTP/1.1 200 OK\r\nno header\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\ncontent-length: 5\r\n\r\nabc",
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\nabc\r\n",
+        b"\x15\x03\x01\0\x02\x02\x16",
+    ];
+    let said: String = answers
+        .into_iter()
+        .map(|answer| {
+            let server = Recorder::start(move |_| answer.to_vec());
+            let scenario = format!("scenario: Bytes\nsteps:\n  - get: {}\n", server.base());
+            Project::new().file("bytes.yaml", &scenario).callsheet(&["run"]).exits(4).diagnostics()
+        })
+        .collect();
+    assert_data_eq!(said, str![[r#"
+error[http.malformed]: what 127.0.0.1:PORT answers is not HTTP: invalid HTTP version parsed
+ --> bytes.yaml:3:10
+  |
+3 |   - get: http://127.0.0.1:PORT
+  |          ^^^^^^^^^^^^^^^^^^^^^^
+  |
+  = help: is it an HTTP service that listens on this port? one of https needs a URL with https; `curl -v` shows what comes
+error[http.malformed]: what 127.0.0.1:PORT answers is not HTTP: invalid HTTP header parsed
+ --> bytes.yaml:3:10
+  |
+3 |   - get: http://127.0.0.1:PORT
+  |          ^^^^^^^^^^^^^^^^^^^^^^
+  |
+  = help: is it an HTTP service that listens on this port? one of https needs a URL with https; `curl -v` shows what comes
+error[http.malformed]: what 127.0.0.1:PORT answers is not HTTP: invalid content-length parsed
+ --> bytes.yaml:3:10
+  |
+3 |   - get: http://127.0.0.1:PORT
+  |          ^^^^^^^^^^^^^^^^^^^^^^
+  |
+  = help: is it an HTTP service that listens on this port? one of https needs a URL with https; `curl -v` shows what comes
+error[http.malformed]: what 127.0.0.1:PORT answers is not HTTP: Invalid chunk size line: missing size digit
+ --> bytes.yaml:3:10
+  |
+3 |   - get: http://127.0.0.1:PORT
+  |          ^^^^^^^^^^^^^^^^^^^^^^
+  |
+  = help: is it an HTTP service that listens on this port? one of https needs a URL with https; `curl -v` shows what comes
+error[http.malformed]: what 127.0.0.1:PORT answers is not HTTP: invalid HTTP version parsed
+ --> bytes.yaml:3:10
+  |
+3 |   - get: http://127.0.0.1:PORT
+  |          ^^^^^^^^^^^^^^^^^^^^^^
+  |
+  = help: is it an HTTP service that listens on this port? one of https needs a URL with https; `curl -v` shows what comes
+
+"#]]);
+}
+
+#[test]
 fn what_was_read_wrongly_is_told_beside_what_differs() {
     let said: String = [
         ("/latin", "json: { name: Zoë }"),
