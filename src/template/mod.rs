@@ -441,7 +441,8 @@ fn unclosed(span: Span) -> Diagnostic {
 /// The part of a text that an error is about. The engine counts bytes, and may end within a character that it did not
 /// expect.
 fn range_of(error: &minijinja::Error, text: &str) -> Range<usize> {
-    error.range().filter(|range| text.get(range.clone()).is_some()).unwrap_or(0..text.len())
+    let whole = |range: Range<usize>| text.floor_char_boundary(range.start)..text.ceil_char_boundary(range.end);
+    error.range().filter(|range| range.end <= text.len()).map_or(0..text.len(), whole)
 }
 
 fn syntax(error: &minijinja::Error, text: &str, place: Written) -> Diagnostic {
