@@ -59,6 +59,10 @@ fn lines_around(text: &str, place: &Range<usize>) -> (usize, usize) {
     (start, end)
 }
 
+fn last_line(text: &str) -> &str {
+    text[text.rfind('\n').map_or(0, |at| at + 1)..].trim_start()
+}
+
 fuzz_target!(|input: (&str, &str, u8, u8)| {
     let (text, value, pick, what) = input;
     let Ok(tree) = parse(FileId::default(), text) else { return };
@@ -124,8 +128,12 @@ fuzz_target!(|input: (&str, &str, u8, u8)| {
             // An element that comes or goes may take a separator or a line of its own with it, beside its own lines.
             if matches!(edit, Edit::Replace { .. }) {
                 // A block scalar has its header on the line before, and what stands below its key may be replaced by
-                // what stands, or begins, beside it.
-                let above = text[..place.start].trim_end();
+                // what stands, or begins, beside it: comments between the two stay, below it.
+                let mut above = text[..place.start].trim_end();
+                while node.style == Style::Block && last_line(above).starts_with('#') {
+                    assert!(new.contains(last_line(above)), "{text:?} became {new:?} by {edit:?}");
+                    above = above[..above.len() - last_line(above).len()].trim_end();
+                }
                 let above = if node.style == Style::BlockScalar {
                     above.trim_end_matches(|c| !matches!(c, '|' | '>'))
                 } else {

@@ -50,6 +50,17 @@ fn a_file_that_has_changed_is_left_alone() {
 }
 
 #[test]
+fn what_was_pending_of_a_file_that_is_gone_is_forgotten() {
+    let project = expecting("{\"a\": 2}", "json: { a: 1 }");
+    project.run(&[]).exits(1);
+    std::fs::rename(project.path("trip.yaml"), project.path("journey.yaml")).expect("renamed");
+    project.callsheet(&["accept", "--list"]).exits(0).says("nothing is pending");
+    assert_eq!(pending(&project).len(), 1, "to list changes nothing");
+    project.callsheet(&["accept", "--all"]).exits(0).says("nothing is pending");
+    assert_eq!(pending(&project), Vec::<String>::new());
+}
+
+#[test]
 fn marks_of_a_merge_are_left_alone() {
     let project = expecting("{\"a\": 2}", "json: { a: 1 }");
     project.run(&[]).exits(1);
