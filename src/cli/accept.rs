@@ -134,7 +134,7 @@ fn settle(
             );
         }
     }
-    if failed.is_empty() && !done.is_empty() {
+    if !done.is_empty() {
         for pending in all {
             let touched = pending.files.iter().any(|file| written.iter().any(|(name, _)| *name == file.file));
             let before = pending.proposals.len();
@@ -143,7 +143,7 @@ fn settle(
             if !touched && left.proposals.len() == before {
                 continue;
             }
-            let left = desk.rebased(left);
+            let left = desk.rebased(left, &failed);
             let kept = if left.proposals.is_empty() { store.forget(&left.scenario) } else { store.keep(&left) };
             if let Err(error) = kept {
                 problems.push(

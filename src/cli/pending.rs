@@ -53,7 +53,10 @@ pub(super) fn keep(
 /// What of that which failed could be accepted, and what not.
 fn told(changes: usize, refused: usize) -> String {
     let changes = match changes {
-        0 => return "nothing of what failed could be taken into the files: callsheet accept --list says why\n".to_owned(),
+        0 => {
+            return "nothing of what failed could be taken into the files: callsheet accept --list says why\n"
+                .to_owned();
+        }
         1 => "1 change".to_owned(),
         changes => format!("{changes} changes"),
     };

@@ -105,7 +105,9 @@ pub fn refusal(id: &str) -> &'static str {
         "expect.that" => "an expression is not a value: what it should say only its author knows",
         "expect.within" => "how long an answer may take is not learned from one answer",
         "expect.schema" => "a schema says more than one answer shows",
-        "expect.body" | "expect.csv" | "expect.ndjson" | "expect.form" | "expect.jwt" | "expect.at" | "expect.json" => UNFIT,
+        "expect.body" | "expect.csv" | "expect.ndjson" | "expect.form" | "expect.jwt" | "expect.at" | "expect.json" => {
+            UNFIT
+        }
         "expect.graphql" => "errors are accepted only where `graphql: { errors: … }` expects some",
         "expect.signature" => "a signature holds, or does not",
         "snapshot.damaged" => "the file of the snapshot is damaged: mend it, or delete it and run again",

@@ -94,6 +94,28 @@ fn a_read_only_file_is_told_and_the_change_stays_pending() {
     assert_eq!((mode, expected(&project).as_str()), (0o640, "json: { a: 2 }\n"));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_file_that_cannot_be_written_keeps_no_other_from_it() {
+    use std::os::unix::fs::PermissionsExt;
+    let project = expecting("{\"a\": 2, \"b\": 3}", "json: { a: 1, b: 1 }");
+    project.write("other.yaml", &project.read("trip.yaml").replace("A trip", "Another"));
+    project.run(&[]).exits(1);
+    let set = |mode| {
+        std::fs::set_permissions(project.path("other.yaml"), std::fs::Permissions::from_mode(mode)).expect("set")
+    };
+    set(0o444);
+    project.callsheet(&["accept", "--all", "--only", "$.a"]).exits(1).says("trip.yaml: 1 change");
+    assert_eq!(expected(&project), "json: { a: 2, b: 1 }\n");
+    set(0o644);
+    project
+        .callsheet(&["accept", "--all"])
+        .exits(0)
+        .says("other.yaml: 2 changes\ntrip.yaml: 1 change\n")
+        .lacks("run again");
+    project.run(&[]).exits(0);
+}
+
 #[test]
 fn bytes_that_are_not_edited_stay() {
     let scenario = "\u{feff}scenario: A trip\r\nbase_url: \"{{ env.at }}\"\r\nsteps:\r\n  - get: /a.json\r\n    expect:\r\n      json:\t# ünïcode\r\n        a: 1 # 漢字\r\n        \"é\":   'ö'";

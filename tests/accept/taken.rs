@@ -252,12 +252,20 @@ fn another_kind_of_file_is_not_taken_unasked() {
         .says("left: bytes.length of trip.yaml: what came is a file of another kind: pdf\n")
         .says("left: bytes.magic of trip.yaml: what came is a file of another kind: pdf\n");
     assert_eq!(project.read("trip.yaml"), before);
-    project.callsheet(&["accept", "--list"]).exits(0).says("+       bytes: { length: 3, magic: pdf }").says("length: 10");
+    project
+        .callsheet(&["accept", "--list"])
+        .exits(0)
+        .says("+       bytes: { length: 3, magic: pdf }")
+        .says("length: 10");
     let project = expecting("%PDF-1.7 x", "bytes: { magic: \"89 50 4e 47\" }");
     project.run(&[]).exits(1);
     project.callsheet(&["accept", "--list"]).exits(0).says("+       bytes: { magic: \"25504446\" }");
     for (answer, expect, why) in [
-        ("hello", "bytes: { magic: png }", "what came is of no kind of file that has a name here: it begins with `68656c6c6f`"),
+        (
+            "hello",
+            "bytes: { magic: png }",
+            "what came is of no kind of file that has a name here: it begins with `68656c6c6f`",
+        ),
         ("", "bytes: { magic: \"8950\" }", "what came is empty"),
         ("x", "bytes: { sha256: \"file:logo.png\" }", "logo.png itself would have to be replaced"),
     ] {
@@ -295,10 +303,9 @@ nothing was written
     project.callsheet(&["accept", "--all"]).exits(1).says("left: expect.schema of trip.yaml: a schema says more");
     assert_eq!(project.read("trip.yaml"), before);
     let project = expecting("{\"a\": 2}", "schema: { required: [b] }\nthat: json.a == 1\njson: { a: 1 }");
-    project
-        .run(&[])
-        .exits(1)
-        .says("1 change could be taken into the files: callsheet accept\n2 could not: callsheet accept --list says why\n");
+    project.run(&[]).exits(1).says(
+        "1 change could be taken into the files: callsheet accept\n2 could not: callsheet accept --list says why\n",
+    );
 }
 
 #[test]

@@ -371,7 +371,14 @@ fn an_anchor_that_ends_like_a_header_stays() {
 #[test]
 fn an_anchor_below_its_key_stays() {
     replaces("a:\n  &x one\n  two\nb: 1\n", "a", "u\nv", "a:\n  &x |-\n  u\n  v\nb: 1\n");
-    replaces("a: # c\n  # own\n  &x !!str\n  one\nb: 1\n", "a", "u\nv", "a: # c\n  # own\n  &x !!str |-\n  u\n  v\nb: 1\n");
+    replaces(
+        "a: # c\n  # own\n  &x !!str\n  one\nb: 1\n",
+        "a",
+        "u\nv",
+        "a: # c\n  # own\n  &x !!str |-\n  u\n  v\nb: 1\n",
+    );
+    replaces("- \n &x", "[0]", "u\nv", "- \n &x |-\n  u\n  v");
+    replaces("a:\n", "a", "1", "a: 1\n");
     replaces("a:\n  &x\n  c: 1\nb: *x\n", "a", "5", "a:\n  &x 5\nb: *x\n");
     replaces("a:\n  &x\n  c: 1\nb: 1\n", "a", "[1, 2]", "a:\n  &x\n  - 1\n  - 2\nb: 1\n");
     // The anchor is that of the key, which would go.

@@ -96,7 +96,7 @@ impl<'t> Text<'t> {
     /// Past the anchor and the tag of a value that stand on lines of their own, or on its own line, below this place.
     pub(super) fn properties_below(self, at: usize, value: &Branch) -> usize {
         let (mut past, mut look) = (at, at);
-        while let Some(rest) = self.rest(look) {
+        while let Some(rest) = self.rest(look).filter(|_| look < value.span.start) {
             look = self.next_line(look + rest.len());
             let found = self.past_properties(look);
             if found > value.span.start {
