@@ -375,6 +375,20 @@ fn a_snapshot_is_stored_and_replaced() {
     project.callsheet(&["accept", "--prune"]).exits(0).says("no snapshot is stale");
 }
 
+/// What is stored of it would be an empty file, which no snapshot is.
+#[test]
+fn a_mark_of_the_byte_order_alone_is_no_snapshot() {
+    let text =
+        "scenario: A trip\nbase_url: \"{{ env.at }}\"\nsteps:\n  - get: /a.txt\n    expect: { snapshot: trip }\n";
+    let project = project().file("www/a.txt", "\u{feff}").file("trip.yaml", text);
+    project.run(&[]).exits(1).says("the answer has no body, and a snapshot is one");
+    project.callsheet(&["accept", "--all"]).exits(1).says("nothing was written");
+    project.write("www/a.txt", "\u{feff}x");
+    project.run(&[]).exits(1);
+    project.callsheet(&["accept", "--all"]).exits(0);
+    project.run(&[]).exits(0);
+}
+
 fn any_json() -> impl Strategy<Value = serde_json::Value> {
     let leaf = prop_oneof![
         Just(serde_json::Value::Null),
