@@ -26,6 +26,8 @@ pub enum Problem {
     Dns,
     /// Nobody answers at the address.
     Connect,
+    /// The proxy that the environment variables name does not let the call through.
+    Proxy,
     /// No trusted TLS connection.
     Tls,
     /// The service's certificate is of an authority that is not known here.
@@ -40,6 +42,8 @@ pub enum Problem {
     Timeout,
     /// The connection ended before the response was whole.
     Interrupted,
+    /// What came is no HTTP.
+    Malformed,
     /// The body could not be decompressed.
     Decode,
     /// The body is larger than allowed.
@@ -55,11 +59,13 @@ impl Problem {
             Self::Request => "http.request",
             Self::Dns => "http.dns",
             Self::Connect => "http.connect",
+            Self::Proxy => "http.proxy",
             Self::Tls | Self::Authority | Self::CertificateName | Self::CertificateDates | Self::ClientCertificate => {
                 "http.tls"
             }
             Self::Timeout => "http.timeout",
             Self::Interrupted => "http.interrupted",
+            Self::Malformed => "http.malformed",
             Self::Decode => "http.decode",
             Self::TooLarge => "http.too-large",
             Self::Redirects => "http.redirects",
@@ -72,6 +78,7 @@ impl Problem {
             Self::Request => "correct the request in the file",
             Self::Dns => "check the spelling of the host; it may be known only inside a VPN",
             Self::Connect => "check that the service is running, and that host and port are right",
+            Self::Proxy => "correct or unset that variable, or list the host in NO_PROXY to go around the proxy",
             Self::Tls => {
                 "is this an https service, or should the URL start with http? `openssl s_client -connect HOST:PORT` shows what it offers"
             }
@@ -89,7 +96,10 @@ impl Problem {
             Self::Interrupted => {
                 "the service closed the connection: look at its log; `retry: { on: [connect] }` tries again"
             }
-            Self::Decode => "the service says that the body is compressed, and it is not, or only in part",
+            Self::Malformed => {
+                "check the port, and whether the URL must start with `https`; `curl -v` shows what comes"
+            }
+            Self::Decode => "the service says that the body is compressed, but it is not, or only a part of it",
             Self::TooLarge => "allow more with `defaults: { max_body: 200MB }` in callsheet.yaml",
             Self::Redirects => "allow more with `redirects`, or check whether the service redirects in a circle",
         }
@@ -129,13 +139,25 @@ impl HttpError {
             || words.contains("TLS")
             || words.contains("tls")
             || words.contains("handshake");
+        let of_connection = of_connection(error);
+        if of_connection.is_some_and(hyper::Error::is_parse) || words.starts_with("Invalid chunk") {
+            return Self::new(Problem::Malformed, format!("what {address} answers is not HTTP: {words}"));
+        }
         if error.is_builder() || error.is_request() && io.is_none() && words.contains("invalid") {
             return Self::new(Problem::Request, format!("the request cannot be sent: {words}"));
         }
+        if let (true, false, Some(proxy)) = (error.is_connect(), tls, super::proxy::told(url)) {
+            let why = match io {
+                Some(ErrorKind::ConnectionRefused) => "nothing listens on that port".to_owned(),
+                _ if is_dns(&words) => "its host was not found".to_owned(),
+                _ => words,
+            };
+            return Self::new(Problem::Proxy, format!("no connection to {address} through {proxy}: {why}"));
+        }
         if error.is_connect() {
             return match io {
-                _ if words.contains("dns") || words.contains("lookup") || words.contains("resolve") => {
-                    Self::new(Problem::Dns, format!("the host {host} has no address"))
+                _ if is_dns(&words) => {
+                    Self::new(Problem::Dns, format!("the host {host} was not found: DNS knows no address"))
                 }
                 _ if tls => Self::new(Problem::Tls, format!("no trusted TLS connection to {address}: {words}")),
                 Some(std::io::ErrorKind::ConnectionRefused) => Self::new(
@@ -148,9 +170,7 @@ impl HttpError {
         if error.is_timeout() {
             return Self::new(Problem::Timeout, format!("{address} did not answer in time"));
         }
-        if error.is_decode()
-            && io.is_none_or(|kind| matches!(kind, std::io::ErrorKind::InvalidData | std::io::ErrorKind::InvalidInput))
-        {
+        if error.is_decode() && of_connection.is_none() {
             return Self::new(Problem::Decode, format!("the body cannot be decompressed: {words}"));
         }
         // The alert that tells why is lost where the reset overtakes it.
@@ -165,6 +185,30 @@ impl HttpError {
         let what = format!("{address} closed the connection before the answer was complete: {words}{perhaps}");
         Self::new(Problem::Interrupted, what)
     }
+}
+
+/// Whether the words of a cause say that a name has no address.
+fn is_dns(words: &str) -> bool {
+    ["dns", "lookup", "resolve"].iter().any(|word| words.contains(word))
+}
+
+/// What went wrong with the connection, if it is that and not what came over it.
+fn of_connection(error: &reqwest::Error) -> Option<&hyper::Error> {
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let mut io = cause.downcast_ref::<std::io::Error>();
+        let mut found = cause.downcast_ref::<hyper::Error>();
+        // What an io::Error wraps is not its source, but takes its place.
+        while let Some(wrapped) = io.and_then(std::io::Error::get_ref) {
+            found = found.or_else(|| wrapped.downcast_ref());
+            io = wrapped.downcast_ref();
+        }
+        if found.is_some() {
+            return found;
+        }
+        source = cause.source();
+    }
+    None
 }
 
 /// What came in the way of a TLS connection, if anything did.
