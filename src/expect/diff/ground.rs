@@ -12,7 +12,7 @@ use crate::scenario::expected::Expected;
 /// Values that may be looked at to align elements; what goes through both documents once is not counted.
 const PATIENCE: u64 = 24_000_000;
 /// Values that may be looked at for members that were renamed; two names count as several values, by their length.
-const RENAMING: u64 = 20_000_000;
+const RENAMING: u64 = 10_000_000;
 const NAMES: u64 = 50;
 const LETTERS: u64 = 4;
 /// A verdict that took less work than this is found again sooner than looked up.

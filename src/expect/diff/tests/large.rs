@@ -39,7 +39,7 @@ fn objects_with_no_member_in_common_take_no_quadratic_time() {
     assert!(text.contains("elsewhere"), "{text}");
     assert_eq!(found.more.len(), 1_001, "regions are bounded, too");
     assert!(html::html(&found, Some(&actual), 50).contains("compared coarsely from here"));
-    assert!(start.elapsed().as_secs() < 10, "{:?}", start.elapsed());
+    assert!(start.elapsed().as_secs() < 30, "{:?}", start.elapsed());
 }
 
 #[test]
@@ -47,7 +47,7 @@ fn objects_whose_members_are_all_renamed_take_no_quadratic_time() {
     let start = Instant::now();
     let found = compared(&members("memberA", 60_000, 100), &members("memberB", 60_000, 100));
     assert!(matches!(&found.list[0].kind, Kind::Renamed { to } if **to == *"memberB0"), "{:?}", found.list[0]);
-    assert!(start.elapsed().as_secs() < 10, "{:?}", start.elapsed());
+    assert!(start.elapsed().as_secs() < 30, "{:?}", start.elapsed());
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn names_of_a_hundred_thousand_letters_are_not_held_against_each_other() {
         Json::object((0..5).map(|at| (format!("{at}{}", letter.repeat(100_000)), Json::from(value))))
     };
     assert_eq!(compared(&object("a", "one"), &object("b", "two")).total(), 10);
-    assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn lines_of_millions_of_characters_are_cut_before_they_are_looked_at() {
     let found = compared(&text("x"), &text("y"));
     let listing = listing(&found, None, Layout::default());
     assert!(listing.contains(".;x") && listing.contains(".;y") && listing.contains("last x"), "{listing}");
-    assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn equal_values_in_any_order_are_counted_and_not_tried() {
     assert_eq!(ask(&some, &twice).total(), 100, "the odd ones are missing, the even ones came again");
     let found = ask(&tree, &list([(2, 50_000), (1, 49_999), (4, 2)]));
     assert_eq!(found.total(), 4, "{found:?}");
-    assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
 }
 
 #[test]
@@ -143,5 +143,5 @@ fn changes_to_large_lists_are_proposed_in_time_that_grows_with_them() {
     assert_eq!(proposed(&unordered, Json::array(numbers(1..60_001))), 20_002, "one went, and 20,001 came");
     let grown = numbers(0..1_000).into_iter().chain(numbers(100_000..160_000)).chain(numbers(1_000..2_000));
     assert_eq!(proposed(&tree(numbers(0..2_000)), Json::array(grown)), 60_000);
-    assert!(start.elapsed().as_secs() < 10, "{:?}", start.elapsed());
+    assert!(start.elapsed().as_secs() < 30, "{:?}", start.elapsed());
 }
