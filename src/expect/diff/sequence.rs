@@ -175,7 +175,6 @@ impl Sieve {
     }
 
     fn place(&self, print: u64) -> (usize, u64) {
-        #[expect(clippy::cast_possible_truncation, reason = "no more bits than there are words are kept")]
         let word = (print >> 6) as usize & (self.bits.len() - 1);
         (word, 1 << (print & 63))
     }

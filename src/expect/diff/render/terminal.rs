@@ -162,7 +162,7 @@ fn cells(line: &TextLine) -> Vec<Cell> {
         let before = cells.last().copied();
         let width = match before {
             // An emoji of several takes the columns of one.
-            Some((JOINER | EMOJI, ..)) | Some((_, 2, _)) if goes_on(before.map(|(c, ..)| c), c) => 0,
+            Some((JOINER | EMOJI, ..) | (_, 2, _)) if goes_on(before.map(|(c, ..)| c), c) => 0,
             // A sign that is to be shown as an emoji is as wide as one.
             Some((_, 1, _)) if c == EMOJI => 1,
             _ => c.width().unwrap_or(0),

@@ -114,26 +114,7 @@ impl Pages {
         let (items, elements) = (Elements::expected(rules, items), Elements::came(rules, elements));
         let rows = Alignment::find(rules, &items.refs, &elements.refs, None).rows;
         let (mut wanted, mut came) = (self.wanted.open('[', level), self.came.open('[', level));
-        if !rows.iter().any(|row| matches!(row, Row::Moved(..))) {
-            // Without moves, the rows are in the order of both sides.
-            for row in rows.iter() {
-                match row {
-                    Row::Pair(at, to) | Row::Moved(at, to) => {
-                        self.wanted.element(&mut wanted);
-                        self.came.element(&mut came);
-                        self.value(rules, items.refs[at], elements.refs[to], level + 1);
-                    }
-                    Row::Removed(at, _) => {
-                        self.wanted.element(&mut wanted);
-                        self.wanted.expected(items.refs[at], level + 1);
-                    }
-                    Row::Inserted(to) => {
-                        self.came.element(&mut came);
-                        self.came.json(elements.refs[to], level + 1);
-                    }
-                }
-            }
-        } else {
+        if rows.iter().any(|row| matches!(row, Row::Moved(..))) {
             // What was expected is written apart, and brought into its order then.
             let page = std::mem::take(&mut self.wanted);
             let mut places = Vec::with_capacity(items.refs.len());
@@ -160,6 +141,25 @@ impl Pages {
             for (_, range) in places {
                 self.wanted.element(&mut wanted);
                 self.wanted.copy(&apart, range);
+            }
+        } else {
+            // Without moves, the rows are in the order of both sides.
+            for row in rows.iter() {
+                match row {
+                    Row::Pair(at, to) | Row::Moved(at, to) => {
+                        self.wanted.element(&mut wanted);
+                        self.came.element(&mut came);
+                        self.value(rules, items.refs[at], elements.refs[to], level + 1);
+                    }
+                    Row::Removed(at, _) => {
+                        self.wanted.element(&mut wanted);
+                        self.wanted.expected(items.refs[at], level + 1);
+                    }
+                    Row::Inserted(to) => {
+                        self.came.element(&mut came);
+                        self.came.json(elements.refs[to], level + 1);
+                    }
+                }
             }
         }
         self.wanted.close(&wanted, ']');
