@@ -143,6 +143,9 @@ yaml.tab
 
 YAML is indented with spaces. A tab may look the same, but is not allowed.
 
+    steps:
+    <TAB>- get: /items
+
 Do this: let the editor replace tabs with spaces, two for each level.
 
 "#]]

@@ -218,7 +218,7 @@ const CASES: &[(&str, &str, Mode, &str)] = &[
         "{\"a\":\"c\",\"b\":[1,\"x\"],\"c\":\"http://example.org/a\"}",
         Mode::Contains,
         r#"
-  $.a                          none of these
+  $.a                          it is none of these
 -   <one of a, b>
 +   "c"
   $.b                          [1]: a string, not an integer
