@@ -25,6 +25,11 @@ pub fn decode<'b>(bytes: &'b [u8], content_type: &str, kind: Kind) -> Decoded<'b
     let (text, used, broken) = encoding.decode(bytes);
     let problem = match (&label, named) {
         (Some(label), None) => Some(format!("nobody knows the charset `{label}` of the answer; it was read as UTF-8")),
+        // JSON and XML begin with characters of ASCII, whatever follows.
+        (None, _) if used == UTF_8 && (matches!(bytes, [0, 1..=127, 0, 1..=127, ..] | [1..=127, 0, 1..=127, 0, ..])) => Some(
+            "every second byte is zero, as in UTF-16 without a byte-order mark; its content type should name the charset"
+                .to_owned(),
+        ),
         _ if broken => {
             let place = Encoding::utf8_valid_up_to(bytes);
             let place = if used == UTF_8 { format!(", the first at byte {place}") } else { String::new() };

@@ -112,6 +112,10 @@ fn the_charset_is_the_one_that_is_named() {
         problem.as_deref(),
         Some("the body has bytes that are not UTF-8, the first at byte 3; they are shown as \u{fffd}")
     );
+    for body in [&b"{\0\"\0\xeb\0\"\0"[..], b"\0{\0\"\0\xeb\0\""] {
+        let problem = text(body, "application/json").1.expect("a problem");
+        assert!(problem.contains("as in UTF-16 without a byte-order mark"), "{problem}");
+    }
     let (_, problem) = text(b"abc", "text/plain; charset=klingon");
     assert_eq!(problem.as_deref(), Some("nobody knows the charset `klingon` of the answer; it was read as UTF-8"));
 }

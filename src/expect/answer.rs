@@ -97,6 +97,9 @@ pub(super) fn unfit(id: &'static str, response: &Response, wanted: Kind, error: 
             problem.help("a JSONPath starts with `$`; what starts with neither `$` nor `/` is a CSS selector")
         }
         (Kind::Json | Kind::Html, Kind::Xml) => problem.help("check XML with an XPath: `at: { /PATH: … }`"),
+        (Kind::Json, _) if response.read_as(Kind::Lines).is_ok() => {
+            problem.help("each line is JSON by itself: expect it with `ndjson`")
+        }
         _ => problem,
     };
     advised(problem, response)
@@ -114,5 +117,15 @@ pub(super) fn advised(problem: Diagnostic, response: &Response) -> Diagnostic {
     match response.decoded().problem {
         Some(charset) if !matches!(response.kind(), Kind::Binary | Kind::Unknown) => problem.note(charset),
         _ => problem,
+    }
+}
+
+/// Tells beside the first of what differs in a body that its text may not be what was sent.
+pub(super) fn misread(findings: &mut [Diagnostic], response: &Response) {
+    let Some(first) = findings.first_mut().filter(|_| response.kind() != Kind::Binary) else { return };
+    if let Some(charset) = response.decoded().problem
+        && !first.notes.contains(&charset)
+    {
+        first.notes.push(charset);
     }
 }

@@ -98,9 +98,11 @@ pub fn evaluate(asked: &Asked<'_>, response: &Response, scope: &Scope) -> Result
     if let Some(keys) = keys {
         headers(&keys.headers, response, scope, &mut outcome)?;
         cookies(&keys.cookies, response, scope, &mut outcome)?;
+        let before = outcome.findings.len();
         body(keys, response, scope, &mut outcome)?;
         markup::evaluate(keys, response, scope, &mut outcome)?;
         self::body::evaluate(keys, response, scope, &mut outcome)?;
+        answer::misread(&mut outcome.findings[before..], response);
         that::conditions(&keys.that, response, scope, &mut outcome)?;
     }
     if let Some(shelf) = asked.snapshot {

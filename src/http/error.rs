@@ -42,6 +42,8 @@ pub enum Problem {
     Timeout,
     /// The connection ended before the response was whole.
     Interrupted,
+    /// What came is no HTTP.
+    Malformed,
     /// The body could not be decompressed.
     Decode,
     /// The body is larger than allowed.
@@ -63,6 +65,7 @@ impl Problem {
             }
             Self::Timeout => "http.timeout",
             Self::Interrupted => "http.interrupted",
+            Self::Malformed => "http.malformed",
             Self::Decode => "http.decode",
             Self::TooLarge => "http.too-large",
             Self::Redirects => "http.redirects",
@@ -92,6 +95,9 @@ impl Problem {
             Self::Timeout => "allow more with `timeout`, or find out why the service is slow",
             Self::Interrupted => {
                 "the service closed the connection: look at its log; `retry: { on: [connect] }` tries again"
+            }
+            Self::Malformed => {
+                "check the port, and whether the URL must start with `https`; `curl -v` shows what comes"
             }
             Self::Decode => "the service says that the body is compressed, but it is not, or only a part of it",
             Self::TooLarge => "allow more with `defaults: { max_body: 200MB }` in callsheet.yaml",
@@ -133,6 +139,10 @@ impl HttpError {
             || words.contains("TLS")
             || words.contains("tls")
             || words.contains("handshake");
+        let of_connection = of_connection(error);
+        if of_connection.is_some_and(hyper::Error::is_parse) || words.starts_with("Invalid chunk") {
+            return Self::new(Problem::Malformed, format!("what {address} answers is not HTTP: {words}"));
+        }
         if error.is_builder() || error.is_request() && io.is_none() && words.contains("invalid") {
             return Self::new(Problem::Request, format!("the request cannot be sent: {words}"));
         }
@@ -160,9 +170,7 @@ impl HttpError {
         if error.is_timeout() {
             return Self::new(Problem::Timeout, format!("{address} did not answer in time"));
         }
-        if error.is_decode()
-            && io.is_none_or(|kind| matches!(kind, std::io::ErrorKind::InvalidData | std::io::ErrorKind::InvalidInput))
-        {
+        if error.is_decode() && of_connection.is_none() {
             return Self::new(Problem::Decode, format!("the body cannot be decompressed: {words}"));
         }
         // The alert that tells why is lost where the reset overtakes it.
@@ -182,6 +190,25 @@ impl HttpError {
 /// Whether the words of a cause say that a name has no address.
 fn is_dns(words: &str) -> bool {
     ["dns", "lookup", "resolve"].iter().any(|word| words.contains(word))
+}
+
+/// What went wrong with the connection, if it is that and not what came over it.
+fn of_connection(error: &reqwest::Error) -> Option<&hyper::Error> {
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let mut io = cause.downcast_ref::<std::io::Error>();
+        let mut found = cause.downcast_ref::<hyper::Error>();
+        // What an io::Error wraps is not its source, but takes its place.
+        while let Some(wrapped) = io.and_then(std::io::Error::get_ref) {
+            found = found.or_else(|| wrapped.downcast_ref());
+            io = wrapped.downcast_ref();
+        }
+        if found.is_some() {
+            return found;
+        }
+        source = cause.source();
+    }
+    None
 }
 
 /// What came in the way of a TLS connection, if anything did.

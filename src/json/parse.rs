@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jiter::{Jiter, JiterError, Peek};
+use jiter::{Jiter, JiterError, JiterErrorType, JsonErrorType, Peek};
 
 use super::{Json, Number, ObjectBuilder};
 
@@ -50,7 +50,14 @@ pub fn parse_telling(text: &[u8]) -> Result<(Json, Vec<Repeated>), ParseError> {
         Ok(value) => Ok((value, reader.repeated)),
         Err(Fault::Syntax(error)) => {
             let at = reader.scanner.error_position(error.index);
-            Err(ParseError { reason: error.error_type.to_string(), line: at.line, column: at.column.max(1) })
+            let half = [JsonErrorType::UnexpectedEndOfHexEscape, JsonErrorType::LoneLeadingSurrogateInHexEscape];
+            let reason = match &error.error_type {
+                JiterErrorType::JsonError(kind) if half.contains(kind) => {
+                    "half of a surrogate pair: `\\ud800` to `\\udfff` come in twos".to_owned()
+                }
+                other => other.to_string(),
+            };
+            Err(ParseError { reason, line: at.line, column: at.column.max(1) })
         }
         Err(Fault::Depth) => {
             let at = reader.scanner.current_position();

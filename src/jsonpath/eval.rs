@@ -167,7 +167,7 @@ impl<'j> Evaluation<'j> {
         first
     }
 
-    fn select<'n>(
+    pub(super) fn select<'n>(
         &self,
         selector: &'n Selector,
         node: &'j Json,
@@ -194,7 +194,7 @@ impl<'j> Evaluation<'j> {
         }
     }
 
-    fn holds(&self, test: &Test, current: &'j Json) -> bool {
+    pub(super) fn holds(&self, test: &Test, current: &'j Json) -> bool {
         match test {
             Test::Any(tests) => tests.iter().any(|test| self.holds(test, current)),
             Test::All(tests) => tests.iter().all(|test| self.holds(test, current)),
@@ -268,7 +268,7 @@ fn whole_number(count: usize) -> Json {
     Json::Number(Number::from(u64::try_from(count).unwrap_or(u64::MAX)))
 }
 
-fn each_child<'n, 'j: 'n>(
+pub(super) fn each_child<'n, 'j: 'n>(
     node: &'j Json,
     out: &mut dyn FnMut(Step<'n>, &'j Json) -> ControlFlow<()>,
 ) -> ControlFlow<()> {

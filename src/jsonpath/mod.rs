@@ -11,11 +11,13 @@ mod eval;
 mod functions;
 mod parse;
 mod path;
+mod regard;
 mod regexp;
 
 pub use absence::{Absence, Missing};
 pub use error::JsonPathError;
 pub use path::{NormalizedPath, PathElement};
+pub use regard::Regard;
 
 use std::fmt;
 use std::ops::ControlFlow;

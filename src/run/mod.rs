@@ -8,6 +8,7 @@ mod dispatcher;
 mod executor;
 mod gather;
 mod identity;
+mod limit;
 mod record;
 mod request;
 mod scenario;

@@ -15,6 +15,7 @@ use super::cut::{Current, Cut};
 use super::dispatcher::{Outbox, millis};
 use super::executor::Environment;
 use super::identity::Actor;
+use super::limit::Pauses;
 use super::step::Frame;
 
 /// A teardown may take this long, so that an interrupted run ends.
@@ -51,6 +52,8 @@ pub(super) struct ScenarioRun<'r> {
     pub(super) unstored: bool,
     /// Time of the current step that is not the call's: spent on looking at its answer more closely.
     pub(super) paused: Duration,
+    /// The same of all steps.
+    pub(super) pauses: Arc<Pauses>,
 }
 
 /// What the steps came to so far.
@@ -101,6 +104,7 @@ impl<'r> ScenarioRun<'r> {
             seen: Seen::default(),
             unstored: false,
             paused: Duration::ZERO,
+            pauses: Arc::default(),
         }
     }
 
@@ -128,7 +132,8 @@ impl<'r> ScenarioRun<'r> {
         if self.seen.skipped || self.seen.errored || reason.is_some() {
             self.environment.snapshots.incomplete(self.instance);
         }
-        ScenarioFinished { verdict: self.verdict(), reason, duration_ms: millis(started.elapsed()) }
+        let took = started.elapsed().saturating_sub(self.pauses.so_far());
+        ScenarioFinished { verdict: self.verdict(), reason, duration_ms: millis(took) }
     }
 
     /// Gives the scope the case and the variables.
@@ -154,9 +159,10 @@ impl<'r> ScenarioRun<'r> {
     /// The auth step, setup and steps, unless the user or the scenario's time cuts them short.
     async fn phases(&mut self, limit: Option<Duration>) -> Option<Cut> {
         let stopper = self.environment.stopper.clone();
+        let pauses = self.pauses.clone();
         let limit_or_for_ever = async move {
             match limit {
-                Some(limit) => tokio::time::sleep(limit).await,
+                Some(limit) => pauses.ended(limit).await,
                 None => std::future::pending().await,
             }
         };
@@ -242,7 +248,7 @@ impl<'r> ScenarioRun<'r> {
             return self.skip_list("nothing was done that must be cleaned up");
         }
         let frame = self.frame(Phase::Teardown);
-        let stopper = self.environment.stopper.clone();
+        let (stopper, pauses) = (self.environment.stopper.clone(), self.pauses.clone());
         // Every teardown step is run, whatever became of those before it.
         let all = async {
             while let Some(step) = self.next_step() {
@@ -252,7 +258,7 @@ impl<'r> ScenarioRun<'r> {
         let cut = tokio::select! {
             biased;
             () = stopper.at_once() => Cut::Interrupted,
-            () = tokio::time::sleep(TEARDOWN_LIMIT) => Cut::TeardownTimedOut,
+            () = pauses.ended(TEARDOWN_LIMIT) => Cut::TeardownTimedOut,
             () = all => return,
         };
         self.cut(&cut);

@@ -1,19 +1,35 @@
 //! How closely a call looks at its answer, for `--coverage` and `mutate`: told of the answer that was judged last.
 
-use std::time::Instant;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock};
 
+use tokio::sync::Semaphore;
 use url::Url;
 
 use super::scenario::ScenarioRun;
 use super::step::Frame;
 use crate::event::{Coverage, Endpoint, Mutants, Step as StepEvent};
-use crate::expect::coverage;
 use crate::expect::mutation::{self, Held, SnapshotOf};
 use crate::expect::snapshot::Shelf;
 use crate::http::{Request, Response};
 use crate::plan::Instance;
 use crate::scenario::{BodyWritten, Call, Method, Step, Used};
 use crate::template::Scope;
+
+/// So many answers are looked at closely at once: one processor is left for the calls.
+static TURNS: LazyLock<Semaphore> = LazyLock::new(|| {
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    Semaphore::new(processors.saturating_sub(1).max(1))
+});
+
+/// Somebody who waits for what comes of an answer.
+struct Waiting(Arc<AtomicBool>);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
 
 /// What an answer was judged with.
 pub(super) struct JudgedWith<'c> {
@@ -36,43 +52,40 @@ impl ScenarioRun<'_> {
     ) {
         let JudgedWith { frame, scope, shelf, holds } = judged;
         let options = &self.environment.options;
-        let Some(scope) = scope else { return };
-        let used = used(step, self.instance);
+        let (looks, mutates) = (options.coverage, options.mutate && holds);
+        let Some(scope) = scope.filter(|_| looks || mutates) else { return };
         let endpoint = endpoint(call, request);
-        if options.coverage {
-            let asked = self.asked(step, call, shelf);
-            let view = coverage::view(&call.expect, &response);
-            let mut looks = coverage::looks(&asked, &response, &view, &scope);
-            let id = step.id.as_ref().map(|id| id.value.as_str());
-            coverage::kept(id, &call.capture, &used, &view, &mut looks);
-            let shape = coverage::shape(&response, &view, &looks);
-            let told = Coverage { endpoint: endpoint.clone(), members: shape.members, more: shape.more };
-            event.coverage = Some(Box::new(told));
-        }
-        if options.mutate && holds {
-            let started = Instant::now();
-            let asked = self.asked(step, call, shelf);
-            let (call_at, graphql, within) = (asked.call, asked.graphql, asked.within);
-            let held = Held {
-                expect: call.expect.clone(),
-                call: call_at,
-                graphql,
-                reads: graphql || matches!(&*request.method, "GET" | "HEAD" | "OPTIONS"),
-                within,
-                snapshot: shelf.map(|_| self.snapshot_of(frame)),
-                captures: call.capture.clone(),
-                id: step.id.as_ref().map(|id| id.value.clone()),
-                used,
-                response,
-                scope,
-            };
-            // On a thread of its own: the calls of other scenarios are not to be kept waiting, and measured too long.
-            let status = held.response.status;
-            let told = tokio::task::spawn_blocking(move || mutation::mutants(&held)).await;
-            let (tried, more) = told.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
-            event.mutants = Some(Box::new(Mutants { endpoint, status, tried, more }));
-            self.paused = started.elapsed();
-        }
+        let asked = self.asked(step, call, shelf);
+        let (call_at, graphql, within) = (asked.call, asked.graphql, asked.within);
+        let held = Held {
+            expect: call.expect.clone(),
+            call: call_at,
+            graphql,
+            reads: graphql || matches!(&*request.method, "GET" | "HEAD" | "OPTIONS"),
+            within,
+            snapshot: shelf.map(|_| self.snapshot_of(frame)),
+            captures: call.capture.clone(),
+            id: step.id.as_ref().map(|id| id.value.clone()),
+            used: used(step, self.instance),
+            response,
+            scope,
+            given_up: Arc::default(),
+        };
+        let status = held.response.status;
+        // Where the run is interrupted this is dropped, and the thread has nobody to go on for.
+        let _waiting = Waiting(held.given_up.clone());
+        self.pauses.begin();
+        // On a thread of its own: the calls of other scenarios are not to be kept waiting, and measured too long.
+        let turn = TURNS.acquire().await;
+        let told = tokio::task::spawn_blocking(move || {
+            (looks.then(|| mutation::shape(&held)), mutates.then(|| mutation::mutants(&held)))
+        });
+        let (shape, mutants) = told.await.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
+        drop(turn);
+        self.paused = self.pauses.end();
+        event.mutants =
+            mutants.map(|(tried, more)| Box::new(Mutants { endpoint: endpoint.clone(), status, tried, more }));
+        event.coverage = shape.map(|shape| Box::new(Coverage { endpoint, members: shape.members, more: shape.more }));
     }
 
     fn snapshot_of(&self, frame: &Frame) -> SnapshotOf {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jsonschema::paths::Location;
-use jsonschema::{Keyword, ValidationError, ValidationOptions};
+use jsonschema::{Draft, Keyword, ValidationError, ValidationOptions};
 use serde_json::{Map, Value};
 
 use super::exact::{Body, Numbers, from_value};
@@ -37,14 +37,19 @@ type Made<'a> = Result<Box<dyn for<'i> Keyword<'i, Body>>, ValidationError<'a>>;
 /// The keywords that are decided here.
 pub(super) fn exact<'o, R>(
     mut options: ValidationOptions<'o, R, Body>,
+    draft: Draft,
     numbers: &Arc<Numbers>,
 ) -> ValidationOptions<'o, R, Body> {
-    let table = numbers.clone();
-    options = options.with_keyword("const", move |_: &Map<String, Value>, value: &Value, _: Location| -> Made<'_> {
-        let expected = from_value(value, &table);
-        let said = said(&expected);
-        Ok(Box::new(Holds(move |json: &Json| *json == expected, said)))
-    });
+    // Draft 4 does not know it, and what is decided here is decided in every draft.
+    if draft != Draft::Draft4 {
+        let table = numbers.clone();
+        options =
+            options.with_keyword("const", move |_: &Map<String, Value>, value: &Value, _: Location| -> Made<'_> {
+                let expected = from_value(value, &table);
+                let said = said(&expected);
+                Ok(Box::new(Holds(move |json: &Json| *json == expected, said)))
+            });
+    }
     let table = numbers.clone();
     options = options.with_keyword("enum", move |_: &Map<String, Value>, value: &Value, _: Location| -> Made<'_> {
         let Value::Array(items) = value else { return Err(ValidationError::schema("a list is expected here")) };

@@ -126,7 +126,8 @@ impl Library {
             }
             return;
         }
-        let name = target.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or("other.json");
+        let name = target.rsplit('/').next().filter(|name| !name.is_empty() && !name.contains(':'));
+        let name = name.unwrap_or("other.json");
         reading.problems.push(
             Diagnostic::error(
                 "schema.remote",

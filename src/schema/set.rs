@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use jsonschema::error::ValidationErrorKind;
 use jsonschema::{Draft, Registry, ValidationError};
 use serde_json::Value;
 use url::Url;
@@ -19,6 +20,8 @@ use crate::source::{Diagnostic, Kind, Node, Span, suggestion};
 const MAX_DIGITS: usize = 100;
 /// So many problems of one schema are told.
 const MOST: usize = 20;
+/// Limits, and what goes with each in draft 4.
+const LIMITS: [(&str, &str); 2] = [("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")];
 /// Keywords whose values are no schemas, whatever they look like.
 const DATA: [&str; 4] = ["const", "default", "enum", "examples"];
 
@@ -83,6 +86,7 @@ impl Set {
         }
         let Some(entries) = node.entries() else { return };
         let text = |key: &str| node.get(key).and_then(Node::as_str);
+        let draft = text("$schema").and_then(draft::named).unwrap_or(draft);
         let mut base = base.to_owned();
         let old = draft <= Draft::Draft7;
         let id = text(if draft == Draft::Draft4 { "id" } else { "$id" }).filter(|_| !(old && text("$ref").is_some()));
@@ -211,7 +215,7 @@ impl Set {
                 .with_registry(&registry)
                 .with_base_uri(root.uri.clone())
                 .should_validate_formats(true);
-            keywords::exact(options, &Arc::new(numbers)).build(&values[0])
+            keywords::exact(options, draft, &Arc::new(numbers)).build(&values[0])
         });
         match built {
             Ok(validator) => Some(Schema { validator, documents: self.documents, resources: self.resources }),
@@ -229,9 +233,10 @@ impl Set {
                 by_uri.insert(uri, &values[resource.document]);
             }
         }
-        let mut registry = Registry::new().draft(draft);
+        let mut registry = Registry::new();
         for (uri, value) in by_uri {
-            registry = registry.add(uri, value)?;
+            // A document that names its draft is of that one, whatever the draft of the document that leads to it.
+            registry = registry.add(uri, draft.detect(value).create_resource_ref(value))?;
         }
         Ok(registry.prepare()?)
     }
@@ -252,6 +257,16 @@ impl Set {
         for error in validator.iter_errors(&named) {
             let path = steps(error.instance_path().as_str());
             let Some(found) = document.find(path.iter().map(String::as_str)) else { continue };
+            // In draft 4 `exclusiveMaximum` goes with `maximum`.
+            if let ValidationErrorKind::Required { property } = error.kind()
+                && let Some((limit, strict)) = LIMITS.iter().find(|(limit, _)| property.as_str() == Some(limit))
+            {
+                let found = super::find(found, [*strict]).unwrap_or(found);
+                let message =
+                    format!("this is no JSON Schema {}: `{strict}` needs `{limit}` beside it", draft::name(draft));
+                problems.push(Diagnostic::error("schema.invalid", message).at(found.span(), ""));
+                continue;
+            }
             if !places.insert(found.span()) || places.len() > MOST {
                 continue;
             }
@@ -279,8 +294,11 @@ impl Set {
             self.documents.iter().find_map(|document| document.find(steps(place).iter().map(String::as_str)))
         });
         let said = match error.kind() {
-            jsonschema::error::ValidationErrorKind::Format { format } if format == "regex" => {
-                irregular(found.and_then(|found| found.node.as_str()).unwrap_or_default())
+            ValidationErrorKind::Format { format } if format == "regex" => {
+                // Under `patternProperties` the pattern is a name.
+                let name = || places.iter().find(|place| !place.is_empty()).and_then(|place| steps(place).pop());
+                let pattern = found.and_then(|found| found.node.as_str().map(str::to_owned)).or_else(name);
+                irregular(&pattern.unwrap_or_default())
             }
             _ => error.to_string(),
         };
@@ -291,12 +309,30 @@ impl Set {
 
 /// Why a pattern is none.
 fn irregular(pattern: &str) -> String {
+    if pattern.contains(r"\k<") {
+        return r"`\k<…>` is not understood: refer to the group by its number, as in `\1`".to_owned();
+    }
     let error = regex::Regex::new(pattern).err().map(|error| error.to_string()).unwrap_or_default();
     let reason = error.lines().rev().find_map(|line| line.strip_prefix("error: "));
     match reason {
         Some(reason) => format!("this is no regular expression: {reason}"),
         None if error.contains("size limit") => "this regular expression is too large".to_owned(),
         None => "this is no regular expression".to_owned(),
+    }
+}
+
+const TYPES: [&str; 7] = ["array", "boolean", "integer", "null", "number", "object", "string"];
+
+/// The type that was meant by another word.
+fn meant(written: &str) -> Option<&str> {
+    match written {
+        "int" | "int32" | "int64" | "long" => Some("integer"),
+        "float" | "double" | "decimal" => Some("number"),
+        "bool" => Some("boolean"),
+        "str" | "text" | "date" | "uuid" => Some("string"),
+        "list" | "map" | "dict" => Some(if written == "list" { "array" } else { "object" }),
+        "none" => Some("null"),
+        other => suggestion(other, TYPES),
     }
 }
 
@@ -313,20 +349,17 @@ fn misused(keyword: &str, found: Found<'_>, problem: Diagnostic) -> Diagnostic {
             problem.help("in draft 4 it is `true`, beside `minimum` or `maximum`")
         }
         ("items", Kind::Sequence(_)) => problem.help("since 2020-12 such a list is written under `prefixItems`"),
-        ("type", Kind::String(written)) => {
-            let types = ["array", "boolean", "integer", "null", "number", "object", "string"];
-            let other = match &**written {
-                "int" | "int32" | "int64" | "long" => Some("integer"),
-                "float" | "double" | "decimal" => Some("number"),
-                "bool" => Some("boolean"),
-                "str" | "text" | "date" | "uuid" => Some("string"),
-                "list" | "map" | "dict" => Some(if &**written == "list" { "array" } else { "object" }),
-                "none" => Some("null"),
-                other => suggestion(other, types),
-            };
-            match other {
-                Some(meant) => problem.help(format!("did you mean `{meant}`?")),
-                None => problem.help(format!("the types are {}", types.join(", "))),
+        ("type", Kind::String(written)) => match meant(written) {
+            Some(meant) => problem.help(format!("did you mean `{meant}`?")),
+            None => problem.help(format!("the types are {}", TYPES.join(", "))),
+        },
+        ("type", Kind::Sequence(items)) => {
+            let other = items.iter().filter_map(Node::as_str).find(|written| !TYPES.contains(written));
+            match other.map(|written| (written, meant(written))) {
+                Some((written, Some(meant))) => {
+                    problem.help(format!("`{written}` is no type; did you mean `{meant}`?"))
+                }
+                _ => problem.help(format!("the types are {}", TYPES.join(", "))),
             }
         }
         ("type", Kind::Null) => problem.help("quote it: \"null\""),

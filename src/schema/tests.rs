@@ -1,4 +1,4 @@
-//! What each draft decides by itself; that the drafts as a whole are decided rightly was shown with the official suite.
+//! What each draft decides by itself; that the drafts as a whole are decided rightly, `tests/schema_suite` shows.
 
 use super::*;
 use crate::source::{Diagnostic, Sources};
@@ -93,6 +93,19 @@ fn each_draft_has_its_own_keywords() {
         &["[\"ab\"]"],
         &["[\"a\"]", "[1]"],
     );
+}
+
+#[test]
+fn what_a_draft_does_not_know_asserts_nothing_in_it() {
+    decides(
+        D4,
+        r#""const": 2, "contains": false, "propertyNames": false, "if": true, "then": false"#,
+        &["1", "[1]"],
+        &[],
+    );
+    decides(D6, r#""if": true, "then": false"#, &["1"], &[]);
+    decides(D7, r#""dependentRequired": { "a": ["b"] }, "unevaluatedProperties": false"#, &[r#"{"a":1}"#], &[]);
+    decides(D2019, r#""prefixItems": [false]"#, &["[1]"], &[]);
 }
 
 #[test]

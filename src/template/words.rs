@@ -49,9 +49,15 @@ pub(super) fn syntax(detail: &str, before: &str, found: &str) -> Said {
             '!' => "write `not`",
             '?' => "write `A if CONDITION else B`",
             '$' | '@' | '#' => "write the name of a variable as it is",
+            letter if letter.is_alphabetic() => {
+                "a name has the letters a to z; a member of any other name is reached by `json[\"NAME\"]`"
+            }
             _ => "",
         };
         return Said::new(format!("`{found}` cannot be used here"), help);
+    }
+    if detail == "unexpected `=`" && before.ends_with('=') {
+        return Said::new("`=` is not expected here", "to compare, write `==` or `!=`");
     }
     if let Some(name) = detail.strip_prefix("unknown statement ") {
         let help = "the statements are `if`, `for` and `set`; `{{ … }}` is for values";

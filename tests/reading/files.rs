@@ -43,6 +43,8 @@ const MISTAKES: &[Mistake] = &[
     ("scenario: A\nsteps:\n  - get: \"/{{ env.name \"\n", "template.syntax", "3:12", "this `{{` has no `}}`"),
     ("scenario: A\nsteps:\n  - get: \"/{{ env.name | upcase }}\"\n", "template.unknown", "3:26", "there is no filter `upcase`"),
     ("scenario: A\nsteps:\n  - get: /a\n    when: \"1 +\"\n", "template.syntax", "4:14", "the expression ends too early: a value is missing"),
+    ("scenario: A\nsteps:\n  - get: /a\n    expect: { that: [\"json.größe == 1\"] }\n", "template.syntax", "4:30", "`ö` cannot be used here"),
+    ("scenario: A\nsteps:\n  - get: /a\n    expect: { that: [\"status === 1\"] }\n", "template.syntax", "4:32", "`=` is not expected here"),
     ("scenario: A\nsteps:\n  - get: /a\n    expect: { that: [\"status ==\"] }\n", "template.syntax", "4:30", "the expression ends too early: a value is missing"),
     ("scenario: A\nsteps:\n  - get: /a\n    expect: { json: { id: <uid> } }\n", "matcher.unknown", "4:28", "there is no matcher `uid`"),
     ("scenario: A\nsteps:\n  - get: /a\n    expect: { json: { id: <integer >= one> } }\n", "matcher.syntax", "4:39", "`>=` needs a number, not `\"one\"`"),

@@ -17,6 +17,32 @@ fn page(outcome: &Outcome) -> String {
     text[at..].to_owned()
 }
 
+#[test]
+fn a_filter_looks_at_what_it_tests() {
+    let steps = "steps:\n  - post: /json\n    json: { items: [{ id: 1, name: a, state: x }, { id: 2, name: b, state: x }] }\n    expect: { at: { \"$.items[?@.id == 2].name\": [b] } }\n";
+    let outcome = with(steps).run(&["--coverage"]);
+    assert_data_eq!(
+        page(outcome.exits(0)),
+        str![[r#"
+coverage: 75% of 4 members looked at, 50% by value
+
+                      answers members value  weak unseen   seen
+POST /json                  1       4     2     1      1    75%
+
+not looked at
+  POST /json
+    $.items[*].state
+
+the most telling blind spots
+  1. POST /json  $.items[*].state
+     It tells a state, nobody looks at it, and it came once.
+     echo.yaml:4, below `expect`:
+       at: { '$.items[*].state': { $each: x } }
+
+"#]]
+    );
+}
+
 const ORDER: &str = r#"
 vars:
   order:

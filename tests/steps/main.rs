@@ -9,6 +9,7 @@ mod bodies;
 mod conditions;
 mod control;
 mod coverage;
+mod encodings;
 mod expectations;
 mod honest;
 #[cfg(unix)]

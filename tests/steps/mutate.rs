@@ -4,9 +4,9 @@ use serde_json::Value;
 use snapbox::{assert_data_eq, str};
 
 use crate::bench::{project, scenario, with};
-use crate::support::{Outcome, plain};
+use crate::support::{Outcome, Project, Recorder, json, plain};
 
-fn mutate(project: &crate::support::Project, arguments: &[&str]) -> Outcome {
+fn mutate(project: &Project, arguments: &[&str]) -> Outcome {
     project.callsheet(&[&["mutate", "--seed", "7"], arguments].concat())
 }
 
@@ -378,6 +378,52 @@ fn large_answers_are_changed_in_so_many_places_and_no_more() {
     let outcome = mutate(&project, &["-q"]);
     outcome.exits(0).says("mutants:");
     assert!(started.elapsed() < std::time::Duration::from_mins(1), "it took {:?}", started.elapsed());
+}
+
+#[test]
+fn mutants_take_no_time_of_the_scenario_s() {
+    // To judge the answer once takes a fraction of a second, and there are some sixty mutants of it.
+    let slow = ["(range(90000) | sum)"; 6].join(" + ");
+    let scenario = format!(
+        "timeout: 3s\nsteps:\n  - post: /json\n    json: {{ a: 1, b: x, c: true, d: [1, 2], e: {{ f: 1, g: x }}, h: [{{ i: 1, j: x }}], k: 2.5, l: y }}\n    expect: {{ that: json.a + {slow} > 0 }}\n"
+    );
+    let project = with(&format!("{scenario}teardown: [{{ get: /json/1 }}]\n"));
+    let started = std::time::Instant::now();
+    let outcome = mutate(&project, &["--report", "json=report.json"]);
+    outcome.exits(0).says("mutants:");
+    let report: Value = serde_json::from_str(&project.read("report.json")).expect("JSON");
+    let took = |value: &Value| value["duration_ms"].as_f64().expect("a number");
+    assert!(took(&report["scenarios"][0]) < 3000.0, "{report:#}");
+    assert!(
+        started.elapsed() > std::time::Duration::from_secs(2),
+        "too fast to show anything: {:?}",
+        started.elapsed()
+    );
+}
+
+#[test]
+fn an_interrupted_run_does_not_wait_for_its_mutants() {
+    let server =
+        Recorder::start(|_| json(200, r#"{ "a": 1, "b": [1, 2, 3], "c": "x", "d": { "e": true, "f": 2 }, "g": "y" }"#));
+    // To judge each of some forty mutants takes a second.
+    let slow = ["(range(90000) | sum)"; 60].join(" + ");
+    let base = server.base();
+    let scenario =
+        format!("scenario: Slow\nbase_url: {base}\nsteps: [{{ get: /, expect: {{ that: json.a + {slow} > 0 }} }}]\n");
+    let project = Project::new().file("slow.yaml", &scenario);
+    let mut child = project.start(&["mutate"]);
+    let started = std::time::Instant::now();
+    while server.seen().is_empty() {
+        assert!(started.elapsed() < std::time::Duration::from_mins(1), "it never called");
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    std::thread::sleep(std::time::Duration::from_secs(4));
+    let interrupted = std::time::Instant::now();
+    let sent = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(sent.expect("`kill` starts").success(), "it ended before it could be interrupted");
+    let status = child.wait().expect("it ends");
+    assert_eq!(status.code(), Some(130));
+    assert!(interrupted.elapsed() < std::time::Duration::from_secs(12), "it took {:?}", interrupted.elapsed());
 }
 
 #[test]

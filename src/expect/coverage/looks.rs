@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::event::Look;
 use crate::expect::diff::{self, Mode};
 use crate::json::Json;
-use crate::jsonpath::{JsonPath, NormalizedPath, PathElement};
+use crate::jsonpath::{JsonPath, NormalizedPath, PathElement, Regard};
 use crate::scenario::expected::{Expected, Operators, Tree};
 use crate::scenario::matcher::{Matcher, Noun};
 use crate::source::Spanned;
@@ -124,8 +124,21 @@ impl Looks {
         children(copy).zip(children(node)).for_each(|(copy, node)| self.as_in_copy(of_copy, copy, node));
     }
 
+    /// Notes what the filters of a JSONPath look at: what decides which nodes are found.
+    fn filters(&mut self, path: &JsonPath, most: Look, root: &Json) {
+        path.regarded(root, |node, regard, taken| {
+            let most = if taken { most } else { most.min(Look::Presence) };
+            match regard {
+                Regard::Presence => self.look_at(node, most.min(Look::Presence)),
+                Regard::Itself => self.look_at(node, most),
+                Regard::Whole => self.look_below(node, most),
+            }
+        });
+    }
+
     /// Notes what is looked at where a JSONPath is held against a tree.
     pub fn path(&mut self, path: &JsonPath, expected: &Expected, root: &Json, now: Timestamp) {
+        self.filters(path, Look::Value, root);
         if path.is_singular() {
             if let Some(node) = path.first(root) {
                 self.tree(expected, node, now);
@@ -143,6 +156,7 @@ impl Looks {
 
     /// Notes that what a query finds is kept, and that a later step uses it.
     pub fn kept(&mut self, path: &JsonPath, root: &Json) {
+        self.filters(path, Look::Presence, root);
         path.values(root).into_iter().for_each(|node| self.look_below(node, Look::Presence));
     }
 

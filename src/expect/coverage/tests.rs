@@ -62,6 +62,51 @@ fn paths_and_expressions_look_at_the_nodes_they_find() {
     assert_eq!(told, "$.a[*].x Type\n$.a[*].y Unseen\n$.b.c Value\n$.b.d.e Presence\n$.* Unseen");
 }
 
+/// What the filters of a path look at, besides what it finds.
+fn filtered(path: &str, body: &str) -> String {
+    seen(body, |looks, root| {
+        let path = crate::jsonpath::JsonPath::parse(path).expect("a path");
+        looks.path(&path, &expected(r#""<each any>""#), root, Timestamp::now());
+    })
+}
+
+#[test]
+fn filters_look_at_what_decides_which_nodes_are_found() {
+    let body = r#"{"a":[{"id":1,"n":"x","e":0},{"id":2,"n":"y","e":0}],"id":2}"#;
+    assert_eq!(filtered("$.a[?@.id == 2].n", body), "$.a[*].id Value\n$.a[*].n Presence\n$.a[*].e Unseen\n$.id Unseen");
+    assert_eq!(
+        filtered("$.a[?@.id == $.id].n", body),
+        "$.a[*].id Value\n$.a[*].n Presence\n$.a[*].e Unseen\n$.id Value"
+    );
+    assert_eq!(filtered("$.a[?@.e].n", body), "$.a[*].id Unseen\n$.a[*].n Presence\n$.a[*].e Presence\n$.id Unseen");
+    assert_eq!(
+        filtered("$.a[?search(@.n, 'x') && !(@.e > 1)].id", body),
+        "$.a[*].id Presence\n$.a[*].n Value\n$.a[*].e Value\n$.id Unseen"
+    );
+    // None is found because of what stands in all of them.
+    assert_eq!(filtered("$.a[?@.id == 7]", body), "$.a[*].id Value\n$.a[*].n Unseen\n$.a[*].e Unseen\n$.id Unseen");
+    // By its length only, and by how many there are.
+    let lists = r#"{"a":[{"l":[1],"m":[2]}]}"#;
+    assert_eq!(filtered("$.a[?length(@.l) == 1].x", lists), "$.a[*].l[*] Unseen\n$.a[*].m[*] Unseen");
+    assert_eq!(filtered("$.a[?count(@.m[?@ == 2]) == 1].x", lists), "$.a[*].l[*] Unseen\n$.a[*].m[*] Value");
+    assert_eq!(filtered("$..[?@.m].x", lists), "$.a[*].l[*] Unseen\n$.a[*].m[*] Unseen");
+    assert_eq!(filtered("$.a[?@.m == @.l].x", lists), "$.a[*].l[*] Value\n$.a[*].m[*] Value");
+}
+
+#[test]
+fn what_a_filter_did_not_take_is_looked_at_no_closer_than_by_its_presence() {
+    let body = r#"{"a":[{"id":1},{"id":2}]}"#;
+    let json = json::parse(body.as_bytes()).expect("JSON");
+    let path = crate::jsonpath::JsonPath::parse("$.a[?@.id == 2]").expect("a path");
+    let mut looks = Looks::default();
+    looks.kept(&path, &json);
+    looks.path(&path, &expected(r#""<each any>""#), &json, Timestamp::now());
+    let look = |path: &str| {
+        looks.at(crate::jsonpath::JsonPath::parse(path).expect("a path").first(&json).expect(path), Look::Unseen).0
+    };
+    assert_eq!((look("$.a[0].id"), look("$.a[1].id")), (Look::Presence, Look::Value));
+}
+
 #[test]
 fn what_could_be_expected_follows_from_the_value() {
     let of = |path: &str, value: &str| proposal(path, &json::parse(value.as_bytes()).expect("JSON"));

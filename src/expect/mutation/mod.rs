@@ -7,13 +7,14 @@ mod representatives;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::Timestamp;
 
 use self::body::Printed;
 use self::change::{Place, changed};
 use self::representatives::{Inherited, Representatives};
-use super::coverage::{self, Looks, View};
+use super::coverage::{self, Looks, Shape, View};
 use super::snapshot::{Owner, Shelf};
 use super::{Asked, Pages, answer_scope, captured, evaluate, matcher};
 use crate::document::Kind;
@@ -59,6 +60,8 @@ pub struct Held {
     pub response: Response,
     /// What it was judged with.
     pub scope: Scope,
+    /// Set once nobody waits for what comes of it any more.
+    pub given_up: Arc<AtomicBool>,
 }
 
 /// Where the snapshot of a step lies.
@@ -86,31 +89,27 @@ impl SnapshotOf {
     }
 }
 
+/// The members of an answer, and how closely its expectations look at each.
+pub fn shape(held: &Held) -> Shape {
+    held.looked_at(|_, view, looks, _| coverage::shape(&held.response, view, &looks))
+}
+
 /// What became of the mutants of an answer, in the order of their places, and how many more there could have been.
 pub fn mutants(held: &Held) -> (Vec<Mutant>, usize) {
-    let scope = held.scope.aside();
-    let keys = held.expect.keys.as_deref();
-    let shelf = held.snapshot.as_ref().zip(keys).and_then(|(snapshot, keys)| snapshot.shelf(keys, &scope));
-    let asked = Asked {
-        expect: &held.expect,
-        call: held.call,
-        graphql: held.graphql,
-        within: held.within,
-        snapshot: shelf.as_ref(),
-    };
-    let view = coverage::view(&held.expect, &held.response);
-    let mut looks = coverage::looks(&asked, &held.response, &view, &scope);
-    coverage::kept(held.id.as_deref(), &held.captures, &held.used, &view, &mut looks);
+    held.looked_at(|asked, view, looks, scope| tried(held, asked, view, &looks, scope))
+}
+
+fn tried(held: &Held, asked: Asked<'_>, view: &View, looks: &Looks, scope: Scope) -> (Vec<Mutant>, usize) {
     let kept = held.kept(&held.response, &scope).unwrap_or_default();
-    let trial = Trial { held, asked, view: &view, kept, scope };
-    let mut candidates = named(held, &view, &looks);
+    let trial = Trial { held, asked, view, kept, scope };
+    let mut candidates = named(held, view, looks);
     let mut nodes = 1;
     let printed = trial.printed();
     if let (Some(document), Some(_)) = (&view.document, printed) {
         let mut representatives = Representatives::default();
-        representatives.walk(document, &mut String::from("$"), &mut Vec::new(), Inherited::default(), &looks);
+        representatives.walk(document, &mut String::from("$"), &mut Vec::new(), Inherited::default(), looks);
         nodes = representatives.nodes;
-        let all = representatives.candidates(document, held.graphql, &looks);
+        let all = representatives.candidates(document, held.graphql, looks);
         candidates.extend(all.into_iter().filter(|candidate| body::fits(candidate.change, view.kind)));
     }
     let most = (NODES / nodes).clamp(LEAST, MOST);
@@ -123,7 +122,8 @@ pub fn mutants(held: &Held) -> (Vec<Mutant>, usize) {
         let mut at = 0..;
         candidates.retain(|_| at.next().is_some_and(|at| kept.contains(&at)));
     }
-    let told = candidates.into_iter().filter_map(|candidate| trial.judge(candidate, printed)).collect();
+    let candidates = candidates.into_iter().take_while(|_| !held.given_up.load(Ordering::Relaxed));
+    let told = candidates.filter_map(|candidate| trial.judge(candidate, printed)).collect();
     (told, more)
 }
 
@@ -156,6 +156,24 @@ pub(super) fn noticed(document: &Json, notices: impl Fn(&Json) -> bool) -> Vec<(
 }
 
 impl Held {
+    /// Hands on what is asked of the answer, its document, what the expectations look at, and the scope for all of it.
+    fn looked_at<T>(&self, then: impl FnOnce(Asked<'_>, &View, Looks, Scope) -> T) -> T {
+        let scope = self.scope.aside();
+        let keys = self.expect.keys.as_deref();
+        let shelf = self.snapshot.as_ref().zip(keys).and_then(|(snapshot, keys)| snapshot.shelf(keys, &scope));
+        let asked = Asked {
+            expect: &self.expect,
+            call: self.call,
+            graphql: self.graphql,
+            within: self.within,
+            snapshot: shelf.as_ref(),
+        };
+        let view = coverage::view(&self.expect, &self.response);
+        let mut looks = coverage::looks(&asked, &self.response, &view, &scope);
+        coverage::kept(self.id.as_deref(), &self.captures, &self.used, &view, &mut looks);
+        then(asked, &view, looks, scope)
+    }
+
     /// What later steps would be given of an answer. `None` where a capture finds nothing.
     fn kept(&self, response: &Response, scope: &Scope) -> Option<Vec<Json>> {
         let mut kept = Vec::new();
