@@ -28,9 +28,12 @@ fn pages() -> BTreeMap<String, String> {
 /// The literals in the sources that look like ids, tests and the embedded providers left out: an id is a literal wherever
 /// it is made, and whatever its group.
 fn ids_in_sources(pages: &BTreeMap<String, String>) -> BTreeMap<String, PathBuf> {
-    /// Names that look like ids and are none: of keys, of a secret, of a JUnit element, of a problem that a unit test makes
+    /// Names that look like ids and are none: of what an expectation looks at, of keys, of a secret, of a JUnit element, of a
+    /// problem that a unit test makes
     /// up, of files, of a media type, of a host.
-    const OTHERS: [&str; 13] = [
+    const OTHERS: &[&str] = &[
+        "bytes.length",
+        "bytes.magic",
         "authorize.url",
         "authorize.par",
         "device.post",
@@ -141,7 +144,12 @@ fn a_page_is_shown_as_the_file_has_it() {
         snapbox::str![[r#"
 yaml.tab
 
+A line is indented with a tab.
+
 YAML is indented with spaces. A tab may look the same, but is not allowed.
+
+    steps:
+    <TAB>- get: /items
 
 Do this: let the editor replace tabs with spaces, two for each level.
 

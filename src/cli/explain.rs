@@ -105,8 +105,9 @@ fn list(prefix: &str, screen: Screen) -> String {
     let width = screen.columns.min(column + WIDEST);
     let mut text = String::new();
     for file in PAGES {
-        let mut pages = of_file(file).filter(|page| page.id.starts_with(prefix)).peekable();
-        if pages.peek().is_none() {
+        let mut pages: Vec<Page> = of_file(file).filter(|page| page.id.starts_with(prefix)).collect();
+        pages.sort_unstable_by_key(|page| page.id);
+        if pages.is_empty() {
             continue;
         }
         let heading = file.lines().next().unwrap_or_default().trim_start_matches("# ").replace(['`'], "");

@@ -274,7 +274,7 @@ error[format.request]: a request needs exactly one of `get`, `post`, `put`, `pat
 8 |   - get: "{{ base }}/{{ later }}"
   |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
   |
-  = help: for example `post: /login`
+  = help: keep one of them
 error[template.undefined]: the variable `later` is not defined
  --> providers/own.yaml:8:25
   |

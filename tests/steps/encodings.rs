@@ -66,21 +66,21 @@ error[http.decode]: the body cannot be decompressed: unexpected end of file
 4 |   - get: /cut
   |          ^^^^
   |
-  = help: the service says that the body is compressed, and it is not, or only in part
+  = help: the service says that the body is compressed, but it is not, or only a part of it
 error[http.decode]: the body cannot be decompressed: deflate decompression error
  --> bytes.yaml:4:10
   |
 4 |   - get: /bare
   |          ^^^^^
   |
-  = help: the service says that the body is compressed, and it is not, or only in part
+  = help: the service says that the body is compressed, but it is not, or only a part of it
 error[http.decode]: the body cannot be decompressed: Invalid gzip header
  --> bytes.yaml:4:10
   |
 4 |   - get: /lie
   |          ^^^^
   |
-  = help: the service says that the body is compressed, and it is not, or only in part
+  = help: the service says that the body is compressed, but it is not, or only a part of it
 
 "#]]
     );
@@ -182,14 +182,14 @@ error[expect.csv]: $[0].name is not what was expected
   |                                    ^^^ the answer has "Zo�"
   |
   = note: the body has bytes that are not UTF-8, the first at byte 13; they are shown as �
-error[expect.body]: the answer says it is application/json, and is not JSON: key must be a string at line 1, column 2
+error[expect.body]: the answer says it is application/json, but it is not valid JSON: key must be a string at line 1, column 2
  --> bytes.yaml:5:21
   |
 5 |     expect: { json: { a: 1 } }
   |                     ^^^^^^^^ JSON is expected here
   |
   = note: every second byte is zero, as in UTF-16 without a byte-order mark; its content type should name the charset
-error[expect.body]: the answer says it is application/json, and is not JSON: trailing characters at line 2, column 1
+error[expect.body]: the answer says it is application/json, but it is not valid JSON: trailing characters at line 2, column 1
  --> bytes.yaml:5:21
   |
 5 |     expect: { json: { a: 1 } }

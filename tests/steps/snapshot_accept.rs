@@ -156,7 +156,7 @@ fn nothing_is_written_where_ci_is_set() {
     project.callsheet(&["accept", "--all"]).exits(0);
     assert!(project.path("echo.snapshots/it.json").exists());
     let kept = with(&step("{ a: 1 }"));
-    kept.run(&["--no-pending"]).exits(1).says("run this on a machine of your own");
+    kept.run(&["--no-pending"]).exits(1).says("run it on your own machine");
     assert_eq!(kept.names(), ["callsheet.yaml", "echo.yaml"]);
 }
 
@@ -176,7 +176,7 @@ fn a_secret_is_stored_as_its_type() {
         .file("callsheet.yaml", config)
         .variable("KEY", "hunter2-hunter2");
     text.run(&[]).exits(1);
-    text.callsheet(&["accept", "--all"]).exits(1).says("a secret stands in the text");
+    text.callsheet(&["accept", "--all"]).exits(1).says("the text contains a secret");
     for entry in std::fs::read_dir(text.path(".callsheet/pending")).expect("the folder is there") {
         let pending = std::fs::read_to_string(entry.expect("an entry").path()).expect("a text");
         assert!(!pending.contains("hunter2"), "{pending}");
