@@ -71,7 +71,9 @@ pub(super) fn misfit(response: &Response, wanted: Kind, error: &dyn Display) -> 
         return format!("the answer says it is {media_type}, and is {page}");
     }
     if kind == wanted || (kind.has_view() && wanted == Kind::Json) {
-        return format!("the answer says it is {media_type}, and is not {}: {error}", kind.name());
+        // XML that holds what is refused is XML all the same.
+        let is = if kind == Kind::Xml { "cannot be read as" } else { "is not" };
+        return format!("the answer says it is {media_type}, and {is} {}: {error}", kind.name());
     }
     let is = if media_type.is_empty() { "has no content type".to_owned() } else { format!("is {media_type}") };
     if kind == Kind::Binary || body.contains('\0') {

@@ -103,7 +103,9 @@ fn what_is_no_http_is_no_fault_of_the_request() {
             Project::new().file("bytes.yaml", &scenario).callsheet(&["run"]).exits(4).diagnostics()
         })
         .collect();
-    assert_data_eq!(said, str![[r#"
+    assert_data_eq!(
+        said,
+        str![[r#"
 error[http.malformed]: what 127.0.0.1:PORT answers is not HTTP: invalid HTTP version parsed
  --> bytes.yaml:3:10
   |
@@ -140,7 +142,8 @@ error[http.malformed]: what 127.0.0.1:PORT answers is not HTTP: invalid HTTP ver
   |
   = help: is it an HTTP service that listens on this port? one of https needs a URL with https; `curl -v` shows what comes
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]

@@ -140,7 +140,7 @@ error[expect.body]: the answer is text/xml, not JSON; it begins with `<?xml vers
   |                                          ^^^^^^^^ JSON is expected here
   |
   = help: look into XML with an XPath: `at: { /PATH: … }`
-error[expect.body]: the answer says it is application/xml, and is not XML: expected 'b' tag, not 'a' at line 1, column 7
+error[expect.body]: the answer says it is application/xml, and cannot be read as XML: expected 'b' tag, not 'a' at line 1, column 7
  --> echo.yaml:4:98
   |
 4 | ...on/xml }, text: <a><b></a>, expect: { at: { /a: 1 } } }
