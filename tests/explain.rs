@@ -25,20 +25,34 @@ fn pages() -> BTreeMap<String, String> {
     pages
 }
 
-/// The literals in the sources that look like ids, tests left out: all of the groups that have pages, and of other
-/// groups those that a problem is made with.
-fn ids_in_sources(groups: &[&str]) -> BTreeMap<String, PathBuf> {
-    /// Names that look like ids and are none: of a secret, of a JUnit element, of a problem that a unit test makes up, of
-    /// a file of the mock.
-    const OTHERS: [&str; 5] =
-        ["tls.key", "scenario.given-up", "fragment.yaml", "format.duplicate-key", "schema.graphql"];
+/// The literals in the sources that look like ids, tests and the embedded providers left out: an id is a literal wherever
+/// it is made, and whatever its group.
+fn ids_in_sources(pages: &BTreeMap<String, String>) -> BTreeMap<String, PathBuf> {
+    /// Names that look like ids and are none: of keys, of a secret, of a JUnit element, of a problem that a unit test makes
+    /// up, of files, of a media type, of a host.
+    const OTHERS: [&str; 13] = [
+        "authorize.url",
+        "authorize.par",
+        "device.post",
+        "login.post",
+        "revoke.post",
+        "tls.key",
+        "scenario.given-up",
+        "format.duplicate-key",
+        "key.lock",
+        "fragment.yaml",
+        "schema.graphql",
+        "vnd.openxmlformats-",
+        "a.example",
+    ];
+    const FILES: [&str; 5] = [".yaml", ".json", ".html", ".xml", ".css"];
     let mut found = BTreeMap::new();
     let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).expect("sources").flatten() {
             let path = entry.path();
             if path.is_dir() {
-                if path.file_name().is_some_and(|name| name != "tests") {
+                if path.file_name().is_some_and(|name| name != "tests" && name != "mock") {
                     folders.push(path);
                 }
                 continue;
@@ -48,20 +62,16 @@ fn ids_in_sources(groups: &[&str]) -> BTreeMap<String, PathBuf> {
             }
             let text = std::fs::read_to_string(&path).expect("a source");
             let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
-            let mut before = "";
-            for (at, literal) in text.split('"').enumerate() {
-                let made = before.trim_end().ends_with("Diagnostic::error(")
-                    || before.trim_end().ends_with("Diagnostic::warning(");
-                before = literal;
-                if at == 0 {
-                    continue;
-                }
+            for literal in text.split('"').skip(1) {
+                let by_hand = literal.starts_with("error[") || literal.starts_with("warning[");
+                assert!(!by_hand, "{} prints a problem by hand: {literal}", path.display());
                 let looks_right = |part: &str| {
                     !part.is_empty()
                         && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-' || byte == b'_')
                 };
                 let Some((group, name)) = literal.split_once('.') else { continue };
-                if (made || groups.contains(&group)) && looks_right(name) && !OTHERS.contains(&literal) {
+                let is_file = FILES.iter().any(|ending| literal.ends_with(ending)) && !pages.contains_key(literal);
+                if looks_right(group) && looks_right(name) && !is_file && !OTHERS.contains(&literal) {
                     found.insert(literal.to_owned(), path.clone());
                 }
             }
@@ -73,9 +83,7 @@ fn ids_in_sources(groups: &[&str]) -> BTreeMap<String, PathBuf> {
 #[test]
 fn every_problem_has_a_page_and_every_page_a_problem() {
     let pages = pages();
-    let groups: std::collections::BTreeSet<&str> =
-        pages.keys().filter_map(|id| id.split_once('.')).map(|(group, _)| group).collect();
-    let ids = ids_in_sources(&groups.into_iter().collect::<Vec<_>>());
+    let ids = ids_in_sources(&pages);
     let missing: Vec<_> = ids.iter().filter(|(id, _)| !pages.contains_key(*id)).collect();
     assert!(missing.is_empty(), "these problems have no page in specs/errors: {missing:#?}");
     let idle: Vec<_> = pages.keys().filter(|id| !ids.contains_key(*id)).collect();
@@ -83,9 +91,10 @@ fn every_problem_has_a_page_and_every_page_a_problem() {
 }
 
 #[test]
-fn every_page_says_what_to_do() {
+fn every_page_has_an_example_and_says_what_to_do() {
     for (id, text) in pages() {
         assert!(text.contains("\n**Do this:** "), "{id}");
+        assert!(text.contains("\n```"), "{id} has no example");
     }
 }
 
@@ -149,7 +158,31 @@ fn every_page_can_be_asked_for() {
     for id in pages().keys() {
         list.says(&format!("{id} "));
     }
-    Project::new().callsheet(&["explain", "tls"]).exits(0).says("tls.unusable").lacks("yaml.tab");
+    let tls = Project::new().callsheet(&["explain", "tls"]);
+    snapbox::assert_data_eq!(
+        tls.exits(0).all(),
+        snapbox::str![[r#"
+tls: your own certificates and keys
+  tls.file                A certificate or key cannot be read
+  tls.incomplete          A certificate and its key must come together
+  tls.unusable            A certificate or key cannot be used
+
+
+"#]]
+    );
+}
+
+#[test]
+fn the_list_has_a_line_for_each_page() {
+    let list = Project::new().variable("COLUMNS", "80").callsheet(&["explain"]);
+    let lines: Vec<&str> = list.exits(0).stdout.lines().collect();
+    for id in pages().keys() {
+        let line = lines.iter().find(|line| line.trim_start().split(' ').next() == Some(id)).expect(id);
+        assert!(line.chars().count() <= 80 && line.trim() != id, "{line}");
+    }
+    // Beside them, the headings of the groups, empty lines, and the advice at the end.
+    let others: Vec<&&str> = lines.iter().filter(|line| line.starts_with("  ") && !line.contains('.')).collect();
+    assert!(others.is_empty(), "a meaning goes on in the next line: {others:?}");
 }
 
 #[test]
@@ -159,4 +192,6 @@ fn an_id_that_is_none_is_no_success() {
         .exits(2)
         .says("no problem has the id `expect.jsn`")
         .says("did you mean `expect.json`?");
+    // A name without its group, which only one group has.
+    Project::new().callsheet(&["explain", "unknown-key"]).exits(2).says("did you mean `format.unknown-key`?");
 }

@@ -147,7 +147,7 @@ fn signatures_are_checked_with_keys_that_change() {
     project.write("6.yaml", "scenario: By the new key alone\nauth: { provider: own, fresh: true, expect: { signature: { of: [access_token], alg: ES256 } } }\nsteps: []\n");
     project.write("7.yaml", "scenario: By the new key alone\nauth: { provider: own, fresh: true, expect: { signature: { of: [access_token], alg: ES256 } } }\nsteps: []\n");
     let either = project.run(&["--jobs", "1"]).all();
-    assert!(either.contains("is signed with RS256, and ES256 was expected") && either.contains("6 passed"), "{either}");
+    assert!(either.contains("is signed with RS256, but ES256 was expected") && either.contains("6 passed"), "{either}");
 }
 
 #[test]

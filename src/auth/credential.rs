@@ -86,7 +86,8 @@ impl DotEnv {
                     return Err(Diagnostic::error(
                         "auth.dotenv",
                         format!("{name} cannot be read: {}", crate::source::os_words(&error)),
-                    ));
+                    )
+                    .help("make it readable for you (`chmod u+r`), or remove it"));
                 }
             };
             let variables = text.map(|text| variables(&name, &text)).transpose()?;
@@ -129,7 +130,10 @@ fn variables(name: &str, text: &str) -> Result<Vec<(String, Secret)>, Diagnostic
                     problem.help("put single quotes around a value with spaces, quotes, `#` or `$`: NAME='value'")
                 );
             }
-            Err(error) => return Err(Diagnostic::error("auth.dotenv", format!("{name} cannot be read: {error}"))),
+            Err(error) => {
+                let problem = Diagnostic::error("auth.dotenv", format!("{name} cannot be read: {error}"));
+                return Err(problem.help("it must be UTF-8 text with lines of the form NAME=value"));
+            }
         }
     }
     Ok(variables)
@@ -332,6 +336,7 @@ impl Override {
                         ),
                     )
                     .note(path.display().to_string())
+                    .help("what is after `@` must be a file that you can read; a value that starts with `@` must be in a file")
                 })?;
                 // Editors end a file with a line break; it is no part of the secret.
                 let text = text.strip_suffix('\n').map_or(&*text, |rest| rest.strip_suffix('\r').unwrap_or(rest));
@@ -346,7 +351,7 @@ fn clean(value: Secret, origin: CredentialOrigin, wanted: Wanted<'_>) -> Result<
     let text = value.expose();
     let trimmed = text.trim();
     if trimmed.is_empty() {
-        return Err(problem(wanted, &origin, "is empty"));
+        return Err(Box::new(problem(wanted, &origin, "is empty").help("give it a value there")));
     }
     if let Some(quotes) = quotes(trimmed) {
         let what = problem(wanted, &origin, &format!("has {quotes} quotes around it"));
@@ -361,6 +366,7 @@ fn clean(value: Secret, origin: CredentialOrigin, wanted: Wanted<'_>) -> Result<
     }
     let mut warning = problem(wanted, &origin, "has spaces or line breaks around it; it is sent without them");
     warning.severity = crate::source::Severity::Warning;
+    warning.help.push("remove them there".to_owned());
     Ok(Found { value: Secret::new(trimmed), origin, warning: Some(*warning) })
 }
 

@@ -197,7 +197,11 @@ fn exchanged(
         );
     }
     if let Some(persona) = login.as_ref().and_then(|bearer| bearer.persona.as_ref()).filter(|name| name.is_empty()) {
-        check.reader.report(Diagnostic::error("format.value", "the name of a persona is empty").at(persona.span, ""));
+        check.reader.report(
+            Diagnostic::error("format.value", "the name of a persona is empty")
+                .at(persona.span, "")
+                .help("give the name, or remove `persona`"),
+        );
     }
     let from = match (login, given) {
         (Some(bearer), _) => TokenSource::Login(bearer),

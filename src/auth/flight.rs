@@ -278,7 +278,8 @@ impl Flight<'_> {
             Err(error) if error.is_unreadable() => {
                 let aside = held.set_aside()?;
                 let what = format!("a saved session cannot be read: {error}");
-                let problem = Diagnostic::warning("store.unreadable", what);
+                let problem = Diagnostic::warning("store.unreadable", what)
+                    .help("nothing needs to be done; the renamed file can be deleted");
                 self.notices
                     .tell(problem.note(format!("it was renamed to {}, and a new session is used", aside.display())));
                 Ok(None)
@@ -354,7 +355,8 @@ impl Flight<'_> {
         let of = of.map(|persona| format!(" as {persona}")).unwrap_or_default();
         let who = format!("{} ({}){of}", identity.provider().name.value, identity.environment());
         let what = format!("waiting for another callsheet to log in to {who} …");
-        self.notices.tell(Diagnostic::warning("store.waiting", what));
+        self.notices
+            .tell(Diagnostic::warning("store.waiting", what).help("end the other callsheet if it waits for nothing"));
     }
 }
 

@@ -296,7 +296,8 @@ impl Identity {
             && self.credential("username").is_some_and(|user| user.contains(':'))
         {
             let what = format!("the user name of {} contains a `:`, which HTTP Basic cannot send", self.key.provider);
-            return Err(Box::new(Diagnostic::error("auth.credentials", what)));
+            let help = "use a user name without `:`, or another flow";
+            return Err(Box::new(Diagnostic::error("auth.credentials", what).help(help)));
         }
         let value = name.and_then(|name| self.credential(name)).unwrap_or_default();
         let set = TokenSet::given(Secret::new(value));

@@ -266,8 +266,9 @@ fn whole(
     let lifetime = file.lifetime.map_or(LIFETIME, |lifetime| lifetime.0);
     if lifetime < Time::from_secs(1) {
         check.reader.report(
-            Diagnostic::error("format.value", "a JWT lives for whole seconds, at least one")
-                .at(file.at.value("lifetime").unwrap_or(at), ""),
+            Diagnostic::error("format.value", "the lifetime of a JWT must be at least one second")
+                .at(file.at.value("lifetime").unwrap_or(at), "")
+                .help("for example `lifetime: 5m`"),
         );
     }
     Some(Assertion {

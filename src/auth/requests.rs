@@ -133,7 +133,11 @@ fn whole(
 ) -> Option<Custom> {
     let at = files.span;
     if files.value.is_empty() {
-        check.reader.report(Diagnostic::error("provider.requests", "`requests` is empty").at(at, ""));
+        check.reader.report(
+            Diagnostic::error("provider.requests", "`requests` is empty")
+                .at(at, "")
+                .help("add a request: `- post: URL`"),
+        );
         return None;
     }
     let mut captured: Vec<Arc<str>> = Vec::new();
@@ -234,12 +238,13 @@ fn request(file: RequestFile, check: &mut Check<'_, '_>) -> Option<CustomRequest
     let bodies = [file.form.is_some(), file.json.is_some(), file.text.is_some()];
     if bodies.into_iter().filter(|is_there| *is_there).count() > 1 {
         let problem = Diagnostic::error("format.request", "a request can have only one of `form`, `json` and `text`");
-        check.reader.report(problem.at(at, ""));
+        check.reader.report(problem.at(at, "").help("keep one of them"));
     }
     let one = (urls.len() == 1).then(|| urls.remove(0));
     let Some((method, url)) = one else {
+        let help = if urls.is_empty() { "for example `post: /login`" } else { "keep one of them" };
         let what = "a request needs exactly one of `get`, `post`, `put`, `patch`, `delete` and `head`";
-        check.reader.report(Diagnostic::error("format.request", what).at(at, ""));
+        check.reader.report(Diagnostic::error("format.request", what).at(at, "").help(help));
         return None;
     };
     let body = match (file.form, file.json, file.text) {

@@ -72,7 +72,7 @@ pub(super) fn environment<'w>(wish: &Wish<'w>) -> Result<Option<&'w Environment>
         Box::new(match suggestion(asked, names.iter().copied()) {
             Some(meant) => problem.help(format!("did you mean `{meant}`?")),
             None => problem.help(format!(
-                "its environments are {}; one named `default` would be used for every environment",
+                "its environments are {}: select one of them with --env, or add this one to the provider",
                 names.join(", ")
             )),
         })
@@ -249,7 +249,8 @@ pub(super) fn guard(
     let mut add = |text: &str, span| match Pattern::parse(text) {
         Ok(pattern) => patterns.push(pattern),
         Err(why) => {
-            let problem = Diagnostic::error("provider.hosts", format!("`{text}` is not a host pattern: {why}"));
+            let problem = Diagnostic::error("provider.hosts", format!("`{text}` is not a host pattern: {why}"))
+                .help("write a host, such as `api.example.com`, or `*.example.com` for all hosts below it");
             problems.push(match span {
                 Some(span) => problem.at(span, ""),
                 None => problem,

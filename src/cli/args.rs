@@ -20,8 +20,8 @@ use crate::report::ColourChoice;
 /// What a run and the commands of `auth` end with: the first that applies, as the reference has it.
 const EXIT_CODES: &str = "\
 Exit codes, the first that applies:
-  2  a file or an option is wrong, nothing was selected, or a report could not be written
-  1  an expectation failed, a template or capture gave nothing, or too little was looked at
+  2  a wrong file or option, nothing selected, or a report not written
+  1  an expectation failed, a value was missing, or too little was looked at
   3  a provider refused, or a login failed in another way
   6  a login needs a person: the error names the command to run
   4  the environment could not be reached, or timed out
@@ -30,9 +30,15 @@ Exit codes, the first that applies:
 
 `callsheet explain ID` tells more about an error, by the id in its brackets.";
 
+/// What a newcomer does first.
+const FIRST: &str = "\
+To start: `callsheet init` writes a small project, and `callsheet run` runs it.
+`callsheet COMMAND --help` shows the options of a command.
+`callsheet explain ID` tells more about an error, by the id in its brackets.";
+
 /// Run API workflows that are written down in YAML: an auth step, then calls with expectations.
 #[derive(Debug, Parser)]
-#[command(name = "callsheet", version, about, max_term_width = 100, arg_required_else_help = true)]
+#[command(name = "callsheet", version, about, max_term_width = 100, arg_required_else_help = true, after_help = FIRST)]
 pub(super) struct Arguments {
     /// When to colour the output: `auto` (on a terminal, unless NO_COLOR is set), `always` or `never`
     #[arg(
@@ -56,7 +62,7 @@ pub(super) enum Command {
     /// Find out what expectations would miss: change the answers in one place at a time, and see which changes go unnoticed
     #[command(after_help = EXIT_CODES)]
     Mutate(Box<MutateOptions>),
-    /// Take what the last run found different into the files: one by one, or all at once
+    /// Write what the last run found different into the files: one by one, or all at once
     #[command(after_help = accept::HELP)]
     Accept(AcceptOptions),
     /// Check files without making any call
@@ -113,8 +119,8 @@ pub(super) struct ProjectOptions {
     /// The environment to run against [default: the project's default_environment]
     #[arg(long, short = 'e', value_name = "NAME")]
     pub(super) env: Option<String>,
-    /// Set a variable, in place of a scenario's own; `env.NAME=VALUE` sets one of the environment; one that nothing uses
-    /// is an error
+    /// Set a variable; it replaces the scenario's own. `env.NAME=VALUE` sets one of the environment. A name that nothing
+    /// uses is an error
     #[arg(long, value_name = "NAME=VALUE")]
     pub(super) var: Vec<String>,
 }
@@ -122,10 +128,10 @@ pub(super) struct ProjectOptions {
 /// Which scenarios.
 #[derive(Debug, Clone, Args)]
 pub(super) struct SelectionOptions {
-    /// Only scenarios with these tags: `smoke and not slow`; several must all hold
+    /// Only scenarios with these tags: `smoke and not slow`; if given several times, all must match
     #[arg(long, short = 't', value_name = "EXPRESSION")]
     pub(super) tag: Vec<String>,
-    /// Only this scenario: part of its title, FILE, or FILE:LINE (up to the step there); #N picks a case
+    /// Only this scenario: a part of its title, FILE, or FILE:LINE (runs up to the step in that line); `#N` selects a case
     #[arg(long, value_name = "NAME|FILE:LINE")]
     pub(super) only: Vec<String>,
 }
@@ -191,7 +197,7 @@ pub(super) struct ListOptions {
 
 #[derive(Debug, Args)]
 pub(super) struct SchemaOptions {
-    /// Of one kind of file only
+    /// Only the schema of this kind of file [default: of all kinds]
     #[arg(value_name = "KIND")]
     pub(super) kind: Option<SchemaKind>,
 }

@@ -5,6 +5,7 @@ use super::exit::ExitCode;
 use super::output::Output;
 use super::prepare::prepare;
 use crate::project::Used;
+use crate::source::{Diagnostic, Sources};
 
 pub(super) fn command(options: &CheckOptions, output: &Output) -> ExitCode {
     let Some(prepared) = prepare(&options.project, output) else { return ExitCode::Usage };
@@ -14,7 +15,13 @@ pub(super) fn command(options: &CheckOptions, output: &Output) -> ExitCode {
     output.problems(&warnings, &prepared.sources);
     let scenarios = prepared.project.scenarios.len();
     if scenarios == 0 {
-        output.say("error[cli.empty]: there is no scenario here\n  = help: a scenario file ends in .yaml and begins with `scenario: TITLE`\n");
+        let help = "a scenario file is a .yaml file that starts with `scenario: TITLE`; `callsheet init` writes one";
+        let mut problem = Diagnostic::error("cli.empty", "there is no scenario here").help(help);
+        if !prepared.project.ignored.is_empty() {
+            let ignored = prepared.project.ignored.join(", ");
+            problem = problem.note(format!("ignored, because they are not callsheet files: {ignored}"));
+        }
+        output.problems(&[problem], &Sources::default());
         return ExitCode::Usage;
     }
     let mut text = format!("{scenarios} scenario{} checked: no error", if scenarios == 1 { "" } else { "s" });
@@ -24,7 +31,10 @@ pub(super) fn command(options: &CheckOptions, output: &Output) -> ExitCode {
         count => text.push_str(&format!(", {count} warnings")),
     }
     if !prepared.project.ignored.is_empty() {
-        text.push_str(&format!("\npassed over, nothing of ours in them: {}", prepared.project.ignored.join(", ")));
+        text.push_str(&format!(
+            "\nignored, because they are not callsheet files: {}",
+            prepared.project.ignored.join(", ")
+        ));
     }
     text.push('\n');
     output.print(&text);

@@ -51,7 +51,7 @@ fn one(name: &Spanned<String>, outside: &Outside<'_>, run: &str, seed: u64) -> R
     let Outside { project, redactor, mock, .. } = *outside;
     let own = &outside.selected.name;
     if name.value == *own {
-        return Err(vec![wrong(format!("`{own}` is the environment of this run, and another one is needed here"))]);
+        return Err(vec![wrong(format!("`{own}` is the environment of this run, but another one is needed here"))]);
     }
     let environments = &project.config.environments;
     let Some(environment) = environments.get(&name.value) else {

@@ -1,6 +1,8 @@
 //! `callsheet explain`: a page for each problem that a person can cause or meet, by its stable id.
 
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::process::{Command, Stdio};
 
 use unicode_width::UnicodeWidthStr;
 
@@ -50,22 +52,25 @@ const WIDEST: usize = 88;
 
 pub(super) fn command(options: &ExplainOptions, output: &Output) -> ExitCode {
     let Some(asked) = &options.id else {
-        output.print(&list(all(), output.stdout));
+        paged(&(list("", output.stdout) + "`callsheet explain ID` shows the page of one of them\n"), output);
         return ExitCode::Passed;
     };
     // As it is printed: `error[expect.json]`.
     let id = asked.trim().trim_start_matches("error").trim_start_matches("warning").trim_matches(['[', ']', ':', ' ']);
     if let Some(page) = all().find(|page| page.id == id) {
-        output.print(&page.shown(output.stdout));
+        paged(&page.shown(output.stdout), output);
         return ExitCode::Passed;
     }
     let group = format!("{}.", id.trim_end_matches('.'));
     if all().any(|page| page.id.starts_with(&group)) {
-        output.print(&list(all().filter(|page| page.id.starts_with(&group)), output.stdout));
+        paged(&list(&group, output.stdout), output);
         return ExitCode::Passed;
     }
     let problem = Diagnostic::error("cli.explain", format!("no problem has the id `{id}`"));
-    let problem = match suggestion(id, all().map(|page| page.id)) {
+    // A name without its group, as people remember it.
+    let mut named = all().filter(|page| page.id.split_once('.').is_some_and(|(_, name)| name == id));
+    let named = named.next().filter(|_| named.next().is_none()).map(|page| page.id);
+    let problem = match named.or_else(|| suggestion(id, all().map(|page| page.id))) {
         Some(meant) => problem.help(format!("did you mean `{meant}`?")),
         None => problem
             .help("an id is what a message has in brackets: error[expect.json]; `callsheet explain` lists all ids"),
@@ -83,41 +88,79 @@ struct Page {
 }
 
 fn all() -> impl Iterator<Item = Page> {
-    PAGES.iter().flat_map(|file| {
-        file.split("\n## ").skip(1).filter_map(|section| {
-            let (id, text) = section.split_once('\n')?;
-            Some(Page { id: id.trim(), text: text.trim() })
-        })
+    PAGES.iter().flat_map(|file| of_file(file))
+}
+
+fn of_file(file: &'static str) -> impl Iterator<Item = Page> {
+    file.split("\n## ").skip(1).filter_map(|section| {
+        let (id, text) = section.split_once('\n')?;
+        Some(Page { id: id.trim(), text: text.trim() })
     })
 }
 
-/// Ids, each with the first sentence of its page.
-fn list(pages: impl Iterator<Item = Page>, screen: Screen) -> String {
-    let pages: Vec<Page> = pages.collect();
-    let column = pages.iter().map(|page| page.id.width()).max().unwrap_or_default() + 2;
+/// Ids below the heading of their group, each with what it means in one line where the screen is wide enough: of all
+/// groups, or of the one that a prefix with a dot names.
+fn list(prefix: &str, screen: Screen) -> String {
+    let column = 2 + all().map(|page| page.id.width()).max().unwrap_or_default() + 2;
     let width = screen.columns.min(column + WIDEST);
     let mut text = String::new();
-    for page in pages {
-        let first: String = page.text.lines().take_while(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
-        let sentence =
-            first.split_once(". ").map_or(first.as_str(), |(sentence, _)| sentence).trim_end_matches(['.', ':']);
-        let lines = wrapped(sentence, width.saturating_sub(column));
-        for (at, line) in lines.iter().enumerate() {
-            let id = if at == 0 { page.id } else { "" };
-            _ = writeln!(text, "{id:column$}{line}");
+    for file in PAGES {
+        let mut pages = of_file(file).filter(|page| page.id.starts_with(prefix)).peekable();
+        if pages.peek().is_none() {
+            continue;
         }
+        let heading = file.lines().next().unwrap_or_default().trim_start_matches("# ").replace(['`'], "");
+        _ = writeln!(text, "{}", bold(&heading.replacen(".…:", ":", 1), screen));
+        for page in pages {
+            for (at, line) in wrapped(page.meaning(), width.saturating_sub(column)).iter().enumerate() {
+                let id = if at == 0 { page.id } else { "" };
+                _ = writeln!(text, "  {id:indent$}{line}", indent = column - 2);
+            }
+        }
+        text.push('\n');
     }
     text
 }
 
+/// Prints a text; what is longer than the terminal is given to the user's pager, as git does.
+fn paged(text: &str, output: &Output) {
+    let rows = output.stdout.rows.filter(|rows| text.lines().count() > *rows);
+    let pager = std::env::var("PAGER").unwrap_or_else(|_| if cfg!(windows) { "" } else { "less" }.to_owned());
+    let mut words = pager.split_whitespace();
+    let Some((program, _)) = words.next().zip(rows) else { return output.print(text) };
+    let mut command = Command::new(program);
+    command.args(words).stdin(Stdio::piped());
+    if std::env::var_os("LESS").is_none() {
+        // Colours are shown as such, and the text stays on the screen.
+        command.env("LESS", "FRX");
+    }
+    let Ok(mut child) = command.spawn() else { return output.print(text) };
+    if let Some(mut input) = child.stdin.take() {
+        // A reader who quits early has seen enough.
+        _ = input.write_all(text.as_bytes());
+    }
+    _ = child.wait();
+}
+
+fn bold(text: &str, screen: Screen) -> String {
+    match screen.colour {
+        Colour::Always => format!("\u{1b}[1m{text}\u{1b}[0m"),
+        Colour::Never => text.to_owned(),
+    }
+}
+
 impl Page {
+    /// The first sentence, without what explains it behind a colon.
+    fn meaning(self) -> &'static str {
+        let line = self.text.lines().next().unwrap_or_default();
+        let sentence = line.split_once(". ").map_or(line, |(sentence, _)| sentence);
+        sentence.split_once(": ").map_or(sentence, |(sentence, _)| sentence).trim_end_matches(['.', ':'])
+    }
+
     /// The page for a terminal: paragraphs filled to its width, examples set in.
     fn shown(self, screen: Screen) -> String {
         let width = screen.columns.min(WIDEST);
-        let bold = |text: &str| match screen.colour {
-            Colour::Always => format!("\u{1b}[1m{text}\u{1b}[0m"),
-            Colour::Never => text.to_owned(),
-        };
+        let bold = |text: &str| bold(text, screen);
         let mut text = format!("{}\n", bold(self.id));
         let mut paragraph: Vec<&str> = Vec::new();
         let mut example = false;

@@ -50,15 +50,27 @@ impl Gates {
             return code;
         }
         let problems: Vec<Diagnostic> = [
-            (&self.coverage, "coverage.below", "of the members were looked at", "--coverage-min"),
-            (&self.mutation, "mutation.below", "of the mutants were caught", "--min-score"),
+            (
+                &self.coverage,
+                "coverage.below",
+                "of the members were looked at",
+                "--coverage-min",
+                "expect more of the answers: with -v, the coverage above lists what nothing looks at",
+            ),
+            (
+                &self.mutation,
+                "mutation.below",
+                "of the mutants were caught",
+                "--min-score",
+                "expect more where a mutant survived: the list above shows each of them",
+            ),
         ]
         .into_iter()
-        .filter_map(|(gate, id, what, option)| {
+        .filter_map(|(gate, id, what, option, help)| {
             let gate = gate.as_ref()?;
             let (least, percent) = (gate.least?, gate.measure.percent()?);
-            let message = format!("{percent}% {what}, and {option} asks for {least}%");
-            (percent < u64::from(least)).then(|| Diagnostic::error(id, message))
+            let message = format!("{percent}% {what}, but {option} asks for at least {least}%");
+            (percent < u64::from(least)).then(|| Diagnostic::error(id, message).help(help))
         })
         .collect();
         problems.iter().for_each(|problem| output.problems(std::slice::from_ref(problem), &Sources::default()));

@@ -4,7 +4,9 @@ use super::args::ListOptions;
 use super::exit::ExitCode;
 use super::output::Output;
 use super::prepare::{prepare, selection};
+use super::run::nothing;
 use crate::plan::RunPlan;
+use crate::source::{Diagnostic, Severity};
 
 pub(super) fn command(options: &ListOptions, output: &Output) -> ExitCode {
     let Some(prepared) = prepare(&options.project, output) else { return ExitCode::Usage };
@@ -17,6 +19,13 @@ pub(super) fn command(options: &ListOptions, output: &Output) -> ExitCode {
             return ExitCode::Usage;
         }
     };
+    if plan.instances.is_empty() {
+        // Nothing is a list, too; but a person wants to know why.
+        let nothing = nothing(&options.selection, &prepared.project);
+        let problem =
+            Diagnostic { severity: Severity::Warning, message: "no scenario is selected".to_owned(), ..nothing };
+        output.problems(&[problem], &prepared.sources);
+    }
     let mut text = String::new();
     for instance in &plan.instances {
         let scenario = &instance.file.scenario;

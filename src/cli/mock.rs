@@ -10,7 +10,9 @@ pub(super) fn command(options: &MockOptions, output: &Output) -> ExitCode {
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
-            output.problems(&[Diagnostic::error("mock.start", os_words(&error))], &Sources::default());
+            let what = format!("the embedded providers cannot start: {}", os_words(&error));
+            let help = "end other programs, or raise the limits (`ulimit -n`, `ulimit -u`)";
+            output.problems(&[Diagnostic::error("mock.start", what).help(help)], &Sources::default());
             return ExitCode::Usage;
         }
     };

@@ -11,6 +11,7 @@ mod explain;
 mod gates;
 mod init;
 mod list;
+mod mistaken;
 mod mock;
 mod mutate;
 mod output;
@@ -28,13 +29,19 @@ use clap::Parser;
 
 use self::args::{Arguments, Command};
 use self::output::Output;
+use crate::report::ColourChoice;
+use crate::source::Sources;
 
 /// Runs the command line and gives the code to exit with.
 pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
-            // clap prints help and version to stdout and mistakes to stderr by itself; a closed pipe is no news.
+            if let Some(problem) = mistaken::mistaken(&error) {
+                Output::new(ColourChoice::Auto).problems(&[problem], &Sources::default());
+                return ExitCode::Usage;
+            }
+            // clap prints help and version by itself; a closed pipe is no news.
             let _ = error.print();
             return if error.use_stderr() { ExitCode::Usage } else { ExitCode::Passed };
         }

@@ -7,7 +7,7 @@ use super::output::Output;
 use crate::pending::{Offer, Store};
 use crate::run::{Gathering, Stop, Stopper};
 use crate::secret::Redactor;
-use crate::source::{Diagnostic, Sources};
+use crate::source::{Diagnostic, Sources, os_words};
 
 /// Whether this is a CI server: `CI` is set, and says neither nothing nor `false`. Nothing is written there.
 pub(super) fn is_ci() -> bool {
@@ -38,8 +38,11 @@ pub(super) fn keep(
         failed = failed.or(kept.err());
     }
     if let Some(error) = failed {
-        let problem = Diagnostic::warning("pending.write", format!("what could be accepted cannot be kept: {error}"))
-            .help("--no-pending keeps nothing");
+        let problem = Diagnostic::warning(
+            "pending.write",
+            format!("what could be accepted cannot be kept: {}", os_words(&error)),
+        )
+        .help("make .callsheet writable, or give --no-pending");
         output.problems(&[problem], sources);
     } else if changes > 0 {
         let changes = if changes == 1 { "1 change".to_owned() } else { format!("{changes} changes") };

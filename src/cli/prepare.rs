@@ -211,7 +211,10 @@ pub(super) fn selection(options: &SelectionOptions, project: &Project) -> Result
                 }
                 tags.push(expression);
             }
-            Err(reason) => problems.push(Diagnostic::error("cli.tag", format!("--tag {text}: {reason}"))),
+            Err(reason) => problems.push(
+                Diagnostic::error("cli.tag", format!("--tag {text}: {reason}"))
+                    .help("for example `--tag 'smoke and not slow'`"),
+            ),
         }
     }
     if problems.is_empty() { Ok(Selection { tags, only: options.only.clone() }) } else { Err(problems) }

@@ -10,7 +10,7 @@ use super::output::Output;
 use crate::pending::{Store, UsedBy, UsedSnapshots, sha256};
 use crate::project::{self, Loaded, Project, ScenarioFile, SnapshotFolder, Stale, Used};
 use crate::run::Snapshots;
-use crate::source::{Diagnostic, Severity, Sources};
+use crate::source::{Diagnostic, Severity, Sources, os_words};
 
 /// The snapshots that a run looks after: those of a run of everything, which knows at its end what nobody needs.
 pub(super) fn snapshots(selection: &SelectionOptions, project: &Project) -> Snapshots {
@@ -33,8 +33,11 @@ pub(super) fn keep(snapshots: &Snapshots, project: &Project, sources: &Sources, 
     }
     let kept = Store::of(&project.root).keep_used(&UsedSnapshots::new(snapshots.began().as_millisecond(), scenarios));
     if let Err(error) = kept {
-        let what = format!("what the run has used cannot be kept: {error}");
-        output.problems(&[Diagnostic::warning("pending.write", what).help("--no-pending keeps nothing")], sources);
+        let what = format!("which snapshots the run has used cannot be kept: {}", os_words(&error));
+        output.problems(
+            &[Diagnostic::warning("pending.write", what).help("make .callsheet writable, or give --no-pending")],
+            sources,
+        );
     }
 }
 
@@ -62,9 +65,9 @@ pub(super) fn command(paths: &[PathBuf], list: bool, output: &Output) -> ExitCod
             continue;
         }
         if let Err((file, error)) = stale.remove() {
-            let what = format!("{} cannot be removed: {error}", shown(&file, &working));
+            let what = format!("{} cannot be removed: {}", shown(&file, &working), os_words(&error));
             output.print(&text);
-            output.problems(&[Diagnostic::error("snapshot.stale", what)], &sources);
+            output.problems(&[Diagnostic::error("snapshot.stale", what).help("remove it by hand")], &sources);
             return ExitCode::Run(1);
         }
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 
-use super::args::RunOptions;
+use super::args::{RunOptions, SelectionOptions};
 use super::elsewhere::elsewhere;
 use super::exit::ExitCode;
 use super::gates::Gates;
@@ -25,7 +25,7 @@ use crate::project::{Project, ScenarioFile, Selected};
 use crate::report::{Fanout, Format, Report, ReportError, ReportSpec, Screen, Target, Terminal, Verbosity};
 use crate::run::{self, Elsewhere, Environment, Identities, Options, Stop, Stopper};
 use crate::secret::Redactor;
-use crate::source::{Diagnostic, Node, Sources, suggestion};
+use crate::source::{Diagnostic, Node, Sources, os_words, suggestion};
 use crate::template::{Namespace, Scope, from_texts};
 
 /// Scenarios that run at once where nobody says how many: the work is waiting, not computing.
@@ -42,7 +42,7 @@ pub(super) fn command(options: &RunOptions, output: &Output) -> ExitCode {
     let Some(prepared) = prepare(&options.project, output) else { return ExitCode::Usage };
     match plan(options, &prepared) {
         Ok(Planned { plan, .. }) if plan.instances.is_empty() && !options.allow_empty => {
-            output.problems(&[nothing(options, &prepared.project)], &prepared.sources);
+            output.problems(&[nothing(&options.selection, &prepared.project)], &prepared.sources);
             ExitCode::Usage
         }
         Ok(planned) => start(options, prepared, planned, output),
@@ -54,20 +54,22 @@ pub(super) fn command(options: &RunOptions, output: &Output) -> ExitCode {
 }
 
 /// A selection that matches nothing must not look like success.
-fn nothing(options: &RunOptions, project: &Project) -> Diagnostic {
+pub(super) fn nothing(options: &SelectionOptions, project: &Project) -> Diagnostic {
     let problem = Diagnostic::error("cli.empty", "nothing was run: no scenario is selected");
     let problem = match project.scenarios.len() {
-        0 => {
-            problem.help("a scenario file ends in .yaml and begins with `scenario: TITLE`; `callsheet init` writes one")
-        }
-        count => problem.note(format!("{count} scenarios were found, but --tag and --only select none of them")),
+        0 => problem
+            .help("a scenario file is a .yaml file that starts with `scenario: TITLE`; `callsheet init` writes one"),
+        count => problem.note(match count {
+            1 => "1 scenario was found, but --tag and --only do not select it".to_owned(),
+            _ => format!("{count} scenarios were found, but --tag and --only select none of them"),
+        }),
     };
     let problem = if project.ignored.is_empty() {
         problem
     } else {
         problem.note(format!("ignored, because they are not callsheet files: {}", project.ignored.join(", ")))
     };
-    if options.selection.tag.is_empty() && options.selection.only.is_empty() {
+    if options.tag.is_empty() && options.only.is_empty() {
         problem
     } else {
         problem.help("with --allow-empty this is not an error")
@@ -87,7 +89,7 @@ fn stranger(given: &Override, project: &Project) -> Option<Diagnostic> {
     let problem = Diagnostic::error("cli.credential", what);
     Some(match suggestion(&given.provider, known) {
         Some(meant) => problem.help(format!("did you mean `{meant}`?")),
-        None => problem.help("`callsheet provider list` lists those there are"),
+        None => problem.help("`callsheet provider list` shows all providers"),
     })
 }
 
@@ -111,8 +113,8 @@ fn plan(options: &RunOptions, prepared: &Prepared) -> Result<Planned, Vec<Diagno
         .map_err(|more| problems.extend(more))
         .unwrap_or_default();
     if options.scrutiny.mutate.is_none() && reports.iter().any(|spec| spec.format == Format::Mutation) {
-        let message = "--report mutation=…: a run makes no mutants";
-        problems.push(Diagnostic::error("report.mutation", message).help("give it to `callsheet mutate`"));
+        let message = "--report mutation=…: `callsheet run` makes no mutants";
+        problems.push(Diagnostic::error("report.mutation", message).help("use this report with `callsheet mutate`"));
     }
     let seed = options.seed.unwrap_or_else(|| u64::from(fastrand::u32(..)));
     let selection = selection(&options.selection, &prepared.project).map_err(|more| problems.extend(more)).ok();
@@ -130,7 +132,9 @@ fn start(options: &RunOptions, prepared: Prepared, planned: Planned, output: &Ou
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            output.say(&format!("error[run.start]: {error}\n"));
+            let problem = Diagnostic::error("run.start", format!("the run cannot start: {}", os_words(&error)));
+            let help = "end other programs, or raise the limit of open files (`ulimit -n`)";
+            output.problems(&[problem.help(help)], &Sources::default());
             return ExitCode::Usage;
         }
     };
@@ -144,7 +148,9 @@ async fn run(options: &RunOptions, prepared: Prepared, planned: Planned, output:
     let mock = match serve(&selected).await {
         Ok(mock) => mock,
         Err(error) => {
-            output.say(&format!("error[mock.start]: the embedded providers cannot be started: {error}\n"));
+            let what = format!("the embedded providers cannot be started: {}", os_words(&error));
+            let help = "this machine must let callsheet listen on 127.0.0.1; or select an environment without `serve: builtin`, with --env";
+            output.problems(&[Diagnostic::error("mock.start", what).help(help)], &sources);
             return ExitCode::Usage;
         }
     };

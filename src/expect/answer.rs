@@ -58,22 +58,22 @@ pub fn not_json(response: &Response, error: &dyn Display) -> String {
 pub(super) fn misfit(response: &Response, wanted: Kind, error: &dyn Display) -> String {
     let (media_type, kind, name) = (response.media_type(), response.kind(), wanted.name());
     if response.body.is_empty() {
-        return format!("the answer has no body, and {name} is expected");
+        return format!("the answer has no body, but {name} is expected");
     }
     let body = response.text();
     let body = body.trim_start_matches('\u{feff}').trim();
     if body.is_empty() {
-        return format!("the answer has no body, and {name} is expected");
+        return format!("the answer has no body, but {name} is expected");
     }
     let page = || title(body).map(|title| format!("a page with the title \"{title}\""));
     if kind == wanted && kind != Kind::Html && begins_like_html(body) {
         let page = page().unwrap_or_else(|| "a page of HTML".to_owned());
-        return format!("the answer says it is {media_type}, and is {page}");
+        return format!("the answer says it is {media_type}, but it is {page}");
     }
     if kind == wanted || (kind.has_view() && wanted == Kind::Json) {
         // XML that holds what is refused is XML all the same.
-        let is = if kind == Kind::Xml { "cannot be read as" } else { "is not" };
-        return format!("the answer says it is {media_type}, and {is} {}: {error}", kind.name());
+        let is = if kind == Kind::Xml { "cannot be read as" } else { "is not valid" };
+        return format!("the answer says it is {media_type}, but it {is} {}: {error}", kind.name());
     }
     let is = if media_type.is_empty() { "has no content type".to_owned() } else { format!("is {media_type}") };
     if kind == Kind::Binary || body.contains('\0') {
@@ -88,7 +88,7 @@ pub(super) fn misfit(response: &Response, wanted: Kind, error: &dyn Display) -> 
         return format!("the answer {is}, and cannot be read as {name}: {error}");
     }
     let start: String = body.chars().take(40).chain(body.chars().nth(40).map(|_| '…')).collect();
-    format!("the answer {is}, not {name}; it begins with `{}`", start.replace(['\n', '\r'], " "))
+    format!("the answer {is}, not {name}; it starts with `{}`", start.replace(['\n', '\r'], " "))
 }
 
 /// A body that is not what is wanted of it, as a diagnostic.
@@ -96,9 +96,9 @@ pub(super) fn unfit(id: &'static str, response: &Response, wanted: Kind, error: 
     let problem = Diagnostic::error(id, misfit(response, wanted, error));
     let problem = match (wanted, response.kind()) {
         (Kind::Html, Kind::Json) => {
-            problem.help("a JSONPath begins with `$`; what begins with neither `$` nor `/` is a CSS selector")
+            problem.help("a JSONPath starts with `$`; what starts with neither `$` nor `/` is a CSS selector")
         }
-        (Kind::Json | Kind::Html, Kind::Xml) => problem.help("look into XML with an XPath: `at: { /PATH: … }`"),
+        (Kind::Json | Kind::Html, Kind::Xml) => problem.help("check XML with an XPath: `at: { /PATH: … }`"),
         (Kind::Json, _) if response.read_as(Kind::Lines).is_ok() => {
             problem.help("each line is JSON by itself: expect it with `ndjson`")
         }
@@ -112,7 +112,7 @@ pub(super) fn advised(problem: Diagnostic, response: &Response) -> Diagnostic {
     let problem = match response.hops.last() {
         Some(hop) if response.kind() == Kind::Html => {
             let what = format!("a redirect ({}) led to {}, perhaps to a login page", hop.status, hop.location);
-            problem.note(what).help("`redirects: 0` keeps the step to the URL that it names")
+            problem.note(what).help("with `redirects: 0`, the step follows no redirect")
         }
         _ => problem,
     };

@@ -140,7 +140,7 @@ fn bytes(
         let came = Json::from(body.len() as u64);
         let differences = tree::compare(length, Some(&came), tree::Mode::Contains, scope)?;
         outcome.add(differences.list.first().map(|difference| {
-            let what = format!("the body has {}, and {} is expected", sized(body.len()), difference.expected);
+            let what = format!("the body has {}, but {} is expected", sized(body.len()), difference.expected);
             told(Diagnostic::error("expect.bytes", what).at(length.span, format!("it has {}", sized(body.len()))))
         }));
     }
@@ -160,10 +160,10 @@ fn begins_otherwise(magic: &Spanned<Magic>, body: &[u8]) -> Diagnostic {
     };
     let begins = match body {
         [] => "it is empty".to_owned(),
-        body => format!("it begins with `{}`", hex(&body[..body.len().min(8)])),
+        body => format!("it starts with `{}`", hex(&body[..body.len().min(8)])),
     };
-    let kind = Magic::of(body).map(|kind| format!(", as {kind} does")).unwrap_or_default();
-    let what = format!("the body does not begin like {wanted}: {begins}{kind}");
+    let kind = Magic::of(body).map(|kind| format!(", like {kind}")).unwrap_or_default();
+    let what = format!("the body does not start like {wanted}: {begins}{kind}");
     Diagnostic::error("expect.bytes", what).at(magic.span, "")
 }
 
@@ -189,9 +189,9 @@ fn digest_differs(
             let lengths = format!("{path} has {}, the body {}", sized(wanted.len()), sized(body.len()));
             let at = match first {
                 Some(at) => format!("the first byte that differs is byte {at}"),
-                None => "one is the beginning of the other".to_owned(),
+                None => "one is the start of the other".to_owned(),
             };
-            Ok(different(format!("the body is not what {path} holds"))
+            Ok(different(format!("the body is not the same as the file {path}"))
                 .map(|problem| problem.note(format!("{lengths}; {at}"))))
         }
     }
@@ -203,9 +203,12 @@ fn file(template: &Template, scope: &Scope) -> Result<(Vec<u8>, String), Box<Dia
     match std::fs::read(scope.folder().join(&path)) {
         Ok(bytes) => Ok((bytes, path)),
         Err(error) => Err(Box::new(
-            Diagnostic::error("run.file", format!("the file {path} cannot be read: {error}"))
-                .at(template.span(), "")
-                .help("the path starts from the folder of this file"),
+            Diagnostic::error(
+                "run.file",
+                format!("the file {path} cannot be read: {}", crate::source::os_words(&error)),
+            )
+            .at(template.span(), "")
+            .help("the path starts from the folder of this file"),
         )),
     }
 }

@@ -6,6 +6,7 @@ use minijinja::Value;
 
 use super::{Pages, answer_scope, not_json};
 use crate::json::Json;
+use crate::jsonpath::Absence;
 use crate::scenario::{Capture, Origin};
 use crate::source::Diagnostic;
 use crate::template::{Scope, from_json};
@@ -31,9 +32,10 @@ pub fn captured(capture: &Capture, pages: &Pages<'_>, scope: &Scope) -> Result<V
                             .as_ref()
                             .map_or_else(|| format!("the answer has no {}", path.source()), ToString::to_string),
                     );
-                    match absence.as_ref().and_then(|absence| absence.nearest()) {
-                        Some(meant) => problem.help(format!("did you mean `{meant}`?")),
-                        None => problem,
+                    match (absence.as_ref().and_then(Absence::nearest), absence.as_ref().and_then(Absence::instead)) {
+                        (Some(meant), _) => problem.help(format!("did you mean `{meant}`?")),
+                        (None, Some(instead)) => problem.help(instead),
+                        (None, None) => problem,
                     }
                 })?;
                 from_json(Arc::new(found.clone()))
@@ -47,14 +49,17 @@ pub fn captured(capture: &Capture, pages: &Pages<'_>, scope: &Scope) -> Result<V
                 let problem = nothing(format!("the answer has no header {name}"));
                 match crate::source::suggestion(name, response.headers.iter().map(|(name, _)| name)) {
                     Some(meant) => problem.help(format!("did you mean {meant}?")),
-                    None => problem,
+                    None => listed(problem, "headers", response.headers.iter().map(|(name, _)| name)),
                 }
             })?;
             Value::from(found)
         }
         Origin::Cookie(name) => {
             let found = response.cookies.iter().rev().find(|(known, _)| known == name);
-            let (_, value) = found.ok_or_else(|| nothing(format!("the answer sets no cookie {name}")))?;
+            let (_, value) = found.ok_or_else(|| {
+                let problem = nothing(format!("the answer sets no cookie {name}"));
+                listed(problem, "cookies", response.cookies.iter().map(|(name, _)| &**name))
+            })?;
             Value::from(value.as_str())
         }
         Origin::Status => Value::from(response.status),
@@ -69,4 +74,19 @@ pub fn captured(capture: &Capture, pages: &Pages<'_>, scope: &Scope) -> Result<V
         }
         Origin::Template(template) => template.value(&answer_scope(response, scope))?,
     })
+}
+
+/// Names what there is instead, if there is anything.
+fn listed<'n>(problem: Diagnostic, what: &str, names: impl Iterator<Item = &'n str>) -> Diagnostic {
+    const MOST: usize = 12;
+    let mut names: Vec<&str> = names.collect();
+    names.sort_unstable();
+    names.dedup();
+    let more = names.len().saturating_sub(MOST);
+    names.truncate(MOST);
+    match (names.is_empty(), more) {
+        (true, _) => problem.help(format!("the answer has no {what} at all")),
+        (_, 0) => problem.help(format!("the {what} are {}", names.join(", "))),
+        (_, more) => problem.help(format!("the {what} are {}, and {more} more", names.join(", "))),
+    }
 }

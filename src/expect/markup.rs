@@ -53,7 +53,7 @@ impl<'r> Pages<'r> {
             if kind == Kind::Html && !text.trim().is_empty() || matches!(kind, Kind::Text | Kind::Unknown) && looks {
                 return Ok(Html::parse(&text));
             }
-            Err(answer::unfit("expect.body", response, Kind::Html, &"it does not begin like a page"))
+            Err(answer::unfit("expect.body", response, Kind::Html, &"it does not start like a page"))
         });
         read.as_ref().map_err(Clone::clone)
     }
@@ -81,7 +81,7 @@ impl<'r> Pages<'r> {
     fn told(&self, problem: Diagnostic) -> Diagnostic {
         match self.html.get() {
             Some(Ok(page)) if page.cut => {
-                problem.note("only the first part of the page was read: it is longer or deeper than pages are")
+                problem.note("only the first part of the page was read: it is too long or too deep")
             }
             _ => problem,
         }
@@ -99,7 +99,7 @@ impl<'r> Pages<'r> {
                 let refused = |why: String| {
                     let undeclared = why.starts_with("the prefix");
                     let problem = Diagnostic::error("expect.at", why);
-                    let advice = "bind it beside `at`: `namespaces: { PREFIX: URI }`";
+                    let advice = "declare it next to `at`: `namespaces: { PREFIX: URI }`";
                     if undeclared { problem.help(advice) } else { problem }
                 };
                 match found.map_err(refused)? {

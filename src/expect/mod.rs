@@ -33,7 +33,7 @@ pub use token::{TokenFacts, TokenSaid, evaluate_token};
 use crate::document::Kind;
 use crate::http::Response;
 use crate::json::Json;
-use crate::jsonpath::JsonPath;
+use crate::jsonpath::{Absence, JsonPath};
 use crate::scenario::expected::Expected;
 use crate::scenario::{Expect, ExpectWritten};
 use crate::source::{Diagnostic, Duration, Keys, Span, Spanned};
@@ -269,7 +269,7 @@ fn document(
 fn idle(problem: Diagnostic, differences: &diff::Differences, ignore: &[Spanned<JsonPath>]) -> Diagnostic {
     differences.idle.iter().fold(problem, |problem, at| {
         problem.note(format!(
-            "`ignore: {}` names nothing, neither in the answer nor in what is expected",
+            "`ignore: {}` finds nothing, neither in the answer nor in what is expected",
             ignore[*at].source()
         ))
     })
@@ -305,10 +305,13 @@ fn at_path(
         let mut problem = tree::diagnostic("expect.at", &title, &differences, None).at(path.span, "");
         // The title says it all: a listing of what is not there has nothing to add.
         problem.details.clear();
-        return Ok(Some(match absence.as_ref().and_then(|absence| absence.nearest()) {
-            Some(meant) => problem.help(format!("did you mean `{meant}`?")),
-            None => problem,
-        }));
+        return Ok(Some(
+            match (absence.as_ref().and_then(Absence::nearest), absence.as_ref().and_then(Absence::instead)) {
+                (Some(meant), _) => problem.help(format!("did you mean `{meant}`?")),
+                (None, Some(instead)) => problem.help(instead),
+                (None, None) => problem,
+            },
+        ));
     };
     let mut document = found;
     if path.is_singular()
@@ -354,7 +357,7 @@ fn graphql(
             let items = errors.as_array().unwrap_or_default();
             let mut problem = Diagnostic::error(
                 "expect.graphql",
-                format!("the answer carries {} GraphQL error{}", items.len(), if items.len() == 1 { "" } else { "s" }),
+                format!("the answer has {} GraphQL error{}", items.len(), if items.len() == 1 { "" } else { "s" }),
             )
             .at(place, "no errors are expected here");
             for item in items.iter().take(5) {

@@ -132,7 +132,7 @@ fn argument<T: Rendered>(argument: &Argument<T>, scope: &Scope) -> Result<Argume
 fn unfit(template: &Template, needed: &str, value: &str) -> Diagnostic {
     Diagnostic::error(
         "matcher.argument",
-        format!("this argument must be {needed}, and `{}` gives {value}", template.text()),
+        format!("this argument must be {needed}, but `{}` gives {value}", template.text()),
     )
     .at(template.span(), "")
 }

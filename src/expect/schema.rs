@@ -25,12 +25,12 @@ pub(super) fn check(expected: &SchemaExpected, document: &Json) -> Option<Diagno
     let violations = schema.validate(document);
     let given_up = |what: &str| {
         Diagnostic::error("expect.schema", what).at(expected.span, "").help(
-            "alternatives that refer to each other multiply: a member with a `const` in each tells them apart at once",
+            "alternatives that refer to each other take much time: give each of them a member with a different `const`",
         )
     };
     match violations.given_up {
-        GivenUp::Verdict => Some(given_up("the body could not be held against the schema within 10 s")),
-        GivenUp::Words => Some(given_up("the body is not as the schema says, in too many ways to tell")),
+        GivenUp::Verdict => Some(given_up("the body could not be compared with the schema within 10 s")),
+        GivenUp::Words => Some(given_up("the body does not fit the schema, in too many ways to list")),
         GivenUp::Nothing | GivenUp::Count => {
             (!violations.list.is_empty()).then(|| problem(expected, &violations, document))
         }
@@ -40,9 +40,9 @@ pub(super) fn check(expected: &SchemaExpected, document: &Json) -> Option<Diagno
 fn problem(expected: &SchemaExpected, violations: &Violations, document: &Json) -> Diagnostic {
     let total = violations.list.len() + violations.more;
     let first = &violations.list[0];
-    let message = format!("{} is not as the schema says: {}", first.path.shorthand(), first.what.trim_end_matches(':'));
+    let message = format!("{} does not fit the schema: {}", first.path.shorthand(), first.what.trim_end_matches(':'));
     let message = match total {
-        _ if violations.given_up == GivenUp::Count => format!("{message}, and a great many more things are wrong"),
+        _ if violations.given_up == GivenUp::Count => format!("{message}, and very many more things are wrong"),
         1 => message,
         2 => format!("{message}, and one more thing is wrong"),
         total => format!("{message}, and {} more things are wrong", total - 1),

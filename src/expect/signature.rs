@@ -20,8 +20,8 @@ pub fn other_algorithm(token: SignedToken, accepted: &[Spanned<String>], alg: &s
     let first = accepted.first().filter(|_| !accepted.iter().any(|accepted| accepted.value == alg))?;
     let names: Vec<&str> = accepted.iter().map(|name| name.value.as_str()).collect();
     let what = match names.as_slice() {
-        [name] => format!("the {} is signed with {alg}, and {name} was expected", token.name()),
-        names => format!("the {} is signed with {alg}, and one of {} was expected", token.name(), names.join(", ")),
+        [name] => format!("the {} is signed with {alg}, but {name} was expected", token.name()),
+        names => format!("the {} is signed with {alg}, but one of {} was expected", token.name(), names.join(", ")),
     };
-    Some(Diagnostic::error("expect.signature", what).at(first.span, format!("it is {alg}")))
+    Some(Diagnostic::error("expect.signature", what).at(first.span, format!("the token uses {alg}")))
 }

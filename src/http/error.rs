@@ -26,6 +26,8 @@ pub enum Problem {
     Dns,
     /// Nobody answers at the address.
     Connect,
+    /// The proxy that the environment variables name does not let the call through.
+    Proxy,
     /// No trusted TLS connection.
     Tls,
     /// The service's certificate is of an authority that is not known here.
@@ -57,6 +59,7 @@ impl Problem {
             Self::Request => "http.request",
             Self::Dns => "http.dns",
             Self::Connect => "http.connect",
+            Self::Proxy => "http.proxy",
             Self::Tls | Self::Authority | Self::CertificateName | Self::CertificateDates | Self::ClientCertificate => {
                 "http.tls"
             }
@@ -75,6 +78,7 @@ impl Problem {
             Self::Request => "correct the request in the file",
             Self::Dns => "check the spelling of the host; it may be known only inside a VPN",
             Self::Connect => "check that the service is running, and that host and port are right",
+            Self::Proxy => "correct or unset that variable, or list the host in NO_PROXY to go around the proxy",
             Self::Tls => {
                 "is this an https service, or should the URL start with http? `openssl s_client -connect HOST:PORT` shows what it offers"
             }
@@ -93,9 +97,9 @@ impl Problem {
                 "the service closed the connection: look at its log; `retry: { on: [connect] }` tries again"
             }
             Self::Malformed => {
-                "is it an HTTP service that listens on this port? one of https needs a URL with https; `curl -v` shows what comes"
+                "check the port, and whether the URL must start with `https`; `curl -v` shows what comes"
             }
-            Self::Decode => "the service says that the body is compressed, and it is not, or only in part",
+            Self::Decode => "the service says that the body is compressed, but it is not, or only a part of it",
             Self::TooLarge => "allow more with `defaults: { max_body: 200MB }` in callsheet.yaml",
             Self::Redirects => "allow more with `redirects`, or check whether the service redirects in a circle",
         }
@@ -142,10 +146,18 @@ impl HttpError {
         if error.is_builder() || error.is_request() && io.is_none() && words.contains("invalid") {
             return Self::new(Problem::Request, format!("the request cannot be sent: {words}"));
         }
+        if let (true, false, Some(proxy)) = (error.is_connect(), tls, super::proxy::told(url)) {
+            let why = match io {
+                Some(ErrorKind::ConnectionRefused) => "nothing listens on that port".to_owned(),
+                _ if is_dns(&words) => "its host was not found".to_owned(),
+                _ => words,
+            };
+            return Self::new(Problem::Proxy, format!("no connection to {address} through {proxy}: {why}"));
+        }
         if error.is_connect() {
             return match io {
-                _ if words.contains("dns") || words.contains("lookup") || words.contains("resolve") => {
-                    Self::new(Problem::Dns, format!("the host {host} has no address"))
+                _ if is_dns(&words) => {
+                    Self::new(Problem::Dns, format!("the host {host} was not found: DNS knows no address"))
                 }
                 _ if tls => Self::new(Problem::Tls, format!("no trusted TLS connection to {address}: {words}")),
                 Some(std::io::ErrorKind::ConnectionRefused) => Self::new(
@@ -173,6 +185,11 @@ impl HttpError {
         let what = format!("{address} closed the connection before the answer was complete: {words}{perhaps}");
         Self::new(Problem::Interrupted, what)
     }
+}
+
+/// Whether the words of a cause say that a name has no address.
+fn is_dns(words: &str) -> bool {
+    ["dns", "lookup", "resolve"].iter().any(|word| words.contains(word))
 }
 
 /// What went wrong with the connection, if it is that and not what came over it.

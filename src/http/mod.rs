@@ -6,6 +6,7 @@ mod cookies;
 mod error;
 mod message;
 mod multipart;
+pub mod proxy;
 mod redirect;
 mod tls;
 mod validity;

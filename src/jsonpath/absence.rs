@@ -74,6 +74,18 @@ impl Absence {
         }
     }
 
+    /// What there is instead, where no name is near: the members that the deepest node has.
+    pub fn instead(&self) -> Option<String> {
+        const MOST: usize = 8;
+        if !matches!(self.missing, Missing::Name(_)) || self.names.is_empty() {
+            return None;
+        }
+        let shown = self.names.iter().take(MOST).map(|name| inner(name)).collect::<Vec<_>>().join(", ");
+        let more = self.names.len().saturating_sub(MOST);
+        let more = if more > 0 { format!(", and {more} more") } else { String::new() };
+        Some(format!("the members of `{}` are {shown}{more}", self.path.shorthand()))
+    }
+
     /// The existing name that was probably meant: the same but for case, or a slip of the pen away.
     pub fn nearest(&self) -> Option<&str> {
         let Missing::Name(wanted) = &self.missing else { return None };
@@ -96,28 +108,37 @@ impl Absence {
     }
 }
 
+/// A name as a message shows it: on one line, and not longer than one.
+fn inner(name: &str) -> String {
+    const LONGEST: usize = 60;
+    let short =
+        name.char_indices().nth(LONGEST).map_or_else(|| name.to_owned(), |(end, _)| format!("{}…", &name[..end]));
+    let quoted = Json::from(&*short).to_string();
+    quoted.get(1..quoted.len() - 1).unwrap_or_default().to_owned()
+}
+
 impl fmt::Display for Absence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let place = self.path.shorthand();
         match (&self.missing, self.kind, self.length) {
             (Missing::Name(name), Type::Object, Some(0)) => {
-                write!(f, "{place} is an empty object, so it has no member {}", Json::from(&**name))
+                write!(f, "`{place}` is an empty object, so it has no member `{}`", inner(name))
             }
-            (Missing::Name(name), Type::Object, _) => write!(f, "{place} has no member {}", Json::from(&**name)),
+            (Missing::Name(name), Type::Object, _) => write!(f, "`{place}` has no member `{}`", inner(name)),
             (Missing::Name(name), kind, _) => {
-                write!(f, "{place} is {}, so it has no member {}", kind.with_article(), Json::from(&**name))
+                write!(f, "`{place}` is {}, so it has no member `{}`", kind.with_article(), inner(name))
             }
             (Missing::Index(index), Type::Array, Some(0)) => {
-                write!(f, "{place} is an empty array, so it has no element [{index}]")
+                write!(f, "`{place}` is an empty array, so it has no element `[{index}]`")
             }
             (Missing::Index(index), Type::Array, Some(1)) => {
-                write!(f, "{place} has 1 element, so it has no element [{index}]")
+                write!(f, "`{place}` has only 1 element, so it has no element `[{index}]`")
             }
             (Missing::Index(index), Type::Array, Some(length)) => {
-                write!(f, "{place} has {length} elements, so it has no element [{index}]")
+                write!(f, "`{place}` has only {length} elements, so it has no element `[{index}]`")
             }
             (Missing::Index(index), kind, _) => {
-                write!(f, "{place} is {}, so it has no element [{index}]", kind.with_article())
+                write!(f, "`{place}` is {}, so it has no element `[{index}]`", kind.with_article())
             }
         }
     }

@@ -27,7 +27,7 @@ pub(super) fn call(
         return Err(unknown(name, name_range));
     };
     if arguments.len() != *wanted {
-        return Err(JsonPathError::new(range, format!("`{name}` takes {}, not {}", counted(*wanted), arguments.len()))
+        return Err(JsonPathError::new(range, format!("`{name}` needs {}, not {}", counted(*wanted), arguments.len()))
             .hint(format!("write `{}`", example(name))));
     }
     let mut arguments = arguments.into_iter();
@@ -53,21 +53,22 @@ pub(super) fn call(
 fn nodes(argument: Term<'_>, name: &str) -> Result<Query, JsonPathError> {
     match argument.kind {
         TermKind::Query(query) => Ok(query),
-        _ => {
-            Err(JsonPathError::new(argument.range, format!("`{name}` takes a query, which `{}` is not", argument.text))
-                .hint(if name == "count" {
-                    "a query begins with `@` or `$`; `length(…)` gives the length of one text, array or object"
-                } else {
-                    "a query begins with `@` or `$`"
-                }))
-        }
+        _ => Err(JsonPathError::new(
+            argument.range,
+            format!("`{name}` needs a query, but `{}` is not one", argument.text),
+        )
+        .hint(if name == "count" {
+            "a query starts with `@` or `$`; `length(…)` gives the length of one text, array or object"
+        } else {
+            "a query starts with `@` or `$`"
+        })),
     }
 }
 
 /// The second argument of `match()` and `search()`.
 fn pattern(argument: Term<'_>, whole: bool, purpose: &str) -> Result<(Pattern, Option<JsonPathError>), JsonPathError> {
     let range = argument.range.clone();
-    let never = |reason: String| JsonPathError::new(range, format!("this matches nothing: {reason}"));
+    let never = |reason: String| JsonPathError::new(range, format!("this can match nothing: {reason}"));
     Ok(match argument.value(purpose)? {
         Value::Literal(Json::String(text)) => match regexp::compile(&text, whole) {
             Ok(regex) => (Pattern::Fixed(Some(regex)), None),
@@ -89,10 +90,10 @@ fn unknown(name: &str, range: Range<usize>) -> JsonPathError {
         }
         "starts_with" | "startswith" => "write `search(@.name, '^start')`",
         "ends_with" | "endswith" => "write `search(@.name, 'end$')`",
-        "size" | "len" => "the length of a text, array or object is `length(@.name)`",
+        "size" | "len" => "write `length(@.name)` for the length of a text, array or object",
         "not" => "`!` negates: `!(@.a == 1)`",
         "exists" => "a query alone tests that it finds something: `$[?@.name]`",
-        _ => "there are `length`, `count`, `value`, `match` and `search`",
+        _ => "the functions are `length`, `count`, `value`, `match` and `search`",
     };
     JsonPathError::new(range, format!("there is no function `{name}`")).hint(hint)
 }

@@ -35,7 +35,7 @@ fn translate(pattern: &str) -> Result<String, String> {
             }
             // Were this left to the crate, the frame around a whole match could close what the pattern never opened.
             ')' => {
-                open = open.checked_sub(1).ok_or("`)` closes nothing")?;
+                open = open.checked_sub(1).ok_or("there is no `(` before this `)`")?;
                 out.push(')');
             }
             other => out.push(other),
@@ -64,9 +64,9 @@ fn class(chars: &mut Peekable<Chars<'_>>, out: &mut String) -> Result<(), String
         match chars.next().ok_or("a character class is not closed with `]`")? {
             ']' => break,
             '\\' => escape(chars, out)?,
-            '[' => return Err(r"`[` inside a character class is written `\[`".into()),
+            '[' => return Err(r"inside a character class, write `\[` instead of `[`".into()),
             '-' if chars.peek() == Some(&'-') => {
-                return Err(r"`-` inside a character class is written `\-`".into());
+                return Err(r"inside a character class, write `\-` instead of `-`".into());
             }
             c @ ('&' | '~') => out.extend(['\\', c]),
             c => out.push(c),

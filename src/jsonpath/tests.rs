@@ -70,17 +70,17 @@ fn an_absence_says_how_far_the_query_got() {
     assert_eq!(found.missing, Missing::Name("nmae".into()));
     assert_eq!(found.names, ["name".into(), "Id".into()]);
     for (query, message, nearest) in [
-        ("$.owner.nmae.first", r#"$.owner has no member "nmae""#, Some("name")),
-        ("$.owner.id", r#"$.owner has no member "id""#, Some("Id")),
-        ("$.owner.age", r#"$.owner has no member "age""#, None),
-        ("$.owner.name.first", r#"$.owner.name is a string, so it has no member "first""#, None),
-        ("$.owner[0]", "$.owner is an object, so it has no element [0]", None),
-        ("$.items[3]", "$.items has 3 elements, so it has no element [3]", None),
-        ("$.items[-4]", "$.items has 3 elements, so it has no element [-4]", None),
-        ("$.items.name", r#"$.items is an array, so it has no member "name""#, None),
-        ("$.none[-1]", "$.none is an empty array, so it has no element [-1]", None),
-        ("$.nothing.a", r#"$.nothing is an empty object, so it has no member "a""#, None),
-        ("$.item", r#"$ has no member "item""#, Some("items")),
+        ("$.owner.nmae.first", "`$.owner` has no member `nmae`", Some("name")),
+        ("$.owner.id", "`$.owner` has no member `id`", Some("Id")),
+        ("$.owner.age", "`$.owner` has no member `age`", None),
+        ("$.owner.name.first", "`$.owner.name` is a string, so it has no member `first`", None),
+        ("$.owner[0]", "`$.owner` is an object, so it has no element `[0]`", None),
+        ("$.items[3]", "`$.items` has only 3 elements, so it has no element `[3]`", None),
+        ("$.items[-4]", "`$.items` has only 3 elements, so it has no element `[-4]`", None),
+        ("$.items.name", "`$.items` is an array, so it has no member `name`", None),
+        ("$.none[-1]", "`$.none` is an empty array, so it has no element `[-1]`", None),
+        ("$.nothing.a", "`$.nothing` is an empty object, so it has no member `a`", None),
+        ("$.item", "`$` has no member `item`", Some("items")),
     ] {
         let found = absence(query, document);
         assert_eq!((found.to_string().as_str(), found.nearest()), (message, nearest), "{query}");

@@ -171,8 +171,16 @@ impl Selected {
                 (variable.span, found.ok_or_else(missing))
             }
         };
+        let help = match source {
+            SecretSource::Env(variable) => format!("set it: `export {}=…`", variable.value),
+            SecretSource::File(_) => "the path starts from the folder of callsheet.yaml".to_owned(),
+            SecretSource::Command(_) => "run the command by hand: it must print the secret and end with 0".to_owned(),
+            SecretSource::Dotenv(variable) => format!("add a line to .env.{}: `{}=…`", self.name, variable.value),
+        };
         let problem = |reason: String| {
-            Diagnostic::error("project.secret", format!("the secret `{name}` could not be read: {reason}")).at(at, "")
+            Diagnostic::error("project.secret", format!("the secret `{name}` could not be read: {reason}"))
+                .at(at, "")
+                .help(help.as_str())
         };
         let text = found.map_err(problem)?;
         let text = text.strip_suffix('\n').map_or(text.as_str(), |rest| rest.strip_suffix('\r').unwrap_or(rest));

@@ -1,25 +1,22 @@
 //! From paths to a checked project: every file is read, every problem of every file is told, before anything is called.
 
+mod find;
+mod parts;
+
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::cases;
+use self::find::{beside, declares_provider};
 use super::config::Config;
 use super::read::{Content, Found, read_files, shown};
 use crate::json::Json;
-use crate::scenario::snapshot::FOLDER_ENDING;
-use crate::scenario::{
-    Action, Cases, FileKind, Fragment, Scenario, SchemaExpected, SchemaWritten, Step, check, kind_of,
-};
-use crate::schema::{Library, Reading};
+use crate::scenario::{FileKind, Fragment, Scenario, check};
+use crate::schema::Library;
 use crate::source::{self, Diagnostic, FileId, Lost, Node, Read, Reader, Sources, Span};
 
 /// The name of the project file.
 pub const PROJECT_FILE: &str = "callsheet.yaml";
-/// Fragments may use fragments, this deep.
-const MAX_FRAGMENT_DEPTH: usize = 16;
 
 /// A project, read.
 #[derive(Debug)]
@@ -261,41 +258,6 @@ impl<'w> Loader<'w> {
         (providers, broken)
     }
 
-    /// The nearest folder with a project file, at or above the first path.
-    fn root(&mut self, paths: &[PathBuf]) -> Option<PathBuf> {
-        let mut roots = BTreeSet::new();
-        for path in paths {
-            let whole = self.working.join(path);
-            let Ok(whole) = whole.canonicalize() else {
-                let mut problem = Diagnostic::error("cli.path", format!("{} does not exist", path.display()));
-                if let Some(near) = near(&whole) {
-                    problem = problem.help(format!("did you mean `{near}`?"));
-                }
-                self.problems.push(problem);
-                continue;
-            };
-            let start = if whole.is_dir() { whole.as_path() } else { whole.parent().unwrap_or(&whole) };
-            roots.insert(start.ancestors().find(|folder| folder.join(PROJECT_FILE).is_file()).map(Path::to_owned));
-        }
-        if !self.problems.is_empty() {
-            return None;
-        }
-        let mut roots = roots.into_iter();
-        let first = roots.next().flatten();
-        if let Some(second) = roots.next().flatten() {
-            let first = first.map_or_else(|| "none".to_owned(), |root| root.display().to_string());
-            self.problems.push(
-                Diagnostic::error(
-                    "cli.projects",
-                    format!("these paths belong to two projects: {first} and {}", second.display()),
-                )
-                .help("run each project on its own"),
-            );
-            return None;
-        }
-        Some(first.unwrap_or_else(|| self.working.to_owned()))
-    }
-
     /// The project file, and what of it could not be read; without one, what holds then.
     fn config(&mut self, root: &Path) -> (Config, Lost) {
         let none = || Config {
@@ -311,7 +273,19 @@ impl<'w> Loader<'w> {
         if !path.is_file() {
             return (none(), Lost::default());
         }
-        let read = self.read_node(path).and_then(|(id, node)| self.typed(id, &node));
+        let read = match self.read_one(path) {
+            Some((id, Content::Node(_, node))) => self.typed(id, &node),
+            Some((id, Content::Scenario(..))) => {
+                let what = format!("{PROJECT_FILE} is the project file, and this is a scenario");
+                self.problems.push(
+                    Diagnostic::error("format.first-key", what)
+                        .at(Span::new(id, 0..0), "")
+                        .help("give the scenario another file name; a project file starts with `callsheet: 1`"),
+                );
+                None
+            }
+            Some((_, Content::Broken(_))) | None => None,
+        };
         let Some((config, lost)): Option<(Config, Lost)> = read else { return (none(), Lost::everything()) };
         if let Some(default) = &config.default_environment
             && config.environments.get(&default.value).is_none()
@@ -328,84 +302,6 @@ impl<'w> Loader<'w> {
         (config, lost)
     }
 
-    /// Finds the files of a path that are not among those seen, which are told by where they really lie.
-    fn find(&mut self, path: &Path, seen: &mut HashSet<OsString>, found: &mut Vec<Found>) {
-        let whole = self.working.join(path);
-        let place = whole.canonicalize().unwrap_or_else(|_| whole.clone());
-        if whole.is_file() {
-            if seen.insert(place.into_os_string()) {
-                found.push(Found { path: path.to_owned(), named: true });
-            }
-            return;
-        }
-        let entries = match std::fs::read_dir(&whole) {
-            Ok(entries) => entries,
-            Err(error) => {
-                self.problems.push(Diagnostic::error(
-                    "cli.path",
-                    format!("{} cannot be read: {}", path.display(), source::os_words(&error)),
-                ));
-                return;
-            }
-        };
-        let mut entries: Vec<_> = entries.filter_map(Result::ok).collect();
-        entries.sort_by_key(std::fs::DirEntry::file_name);
-        for entry in entries {
-            let name = entry.file_name();
-            let Some(name) = name.to_str() else { continue };
-            // Hidden files, and folders that hold what others made.
-            if name.starts_with('.') || matches!(name, "node_modules" | "target" | "__pycache__") {
-                continue;
-            }
-            let Ok(kind) = entry.file_type() else { continue };
-            let path = if path == Path::new(".") { PathBuf::from(name) } else { path.join(name) };
-            if kind.is_dir() {
-                // A folder with a project file of its own is another project, with its own environments.
-                if name.ends_with(FOLDER_ENDING) {
-                    self.snapshots.push((self.working.join(&path), self.shown(&path)));
-                } else if self.working.join(&path).join(PROJECT_FILE).is_file() {
-                    self.others.push(format!("{} (another project)", self.shown(&path)));
-                } else {
-                    self.find(&path, seen, found);
-                }
-            } else if is_yaml(Path::new(name)) {
-                let inside = place.join(name);
-                let real = if kind.is_symlink() { inside.canonicalize().unwrap_or(inside) } else { inside };
-                if seen.insert(real.into_os_string()) {
-                    found.push(Found { path, named: false });
-                }
-            }
-        }
-    }
-
-    fn provider_files(&mut self, root: &Path, config: &Config) -> Vec<PathBuf> {
-        let mut files = Vec::new();
-        for entry in &config.providers {
-            let path = root.join(&entry.value);
-            if path.is_file() {
-                files.push(path);
-                continue;
-            }
-            match std::fs::read_dir(&path) {
-                Ok(entries) => {
-                    let mut inside: Vec<_> =
-                        entries.filter_map(Result::ok).map(|entry| entry.path()).filter(|path| is_yaml(path)).collect();
-                    inside.sort();
-                    files.extend(inside);
-                }
-                Err(error) => self.problems.push(
-                    Diagnostic::error(
-                        "project.providers",
-                        format!("`{}` cannot be read: {}", entry.value, source::os_words(&error)),
-                    )
-                    .at(entry.span, "")
-                    .help("the path starts from the folder of callsheet.yaml"),
-                ),
-            }
-        }
-        files
-    }
-
     /// Reads files and keeps their sources and problems.
     fn read_all<'f>(&mut self, files: &'f [Found]) -> Vec<(&'f Found, FileId, Content)> {
         let read = read_files(files, self.working, self.sources.len());
@@ -418,20 +314,9 @@ impl<'w> Loader<'w> {
         contents
     }
 
-    /// Reads the one file of a kind that is read by hand.
-    fn read_node(&mut self, path: PathBuf) -> Option<(FileId, Node)> {
-        match self.read_all(&[Found { path, named: true }]).pop()? {
-            (_, id, Content::Node(_, node)) => Some((id, node)),
-            (_, _, Content::Broken(_)) => None,
-            (_, id, Content::Scenario(..)) => {
-                let problem = Diagnostic::error(
-                    "format.first-key",
-                    "this file is a scenario, and another kind of file is needed here",
-                );
-                self.problems.push(problem.at(Span::new(id, 0..0), ""));
-                None
-            }
-        }
+    /// Reads a file by itself.
+    fn read_one(&mut self, path: PathBuf) -> Option<(FileId, Content)> {
+        self.read_all(&[Found { path, named: true }]).pop().map(|(_, id, content)| (id, content))
     }
 
     /// A model as far as it could be read, and what of it could not.
@@ -451,184 +336,4 @@ impl<'w> Loader<'w> {
     fn shown(&self, path: &Path) -> String {
         shown(path, self.working)
     }
-
-    fn scenarios(&mut self, files: Vec<(&Found, FileId, Scenario, Lost)>, root: &Path) -> Vec<Arc<ScenarioFile>> {
-        let mut read_fragments: BTreeMap<PathBuf, Option<Arc<FragmentFile>>> = BTreeMap::new();
-        let mut scenarios = Vec::with_capacity(files.len());
-        for (found, id, scenario, lost) in files {
-            let folder =
-                self.working.join(&found.path).parent().map_or_else(|| self.working.to_owned(), Path::to_owned);
-            let mut fragments = Fragments::new();
-            for step in scenario.setup.iter().chain(&scenario.steps).chain(&scenario.teardown) {
-                self.fragments(step, &folder, root, &mut Vec::new(), &mut fragments, &mut read_fragments);
-                self.schema(step, &self.working.join(&found.path), root);
-            }
-            let cases_from_file = match &scenario.cases {
-                Some(Cases::File(file)) => match cases::read(&folder, file) {
-                    Ok(cases) => Some(cases),
-                    Err(problem) => {
-                        self.problems.push(problem);
-                        None
-                    }
-                },
-                _ => None,
-            };
-            let path = self.shown(&found.path);
-            let file = ScenarioFile { path, folder, file: id, scenario, lost, cases_from_file, fragments };
-            if found.named && file.snapshot_folder().is_dir() {
-                let shown = format!("{}{FOLDER_ENDING}", file.path.trim_end_matches(".yaml").trim_end_matches(".yml"));
-                self.snapshots.push((file.snapshot_folder(), shown));
-            }
-            scenarios.push(Arc::new(file));
-        }
-        scenarios
-    }
-
-    /// Reads the fragment that a step uses, and those that it uses in turn.
-    fn fragments(
-        &mut self,
-        step: &Step,
-        folder: &Path,
-        root: &Path,
-        chain: &mut Vec<PathBuf>,
-        into: &mut Fragments,
-        read: &mut BTreeMap<PathBuf, Option<Arc<FragmentFile>>>,
-    ) {
-        let Action::Use(used) = &step.action else { return };
-        let key = (folder.to_owned(), used.file.value.clone());
-        let beside = folder.join(&used.file.value);
-        let path = if beside.is_file() { beside } else { root.join(&used.file.value) };
-        let canonical = path.canonicalize().unwrap_or_else(|_| path.clone());
-        if let Some(first) = chain.iter().position(|outer| *outer == canonical) {
-            let circle: Vec<String> = chain[first..].iter().chain([&canonical]).map(|path| self.shown(path)).collect();
-            let what = match &circle[..] {
-                [_, _] => format!("the fragment `{}` uses itself", used.file.value),
-                _ => format!("these fragments use each other in a circle: {}", circle.join(" -> ")),
-            };
-            let problem = Diagnostic::error("fragment.depth", what).at(used.file.span, "");
-            self.problems.push(problem.help("remove one of these `use` steps"));
-            return;
-        }
-        if into.contains_key(&key) {
-            if let Some(fragment) = into.get(&key).cloned() {
-                check::parameters(used, &fragment.fragment, &fragment.lost, &mut self.problems);
-            }
-            return;
-        }
-        if chain.len() >= MAX_FRAGMENT_DEPTH {
-            let what = format!("fragments are nested more than {MAX_FRAGMENT_DEPTH} levels deep");
-            let problem = Diagnostic::error("fragment.depth", what).at(used.file.span, "");
-            self.problems
-                .push(problem.help("use fewer levels: move the steps of one fragment into the one that uses it"));
-            return;
-        }
-        if !read.contains_key(&canonical) {
-            let fragment = self.fragment(&path, used.file.span, &used.file.value, root);
-            read.insert(canonical.clone(), fragment);
-        }
-        let Some(Some(fragment)) = read.get(&canonical).cloned() else { return };
-        check::parameters(used, &fragment.fragment, &fragment.lost, &mut self.problems);
-        into.insert(key, fragment.clone());
-        chain.push(canonical);
-        for step in &fragment.fragment.steps {
-            self.fragments(step, &fragment.folder, root, chain, into, read);
-        }
-        chain.pop();
-    }
-
-    fn fragment(&mut self, path: &Path, from: Span, written: &str, root: &Path) -> Option<Arc<FragmentFile>> {
-        if !path.is_file() {
-            self.problems.push(
-                Diagnostic::error("fragment.file", format!("there is no file `{written}`"))
-                    .at(from, "")
-                    .help("the path starts from the folder of this file, or from the project's folder"),
-            );
-            return None;
-        }
-        // What lies below the working directory is shown as the user would type it.
-        let relative = path.strip_prefix(self.working).unwrap_or(path).to_owned();
-        let shown = shown(&relative, self.working);
-        let id = if let Some(id) = self.sources.find(&shown) {
-            id
-        } else {
-            let (id, node) = self.read_node(relative)?;
-            if let Ok(Some(FileKind::Fragment)) = kind_of(&node, true) {
-                self.keep_fragment(id, &node);
-            }
-            id
-        };
-        let Some(read) = self.fragments.get(&id) else {
-            let file = self.sources.get(id)?.clone();
-            // What is wrong with a file that breaks off, or that is none of ours, has been told.
-            let node = source::parse_on(id, file.text()).root?;
-            if kind_of(&node, false).is_ok_and(|kind| kind != Some(FileKind::Fragment)) {
-                self.problems.push(
-                    Diagnostic::error(
-                        "fragment.kind",
-                        format!("`{written}` is not a fragment: it does not start with `fragment:`"),
-                    )
-                    .at(from, "")
-                    .help("start that file with `fragment: TITLE`; a scenario cannot use another scenario"),
-                );
-            }
-            return None;
-        };
-        let (fragment, lost) = read.clone()?;
-        for step in &fragment.steps {
-            self.schema(step, path, root);
-        }
-        let folder = path.parent().map_or_else(|| self.working.to_owned(), Path::to_owned);
-        Some(Arc::new(FragmentFile { path: shown, folder, file: id, fragment, lost }))
-    }
-}
-
-impl Loader<'_> {
-    /// Reads the schema that a step of a file expects.
-    fn schema(&mut self, step: &Step, path: &Path, root: &Path) {
-        let Some(expected) = SchemaExpected::of_step(step) else { return };
-        let mut reading = Reading { working: self.working, sources: &mut self.sources, problems: &mut self.problems };
-        let schema = match &expected.written {
-            SchemaWritten::File(name) => {
-                let beside = path.with_file_name(&**name);
-                let of_root = root.join(&**name);
-                let path = if !beside.exists() && of_root.is_file() { of_root } else { beside };
-                self.schemas.file(&path, expected.span, &mut reading)
-            }
-            SchemaWritten::Inline(node) => self.schemas.inline(node, path, &mut reading),
-        };
-        if let Some(schema) = schema {
-            expected.load(schema);
-        }
-    }
-}
-
-/// The YAML files in a folder itself that are not among those seen.
-fn beside(folder: &Path, seen: &HashSet<OsString>) -> Vec<Found> {
-    let place = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-    let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
-    let mut names: Vec<OsString> = entries.map(|entry| entry.file_name()).collect();
-    names.sort_unstable();
-    let unseen = |name: &OsString| is_yaml(Path::new(name)) && !seen.contains(place.join(name).as_os_str());
-    let found = names.into_iter().filter(unseen).map(|name| Found { path: folder.join(name), named: false });
-    found.filter(|file| file.path.is_file()).collect()
-}
-
-fn is_yaml(path: &Path) -> bool {
-    let hidden = path.file_name().and_then(|name| name.to_str()).is_none_or(|name| name.starts_with('.'));
-    !hidden && matches!(path.extension().and_then(|ending| ending.to_str()), Some("yaml" | "yml"))
-}
-
-/// Whether a file may be a provider: the key stands at the beginning of one of its lines, or in a mapping in braces.
-fn declares_provider(text: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(text);
-    let key = |line: &str| line.trim_start_matches(['\u{feff}', '{', '"', '\'', ' ']).starts_with("provider");
-    text.lines().any(key)
-}
-
-/// A name in the same folder that may have been meant.
-fn near(path: &Path) -> Option<String> {
-    let (folder, name) = (path.parent()?, path.file_name()?.to_str()?);
-    let names: Vec<String> =
-        std::fs::read_dir(folder).ok()?.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
-    source::suggestion(name, names.iter().map(String::as_str)).map(str::to_owned)
 }

@@ -34,7 +34,7 @@ pub use terminal::{ColourChoice, Screen, Terminal, Verbosity};
 use std::io;
 
 use crate::event::Event;
-use crate::source::Diagnostic;
+use crate::source::{Diagnostic, os_words};
 
 /// Something that a run is told to, event by event.
 pub trait Report: Send {
@@ -77,12 +77,12 @@ pub struct ReportError {
 impl ReportError {
     /// The problem, as it is shown to the user.
     pub fn diagnostic(&self) -> Diagnostic {
-        let problem = Diagnostic::error("report.write", self.to_string());
-        match self.source.kind() {
-            io::ErrorKind::PermissionDenied => problem.help("choose a folder that exists and that you may write to"),
-            io::ErrorKind::IsADirectory => problem.help("name a file, not a folder"),
-            _ => problem,
-        }
+        let what = format!("could not write {}: {}", self.path, os_words(&self.source));
+        Diagnostic::error("report.write", what).help(match self.source.kind() {
+            io::ErrorKind::IsADirectory => "name a file, not a folder",
+            io::ErrorKind::StorageFull => "make room on that disk, or name a file on another one",
+            _ => "choose a folder that exists and that you may write to",
+        })
     }
 
     /// Whether the reader of a pipe went away, as `head` does: no news to the user.

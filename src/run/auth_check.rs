@@ -133,7 +133,7 @@ impl ScenarioRun<'_> {
                 let class = if refused { Class::Auth } else { Class::Environment };
                 (refused || status >= 500).then(|| {
                     let what = format!(
-                        "{} is answered {status} with the right token too, so a refusal would prove nothing",
+                        "{} gets {status} even with the right token, so a refusal would prove nothing",
                         check.line
                     );
                     let problem =
@@ -320,7 +320,7 @@ fn missing(check: &Matrix<'_>, mut problems: Vec<Diagnostic>) -> Unarmed {
 /// A wrong credential that was taken.
 fn accepted(check: &Matrix<'_>, told: &str, status: u16) -> Diagnostic {
     let (line, written) = (&check.line, &check.refused.written);
-    let what = format!("{line} with {told} is answered {status}, but {written} is expected");
+    let what = format!("{line} with {told} gets {status}, but {written} is expected");
     let problem = Diagnostic::error("expect.auth-check", what).at(check.refused.span, format!("it is {status}"));
     match status {
         200..300 => problem.help("the service accepts a credential that it must refuse"),

@@ -441,7 +441,7 @@ fn worth_a_retry(tried: &Tried, trial: &Trial<'_>, times: u32) -> Option<String>
         Err(Lost::Http(error)) => {
             let cause = match error.problem {
                 Problem::Timeout => RetryCause::Timeout,
-                Problem::Connect | Problem::Interrupted | Problem::Dns => RetryCause::Connect,
+                Problem::Connect | Problem::Proxy | Problem::Interrupted | Problem::Dns => RetryCause::Connect,
                 _ => return None,
             };
             (causes.is_none() || named(cause)).then(|| match cause {

@@ -267,7 +267,7 @@ fn keep_secrets(proposal: &mut Proposal, redactor: &Redactor) {
     }
     let text = serde_json::to_string(&proposal.change).unwrap_or_default();
     if let std::borrow::Cow::Owned(_) = redactor.redact(&text) {
-        proposal.change = Offer::Refused("what came holds a secret".to_owned());
+        proposal.change = Offer::Refused("the answer contains a secret here".to_owned());
         proposal.expect = None;
     }
 }

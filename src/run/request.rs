@@ -103,6 +103,13 @@ fn resolve(target: &str, base: Option<&str>, at: Span) -> Result<Url, Diagnostic
         Some(base) if target.is_empty() || target == "/" => base.to_owned(),
         Some(base) if target.starts_with('?') => format!("{base}{target}"),
         Some(base) => format!("{}/{}", base.trim_end_matches('/'), target.trim_start_matches('/')),
+        // `example.com/x`, `http:/example.com`: a host was meant, and its scheme is missing or broken.
+        None if !target.starts_with(['/', '?', '.']) && target.contains('.') => {
+            let rest = target.split_once(':').filter(|(scheme, _)| is_scheme(scheme) && !scheme.contains('.'));
+            let rest = rest.map_or(target, |(_, rest)| rest.trim_start_matches('/'));
+            let problem = Diagnostic::error("run.base-url", format!("`{target}` is not a complete URL")).at(at, "");
+            return Err(problem.help(format!("write `https://{rest}`, or give the scenario a `base_url`")));
+        }
         None => {
             return Err(Diagnostic::error("run.base-url", format!("`{target}` is a relative URL, and there is no base URL to put before it"))
                 .at(at, "")
@@ -158,8 +165,11 @@ fn envelope(graphql: &Graphql, scope: &Scope) -> Result<Json, Diagnostic> {
         (Some(query), _) => query.render(scope)?.into_owned(),
         (None, Some(file)) => {
             let (bytes, name) = read_file(file, scope)?;
-            String::from_utf8(bytes.to_vec())
-                .map_err(|_| Diagnostic::error("run.file", format!("{name} is not UTF-8 text")).at(file.span(), ""))?
+            String::from_utf8(bytes.to_vec()).map_err(|_| {
+                Diagnostic::error("run.file", format!("{name} is not UTF-8 text"))
+                    .at(file.span(), "")
+                    .help("save it as UTF-8")
+            })?
         }
         (None, None) => String::new(),
     };

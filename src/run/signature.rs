@@ -127,15 +127,15 @@ fn key_file(file: &Template, at: Span, scope: &Scope) -> Result<KeySet, Diagnost
         wrong(format!("{path} cannot be read: {}", os_words(&error)))
             .help("the path starts from the folder of this file")
     })?;
-    KeySet::of_file(&bytes).map_err(|why| wrong(format!("{path} contains no usable key: {why}")))
+    KeySet::of_file(&bytes).map_err(|why| {
+        wrong(format!("{path} contains no usable key: {why}"))
+            .help("the file must contain a JWK Set, a JWK or a public key in PEM")
+    })
 }
 
 /// Keys of a provider, where the step acts as nobody.
 fn nobody(at: Span) -> Diagnostic {
-    Diagnostic::error(
-        "run.keys",
-        "nobody acts in this step, so that there is no provider whose keys could be asked for",
-    )
-    .at(at, "")
-    .help("give the step `auth: PROVIDER`, or name the key: `{ file: keys.json }`, `{ secret: … }`")
+    Diagnostic::error("run.keys", "this step has no `auth`, so there is no provider that has the keys")
+        .at(at, "")
+        .help("give the step `auth: PROVIDER`, or name the key: `{ file: keys.json }`, `{ secret: … }`")
 }

@@ -91,7 +91,8 @@ impl<'r> ScenarioRun<'r> {
                     "run.for-each",
                     format!("`for_each` needs a list, and this is {}", items.kind().with_article()),
                 )
-                .at(list.span, "");
+                .at(list.span, "")
+                .help("a template must give a list: `{{ range(3) | list }}`, or a capture such as `$.items[*].id`");
                 return self.give_up(event, &problem);
             };
             if items.is_empty() {
@@ -162,8 +163,9 @@ impl<'r> ScenarioRun<'r> {
     async fn fragment(&mut self, used: &'r UseFragment, frame: &Frame, event: StepEvent) -> bool {
         let key = (frame.folder.clone(), used.file.value.clone());
         let Some(file) = self.instance.file.fragments.get(&key) else {
-            let problem = Diagnostic::error("fragment.file", format!("there is no fragment `{}`", used.file.value))
-                .at(used.file.span, "");
+            let problem = Diagnostic::error("fragment.file", format!("there is no file `{}`", used.file.value))
+                .at(used.file.span, "")
+                .help("the path starts from the folder of this file");
             return self.give_up(event, &problem);
         };
         let file: &'r FragmentFile = file;
@@ -221,9 +223,9 @@ impl<'r> ScenarioRun<'r> {
                     kind.value.with_article(),
                     value.kind().with_article()
                 );
-                return Err(
-                    Diagnostic::error("fragment.param", message).at(at, format!("the template gave {}", short(&value)))
-                );
+                return Err(Diagnostic::error("fragment.param", message)
+                    .at(at, format!("the template gave {}", short(&value)))
+                    .help("give another value, or change the parameter's `type` in the fragment"));
             }
             scope.set(&name.value, from_json(value));
         }

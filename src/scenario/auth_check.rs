@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::model::{Expect, StatusExpected};
-use super::step::{BodyWritten, Call, Graphql, Method, OneOrMore, Values, check_request_line};
+use super::sending::{BodyWritten, Graphql, OneOrMore, Values};
+use super::step::{Call, Method, check_request_line};
 use super::tree::Tree;
 use crate::source::{Diagnostic, Duration, Keys, Kind, Node, Read, Reader, Span, Spanned, Unread, mapping, suggestion};
 use crate::template::Template;
@@ -121,7 +122,7 @@ impl Read for AuthCheck {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Result<Self, Unread> {
         if matches!(node.kind, Kind::String(_)) {
             let request = Template::read(node, reader)?;
-            check_request_line(Some(&request), reader)?;
+            check_request_line(Some(&request), "GET /devices", reader)?;
             let (query, headers) = (Keys::default(), Keys::default());
             return Ok(Self {
                 call: call(request, query, headers, BodyWritten::Empty),
@@ -136,7 +137,7 @@ impl Read for AuthCheck {
             return Err(reader.expected("a request such as `GET /devices`, or a mapping with `request`,", node));
         }
         let written = AuthCheckKeys::read(node, reader)?;
-        check_request_line(Some(&written.request), reader)?;
+        check_request_line(Some(&written.request), "GET /devices", reader)?;
         let bodies: Vec<_> =
             written.at.keys().filter(|(key, _)| matches!(*key, "json" | "form" | "graphql" | "text")).collect();
         if let [(first, first_at), (second, second_at), ..] = bodies[..] {

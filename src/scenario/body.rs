@@ -40,7 +40,7 @@ impl MarkupPath {
         XPath::parse(text).map(|path| Spanned::new(Self::XPath(Arc::new(path)), node.span)).map_err(|error| {
             let span = part(text, error.range, node, reader);
             let problem =
-                Diagnostic::error("format.xpath", format!("this XPath does not parse: {}", error.message)).at(span, "");
+                Diagnostic::error("format.xpath", format!("this XPath is not valid: {}", error.message)).at(span, "");
             reader.report(error.hint.into_iter().fold(problem, Diagnostic::help))
         })
     }
@@ -49,17 +49,17 @@ impl MarkupPath {
     pub(super) fn css(text: &str, node: &Node, reader: &mut Reader<'_>) -> Result<Spanned<Self>, Unread> {
         CssPath::parse(text).map(|path| Spanned::new(Self::Css(Arc::new(path)), node.span)).map_err(|error| {
             let span = part(text, error.range, node, reader);
-            let what = format!("this CSS selector does not parse: {}", error.message);
+            let what = format!("this CSS selector is not valid: {}", error.message);
             let problem = Diagnostic::error("format.selector", what).at(span, "");
             let problem = match text.chars().next() {
                 None => problem,
                 Some('.') if text.starts_with("./") || text.starts_with("..") => {
-                    problem.help("an XPath begins at the root of the answer: write `//…` or `/…`")
+                    problem.help("an XPath starts at the root of the answer: write `//…` or `/…`")
                 }
                 Some(_) if text.contains("://") => problem,
-                Some(_) if text.contains('/') => problem.help("an XPath begins with `/`, a JSONPath with `$`"),
+                Some(_) if text.contains('/') => problem.help("an XPath starts with `/`, a JSONPath with `$`"),
                 Some(_) => {
-                    problem.help("a JSONPath begins with `$`, an XPath with `/`; anything else is a CSS selector")
+                    problem.help("a JSONPath starts with `$`, an XPath with `/`; anything else is a CSS selector")
                 }
             };
             reader.report(problem)
@@ -124,12 +124,12 @@ impl Read for Sha256 {
         let written_out = !text.contains("{{");
         if written_out && (text.len() != 64 || !hexadecimal) {
             let what = if hexadecimal {
-                format!("a SHA-256 has 64 hexadecimal digits, and this has {}", text.len())
+                format!("a SHA-256 has 64 hexadecimal digits, but this has {}", text.len())
             } else {
-                "this is no SHA-256: that is 64 hexadecimal digits".to_owned()
+                "this is not a SHA-256: it must have 64 hexadecimal digits".to_owned()
             };
             let problem = Diagnostic::error("format.digest", what).at(node.span, "");
-            return Err(reader.report(problem.help("write `file:PATH` for the SHA-256 of a file beside the scenario")));
+            return Err(reader.report(problem.help("write `file:PATH` for the SHA-256 of a file")));
         }
         Template::read(node, reader).map(Self::Hex)
     }
@@ -226,7 +226,7 @@ fn begins(alternatives: &[Beginning], body: &[u8]) -> bool {
 impl Read for Magic {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Result<Self, Unread> {
         // Digits alone are a number to YAML, and so is 7z's sibling 0x89.
-        let text = reader.scalar_text(node, "the name of a kind of file, as `png`, or bytes in hexadecimal")?;
+        let text = reader.scalar_text(node, "the name of a kind of file, such as `png`, or bytes in hexadecimal,")?;
         let name = text.trim().to_ascii_lowercase();
         let name = ALSO.iter().find(|(other, _)| *other == name).map_or(name.as_str(), |(_, known)| known);
         if let Some((known, _)) = KNOWN.iter().find(|(known, _)| *known == name) {

@@ -90,7 +90,12 @@ fn origin(text: &str, node: &Node, reader: &mut Reader<'_>) -> Result<Origin, Un
                 let last = reason.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
                 reader.report(
                     Diagnostic::error("capture.regex", format!("this regular expression is not valid: {last}"))
-                        .at(node.span, ""),
+                        .at(node.span, "")
+                        .help(if last.contains("unclosed") {
+                            "close it, or write `\\(` or `\\[` for the character itself"
+                        } else {
+                            "the syntax is that of RE2; `\\` before a character takes away its special meaning"
+                        }),
                 )
             })?)
         }
@@ -160,7 +165,7 @@ pub fn taken(text: &str) -> Option<String> {
     } else if matches!(text, "item" | "index") {
         Some(format!("`{text}` is set by `for_each`"))
     } else if super::check::OF_ANSWER.contains(&text) {
-        Some(format!("`{text}` is the answer's in `that` and `capture`"))
+        Some(format!("in `that` and `capture`, `{text}` is a part of the answer"))
     } else if is_function(text) {
         Some(format!("templates have a function `{text}`"))
     } else {
@@ -178,7 +183,11 @@ fn identifier_problem(name: &Spanned<Arc<str>>) -> Option<Diagnostic> {
         let meant = if meant.starts_with(|c: char| c.is_numeric()) { format!("_{meant}") } else { meant };
         let problem =
             Diagnostic::error("format.name", format!("`{}` is not a name that templates can use", name.value));
-        problem.at(name.span, "").help(format!("use only letters, digits and `_`: `{meant}`"))
+        problem.at(name.span, "").help(if meant.is_empty() {
+            "give it a name of letters, digits and `_`".to_owned()
+        } else {
+            format!("use only letters, digits and `_`: `{meant}`")
+        })
     })
 }
 

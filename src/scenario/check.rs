@@ -1,10 +1,13 @@
 //! What can be known before any call is made: names that no template will find, what is defined and never used, steps
 //! that can never run. Names are followed in the order of the steps: a capture exists only after its step.
 
+mod names;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
+pub use self::names::OF_ANSWER;
 use super::capture::{name_problem, taken};
 use super::expected::Expected;
 use super::parameters::mistyped;
@@ -14,7 +17,7 @@ use super::{
     SignatureExpected, StatusPattern, Step, Tree, UseFragment, snapshot,
 };
 use crate::json::Json;
-use crate::source::{Diagnostic, Lost, Span, Spanned, suggestion};
+use crate::source::{Diagnostic, Lost, Span, Spanned};
 use crate::template::Reference;
 
 /// What is known from outside of the scenario.
@@ -133,6 +136,7 @@ pub fn fragment<'f>(
     problems: &mut Vec<Diagnostic>,
 ) -> Named {
     let mut checker = Checker::new(outside, lost, find, problems);
+    checker.is_fragment = true;
     for (name, param) in fragment.params.iter() {
         if let (Some(kind), Some(default)) = (&param.kind, &param.default) {
             checker.problems.extend(mistyped(&name.value, kind.value, default));
@@ -171,11 +175,13 @@ struct Checker<'c, 'f> {
     unknown_returns: bool,
     find: &'c FindFragment<'f>,
     names: BTreeMap<String, Name>,
-    /// Ids of steps, and whether each has been passed.
-    steps: BTreeMap<String, bool>,
+    /// Ids of steps, where they are given, and whether each has been passed.
+    steps: BTreeMap<String, (Span, bool)>,
     /// Names that some step captures, and where: for telling "not yet" from "not at all".
     later: BTreeMap<String, Span>,
     problems: &'c mut Vec<Diagnostic>,
+    /// Whether the file is a fragment, which sees its parameters and no variable from outside.
+    is_fragment: bool,
     /// Whether the names of an answer are visible: in `that` and `capture`.
     for_answer: bool,
     /// Whether the step has a `when`, which may keep it from running where there is no `mock`.
@@ -183,15 +189,6 @@ struct Checker<'c, 'f> {
     /// What templates name of what is outside.
     named: Named,
 }
-
-/// Names that are always there.
-const ALWAYS: [&str; 7] = ["env", "secrets", "steps", "auth", "provider", "run", "mock"];
-/// The members of `run`.
-const OF_RUN: [&str; 3] = ["id", "seed", "started_at"];
-/// The members of `mock`.
-const OF_MOCK: [&str; 1] = ["base"];
-/// The names of an answer.
-pub const OF_ANSWER: [&str; 7] = ["json", "text", "status", "headers", "cookies", "duration", "url"];
 
 impl<'c, 'f> Checker<'c, 'f> {
     fn new(
@@ -210,6 +207,7 @@ impl<'c, 'f> Checker<'c, 'f> {
             steps,
             later,
             problems,
+            is_fragment: false,
             for_answer: false,
             may_be_skipped: false,
             named: Named::default(),
@@ -232,11 +230,12 @@ impl<'c, 'f> Checker<'c, 'f> {
     /// Takes in what a step will define, before any step is checked.
     fn collect(&mut self, step: &Step) {
         if let Some(id) = &step.id
-            && self.steps.insert(id.value.clone(), false).is_some()
+            && let Some((first, _)) = self.steps.insert(id.value.clone(), (id.span, false))
         {
             self.problems.push(
                 Diagnostic::error("check.duplicate-id", format!("two steps have the id `{}`", id.value))
                     .at(id.span, "")
+                    .at(first, "first here")
                     .help("give one of them another `id`"),
             );
         }
@@ -271,7 +270,8 @@ impl<'c, 'f> Checker<'c, 'f> {
                         "check.for-each",
                         format!("`for_each` needs a list, and this is {}", other.kind().with_article()),
                     )
-                    .at(list.span, ""),
+                    .at(list.span, "")
+                    .help("write a list, such as `for_each: [a, b]`, or a template that gives one"),
                 ),
             }
         }
@@ -296,7 +296,7 @@ impl<'c, 'f> Checker<'c, 'f> {
         }
         self.may_be_skipped = false;
         if let Some(id) = &step.id {
-            self.steps.insert(id.value.clone(), true);
+            self.steps.insert(id.value.clone(), (id.span, true));
         }
     }
 
@@ -395,9 +395,9 @@ impl<'c, 'f> Checker<'c, 'f> {
             && heeded.iter().all(|key| keys.at.key(key).is_none())
         {
             self.problems.push(
-                Diagnostic::warning("check.unused", "this `ignore` has nothing to ignore")
+                Diagnostic::warning("check.unused", "this `ignore` has no effect")
                     .at(at, "")
-                    .help("it goes with `json`, `json_exactly` and `snapshot`"),
+                    .help("it works with `json`, `json_exactly` and `snapshot`: add one of them, or remove it"),
             );
         }
         self.for_answer = true;
@@ -463,141 +463,6 @@ impl<'c, 'f> Checker<'c, 'f> {
             ];
             trees.into_iter().flatten().flat_map(Expected::references).for_each(|found| self.uses(found));
             expect.signature.iter().flat_map(SignatureExpected::references).for_each(|found| self.uses(found));
-        }
-    }
-
-    /// A template refers to a name: it must be known here.
-    fn uses(&mut self, (reference, at): (&Reference, Span)) {
-        if !reference.is_variable() {
-            return;
-        }
-        let name = &*reference.path[0];
-        if self.names.get(name).is_none_or(|known| known.at.is_none()) {
-            self.named.add(reference);
-        }
-        if let Some(known) = self.names.get_mut(name) {
-            known.used = true;
-            return;
-        }
-        if self.for_answer && OF_ANSWER.contains(&name) || reference.guarded {
-            return;
-        }
-        if !ALWAYS.contains(&name) {
-            self.undefined(name, at);
-            return;
-        }
-        let Some(member) = reference.path.get(1).map(|member| &**member) else { return };
-        match name {
-            "env" | "secrets" | "mock" if self.outside.lost.names(member) => {}
-            "env" if member != "name" && !self.outside.env.contains(member) => {
-                self.no_member(
-                    "env",
-                    member,
-                    at,
-                    &self.outside.env.iter().map(String::as_str).chain(["name"]).collect::<Vec<_>>(),
-                );
-            }
-            "secrets" if !self.outside.secrets.contains(member) => {
-                self.no_member(
-                    "secrets",
-                    member,
-                    at,
-                    &self.outside.secrets.iter().map(String::as_str).collect::<Vec<_>>(),
-                );
-            }
-            "secrets" => drop(self.named.secrets.insert(member.to_owned())),
-            "run" if !OF_RUN.contains(&member) => self.no_member("run", member, at, &OF_RUN),
-            "mock" if !OF_MOCK.contains(&member) => self.no_member("mock", member, at, &OF_MOCK),
-            "mock" if !self.outside.mock && !self.may_be_skipped && self.outside.lost.is_empty() => {
-                let environment = &self.outside.environment;
-                let what = format!("the environment `{environment}` has no `mock`: it does not have `serve: builtin`");
-                self.problems.push(
-                    Diagnostic::error("check.undefined", what)
-                        .at(at, "")
-                        .help("add `serve: builtin` to the environment, or skip the step elsewhere with `when: \"{{ env.name == 'mock' }}\"`"),
-                );
-            }
-            "steps" => match self.steps.get(member) {
-                Some(true) => {}
-                None if self.lost.names(member) => {}
-                Some(false) => self.problems.push(
-                    Diagnostic::error("check.not-yet", format!("the step `{member}` runs later than this"))
-                        .at(at, "")
-                        .help("move the step that uses the value after it"),
-                ),
-                None => {
-                    let ids = self.steps.keys().cloned().collect::<Vec<_>>();
-                    self.no_member("steps", member, at, &ids.iter().map(String::as_str).collect::<Vec<_>>());
-                }
-            },
-            _ => {}
-        }
-    }
-
-    fn undefined(&mut self, name: &str, at: Span) {
-        if self.unknown_returns || self.lost.names(name) {
-            return;
-        }
-        let mut problem =
-            Diagnostic::error("check.undefined", format!("the variable `{name}` is not defined")).at(at, "");
-        if let Some(captured) = self.later.get(name) {
-            problem =
-                problem.at(*captured, "captured here, after it is used").help("a capture exists only after its step");
-            self.problems.push(problem);
-            return;
-        }
-        let answer: &[&str] = if self.for_answer { &OF_ANSWER } else { &[] };
-        let known = self.names.keys().map(String::as_str).chain(ALWAYS).chain(answer.iter().copied());
-        problem = match suggestion(name, known) {
-            Some(meant) => problem.help(format!("did you mean `{meant}`?")),
-            None if OF_ANSWER.contains(&name) => problem.help(format!(
-                "`{name}` exists only in `that` and `capture`; elsewhere write `steps.ID.response.{name}`"
-            )),
-            None if self.outside.env.contains(name) => problem.help(format!("did you mean `env.{name}`?")),
-            None => {
-                let own: Vec<&str> = self.names.keys().map(String::as_str).collect();
-                let own = if own.is_empty() { String::new() } else { format!("defined here: {}; ", own.join(", ")) };
-                problem
-                    .help(format!("{own}define it under `vars`, capture it in an earlier step, or give --var {name}=…"))
-            }
-        };
-        self.problems.push(problem);
-    }
-
-    fn no_member(&mut self, of: &str, member: &str, at: Span, known: &[&str]) {
-        let where_it_would_be = match of {
-            "env" => format!(" in the environment `{}`", self.outside.environment),
-            "secrets" => format!(" among the secrets of the environment `{}`", self.outside.environment),
-            _ => String::new(),
-        };
-        let mut problem =
-            Diagnostic::error("check.undefined", format!("there is no `{of}.{member}`{where_it_would_be}")).at(at, "");
-        problem = match (suggestion(member, known.iter().copied()), of) {
-            (Some(meant), _) => problem.help(format!("did you mean `{of}.{meant}`?")),
-            (None, "env") => problem.help(format!(
-                "define it in callsheet.yaml under environments: {}: vars, or give --var env.{member}=…",
-                self.outside.environment
-            )),
-            (None, "secrets") => problem
-                .help(format!("define it in callsheet.yaml under environments: {}: secrets", self.outside.environment)),
-            (None, _) => problem.help(format!("there are {}", known.join(", "))),
-        };
-        self.problems.push(problem);
-    }
-
-    /// What is defined in this file and never used: most often the other half of a typo.
-    fn unused(&mut self) {
-        for (name, Name { at, used, what }) in &self.names {
-            if let (false, Some(at)) = (used, at)
-                && !name.starts_with('_')
-                && !self.lost.names(name)
-            {
-                self.problems.push(
-                    Diagnostic::warning("check.unused", format!("the {what} `{name}` is never used"))
-                        .at(*at, "")
-                        .help(format!("remove it, or name it `_{name}` to keep it")),
-                );
-            }
         }
     }
 }

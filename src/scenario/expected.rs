@@ -224,9 +224,12 @@ fn string(node: &Node, text: &Arc<str>, reader: &mut Reader<'_>) -> Result<Tree,
         Some(b'<') if Matcher::is_written(text) => {
             return match Matcher::of(node, text, reader) {
                 Ok(matcher) if reader.is_verbatim() && matcher.is_templated() => Err(reader.report(
-                    Diagnostic::error("matcher.template", "this file holds no templates, and here one is an argument")
-                        .at(node.span, "")
-                        .help("write the argument out"),
+                    Diagnostic::error(
+                        "matcher.template",
+                        "templates are not rendered in this file, and this matcher has one as an argument",
+                    )
+                    .at(node.span, "")
+                    .help("write the value itself"),
                 )),
                 Ok(matcher) => Ok(Tree::Matcher(Arc::new(matcher))),
                 Err(problem) => Err(reader.report(problem)),
@@ -250,16 +253,19 @@ fn string(node: &Node, text: &Arc<str>, reader: &mut Reader<'_>) -> Result<Tree,
 }
 
 fn unclosed(node: &Node, matcher: &str, reader: &Reader<'_>) -> Diagnostic {
-    let problem = Diagnostic::error("matcher.unclosed", format!("this `<{matcher} …` has no `>` at its end"))
-        .at(node.span, "")
-        .help("if this is plain text and not a matcher, write `\\<…`");
+    let problem =
+        Diagnostic::error("matcher.unclosed", format!("this `<{matcher} …` has no `>` at its end")).at(node.span, "");
     let behind = reader.text.get(node.span.end as usize..).unwrap_or_default();
-    let cut_by_comment = node.style == Style::Plain && behind.starts_with(" #");
-    if cut_by_comment {
+    let problem = if node.style != Style::Plain {
+        problem
+    } else if behind.starts_with(" #") {
         problem.help("YAML reads a comment from ` #` on: put quotes around the whole value")
+    } else if behind.trim_start().starts_with(',') {
+        problem.help("YAML ends the value at the comma: put quotes around the whole matcher")
     } else {
         problem
-    }
+    };
+    problem.help("if this is plain text and not a matcher, write `\\<…`")
 }
 
 fn sequence(node: &Node, items: &[Node], reader: &mut Reader<'_>) -> Result<Tree, Unread> {
@@ -269,7 +275,7 @@ fn sequence(node: &Node, items: &[Node], reader: &mut Reader<'_>) -> Result<Tree
         return Err(reader.report(
             Diagnostic::error("matcher.split", "YAML reads the comma in this matcher as the end of the item")
                 .at(span, "quote this")
-                .help(format!("write \"{}\", with quotes around the whole matcher", reader.written(span))),
+                .help(format!("put quotes around the whole matcher: \"{}\"", reader.written(span))),
         ));
     }
     reader.each(items, |item| item.span, Expected::read).map(|items| Tree::Array(items.into()))
@@ -372,7 +378,10 @@ fn operators<'n>(entries: impl Iterator<Item = &'n Entry>, reader: &mut Reader<'
             reader.report(
                 Diagnostic::error("expect.operator", "`$by` needs the elements to pair next to it")
                     .at(by.span, "")
-                    .help(format!("write {{ $by: {}, $unordered: [ … ] }}; or $exactly, or $contains", by.value)),
+                    .help(format!(
+                        "for example `{{ $by: {}, $unordered: [ … ] }}`; `$exactly` and `$contains` work too",
+                        by.value
+                    )),
             );
             whole = false;
         }

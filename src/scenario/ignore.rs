@@ -20,7 +20,7 @@ impl Read for Ignore {
         };
         let one = |item: &Node, reader: &mut Reader<'_>| match item.as_str() {
             Some(text) => read_path(text, item, reader),
-            None => Err(reader.expected("a JSONPath, as `$.items[*].updated_at`,", item)),
+            None => Err(reader.expected("a JSONPath, such as `$.items[*].updated_at`,", item)),
         };
         reader.each(items, |item| item.span, one).map(Self)
     }

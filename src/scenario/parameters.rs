@@ -69,6 +69,7 @@ pub(super) fn mistyped(name: &str, kind: ParamType, value: &Tree) -> Option<Diag
             ),
         )
         .at(value.span, "")
+        .help(format!("write {}, or change the parameter's `type`", kind.with_article()))
     })
 }
 

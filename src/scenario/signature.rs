@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use super::step::OneOrMore;
+use super::sending::OneOrMore;
 use crate::jose::Algorithm;
 use crate::source::{Diagnostic, Kind, Node, Read, Reader, Span, Spanned, Unread, mapping, suggestion};
 use crate::template::{Reference, Template};

@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
+use super::again::{Poll, Retry};
 use super::auth_check::AuthCheck;
 use super::capture::{Capture, Captures};
 use super::model::{Action, Auth, Expect, Step, UseFragment};
+use super::sending::{BodyWritten, Graphql, OneOrMore, PartWritten, Values};
 use super::tree::Tree;
-use crate::source::{Diagnostic, Duration, Keys, Kind, Node, Read, Reader, Span, Spanned, Unread, Written, mapping};
-use crate::template::{Expression, Reference, Scope, Template};
+use crate::source::{Diagnostic, Duration, Keys, Node, Read, Reader, Span, Spanned, Unread, Written, mapping};
+use crate::template::{Expression, Template};
 
 mapping! {
     /// A step: exactly one of a call, `auth_check`, `use` and `pause`.
@@ -122,223 +124,6 @@ pub enum Method {
     Written,
 }
 
-/// A body as it is written.
-#[derive(Debug, Clone)]
-pub enum BodyWritten {
-    /// None.
-    Empty,
-    /// `json`
-    Json(Tree),
-    /// `form`
-    Form(Keys<Values>),
-    /// `multipart`
-    Multipart(Keys<OneOrMore<PartWritten>>),
-    /// `graphql`
-    Graphql(Box<Graphql>),
-    /// `text`
-    Text(Template),
-    /// `file`
-    File(Template),
-}
-
-/// A value that may be repeated: of a query parameter, a header field, a form field.
-#[derive(Debug, Clone, Default)]
-pub struct Values(pub Vec<Template>);
-
-impl Values {
-    /// The texts: a list repeats, null leaves out, all else is one text.
-    ///
-    /// # Errors
-    /// What could not be rendered.
-    pub fn render(&self, scope: &Scope) -> Result<Vec<String>, Diagnostic> {
-        use crate::json::Json;
-        let mut texts = Vec::with_capacity(self.0.len());
-        for template in &self.0 {
-            if let Some(text) = template.as_literal() {
-                texts.push(text.to_owned());
-                continue;
-            }
-            let text = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            match template.evaluate(scope)? {
-                Json::Null => {}
-                Json::Array(items) => texts.extend(items.iter().map(text)),
-                value => texts.push(text(&value)),
-            }
-        }
-        Ok(texts)
-    }
-
-    /// What the templates refer to.
-    pub fn references(&self) -> impl Iterator<Item = (&Reference, Span)> {
-        self.0.iter().flat_map(Template::references)
-    }
-}
-
-impl Read for Values {
-    fn read(node: &Node, reader: &mut Reader<'_>) -> Result<Self, Unread> {
-        match &node.kind {
-            Kind::Null => Ok(Self::default()),
-            Kind::Sequence(items) => reader.each(items, |item| item.span, Template::read).map(Self),
-            Kind::Mapping(_) => Err(reader.expected("a text or a list of texts", node)),
-            _ => Template::read(node, reader).map(|template| Self(vec![template])),
-        }
-    }
-}
-
-impl JsonSchema for Values {
-    fn schema_name() -> Cow<'static, str> {
-        "Values".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "type": ["string", "number", "boolean", "null", "array"],
-            "items": { "type": ["string", "number", "boolean"] },
-            "description": "A text; a list repeats the name, null leaves it out."
-        })
-    }
-}
-
-/// One value or a list of them.
-#[derive(Debug, Clone)]
-pub struct OneOrMore<T>(pub Vec<T>);
-
-impl<T: Read> Read for OneOrMore<T> {
-    fn read(node: &Node, reader: &mut Reader<'_>) -> Result<Self, Unread> {
-        match &node.kind {
-            Kind::Sequence(_) => Vec::read(node, reader).map(Self),
-            _ => T::read(node, reader).map(|one| Self(vec![one])),
-        }
-    }
-}
-
-impl<T: JsonSchema> JsonSchema for OneOrMore<T> {
-    fn schema_name() -> Cow<'static, str> {
-        format!("One_or_more_{}", T::schema_name()).into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let one = generator.subschema_for::<T>();
-        json_schema!({ "anyOf": [one, { "type": "array", "items": one }] })
-    }
-}
-
-/// A part of a multipart body.
-#[derive(Debug, Clone)]
-pub enum PartWritten {
-    /// A text field.
-    Text(Template),
-    /// A file, or a text or JSON with a content type of its own.
-    Detailed(Box<PartKeys>),
-}
-
-mapping! {
-    /// A part of a multipart body: a `file`, a `text` or a `json`.
-    pub struct PartKeys("a part") {
-        required {}
-        optional {
-            /// A file beside the scenario.
-            "file" => file: Option<Template>,
-            /// A text.
-            "text" => text: Option<Template>,
-            /// A JSON document.
-            "json" => json: Option<Tree>,
-            /// The name the file is sent under; by default its own.
-            "filename" => filename: Option<Template>,
-            /// The part's content type.
-            "type" => content_type: Option<Template>,
-        }
-    }
-}
-
-impl Read for PartWritten {
-    fn read(node: &Node, reader: &mut Reader<'_>) -> Result<Self, Unread> {
-        if node.entries().is_none() {
-            return Template::read(node, reader).map(Self::Text);
-        }
-        let keys = PartKeys::read(node, reader)?;
-        let contents =
-            [keys.file.is_some(), keys.text.is_some(), keys.json.is_some()].into_iter().filter(|one| *one).count();
-        if contents == 1 {
-            return Ok(Self::Detailed(Box::new(keys)));
-        }
-        Err(reader.report(
-            Diagnostic::error("format.part", "a part needs exactly one of `file`, `text` and `json`").at(node.span, ""),
-        ))
-    }
-}
-
-impl JsonSchema for PartWritten {
-    fn schema_name() -> Cow<'static, str> {
-        "Part".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let keys = generator.subschema_for::<PartKeys>();
-        json_schema!({ "anyOf": [{ "type": ["string", "number", "boolean"] }, keys] })
-    }
-}
-
-mapping! {
-    /// A GraphQL query over POST; it fails on any `errors` unless the step expects them.
-    pub struct Graphql("`graphql`") {
-        required {}
-        optional {
-            /// The query; or `file`.
-            "query" => query: Option<Template>,
-            /// A file with the query.
-            "file" => file: Option<Template>,
-            /// The query's variables.
-            "variables" => variables: Keys<Tree>,
-            /// Which of the file's operations is meant.
-            "operation" => operation: Option<Template>,
-        }
-    }
-}
-
-mapping! {
-    /// When a call is tried again.
-    pub struct Retry("`retry`") {
-        required {}
-        optional {
-            /// How often, after the first try; 3 unless given.
-            "times" => times: Option<u32>,
-            /// The wait before the first retry, doubled before each further one; `Retry-After` overrules it.
-            "backoff" => backoff: Option<Duration>,
-            /// On what: statuses, `timeout`, `connect`. Unless given: 429, 502, 503, 504, timeout, connect.
-            "on" => on: Option<RetryOn>,
-        }
-    }
-}
-
-/// What is worth another try.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RetryOn(pub Vec<RetryCause>);
-
-/// A reason to try again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RetryCause {
-    /// This status.
-    Status(u16),
-    /// No whole answer in time.
-    Timeout,
-    /// No connection, or one that broke.
-    Connect,
-}
-
-mapping! {
-    /// Repeats a call until its expectations hold.
-    pub struct Poll("`poll`") {
-        required {}
-        optional {
-            /// The wait between two calls; `1s` unless given.
-            "every" => every: Option<Duration>,
-            /// How long it is repeated; `30s` unless given.
-            "for" => limit: Option<Duration>,
-        }
-    }
-}
-
 /// An expression that decides.
 #[derive(Debug, Clone)]
 pub struct Condition(pub Arc<Expression>);
@@ -356,40 +141,6 @@ impl JsonSchema for Condition {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({ "type": ["string", "boolean"], "description": "An expression, with or without `{{ }}` around it." })
-    }
-}
-
-impl Read for RetryOn {
-    fn read(node: &Node, reader: &mut Reader<'_>) -> Result<Self, Unread> {
-        let items = match &node.kind {
-            Kind::Sequence(items) => items.as_slice(),
-            _ => std::slice::from_ref(node),
-        };
-        let mut causes = Vec::new();
-        for item in items {
-            let status = match &item.kind {
-                Kind::Number(number) => number.as_i64().and_then(|status| u16::try_from(status).ok()),
-                _ => None,
-            };
-            causes.push(match (status, item.as_str()) {
-                (Some(status @ 100..=599), _) => RetryCause::Status(status),
-                (_, Some("timeout")) => RetryCause::Timeout,
-                (_, Some("connect")) => RetryCause::Connect,
-                _ => return Err(reader.expected("a status, `timeout` or `connect`", item)),
-            });
-        }
-        Ok(Self(causes))
-    }
-}
-
-impl JsonSchema for RetryOn {
-    fn schema_name() -> Cow<'static, str> {
-        "RetryOn".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let one = json_schema!({ "anyOf": [{ "type": "integer", "minimum": 100, "maximum": 599 }, { "enum": ["timeout", "connect"] }] });
-        json_schema!({ "anyOf": [one, { "type": "array", "items": one }] })
     }
 }
 
@@ -424,7 +175,7 @@ impl Read for Step {
         let written = StepWritten::read(node, reader)?;
         let at = written.at.clone();
         let mut whole = check_combination(&at, node, reader).is_ok();
-        whole &= check_request_line(written.request.as_ref(), reader).is_ok();
+        whole &= check_request_line(written.request.as_ref(), "PURGE /cache", reader).is_ok();
         if let Some(id) = &written.id {
             whole &= super::capture::check_id(&Spanned::new(id.value.as_str().into(), id.span), reader).is_ok();
         }
@@ -432,7 +183,9 @@ impl Read for Step {
             && graphql.query.is_some() == graphql.file.is_some()
         {
             reader.report(
-                Diagnostic::error("format.graphql", "`graphql` needs either `query` or `file`").at(graphql.at.span, ""),
+                Diagnostic::error("format.graphql", "`graphql` needs either `query` or `file`")
+                    .at(graphql.at.span, "")
+                    .help("write `query: \"…\"` or `file: query.graphql`, but not both"),
             );
             whole = false;
         }
@@ -480,13 +233,18 @@ fn check_combination(at: &Written, node: &Node, reader: &mut Reader<'_>) -> Resu
                 let what = format!("`{key}` belongs to a call, and this step has `{action}`");
                 let problem = Diagnostic::error("format.step", what).at(key_at, "");
                 let own = action == "auth_check" && super::auth_check::AuthCheckKeys::KEYS.contains(&key);
-                if own { problem.help(format!("write it inside: `auth_check: {{ request: …, {key}: … }}`")) } else { problem }
+                problem.help(if own {
+                    format!("write it inside: `auth_check: {{ request: …, {key}: … }}`")
+                } else {
+                    format!("remove `{key}`, or make the call a step of its own")
+                })
             }),
         [(method, _)] => match bodies[..] {
             [(first, first_at), (second, second_at), ..] => Some(
                 Diagnostic::error("format.step", format!("a call has one body, and this has both `{first}` and `{second}`"))
                     .at(second_at, "the second")
-                    .at(first_at, "the first"),
+                    .at(first_at, "the first")
+                    .help("remove one of the two"),
             ),
             [(body @ "graphql", body_at)] if method != "post" && method != "request" => Some(
                 Diagnostic::error("format.step", format!("`{body}` needs POST, and this is `{method}`"))
@@ -499,11 +257,16 @@ fn check_combination(at: &Written, node: &Node, reader: &mut Reader<'_>) -> Resu
                     format!("a {} request has no body, and this has `{body}`", method.to_uppercase()),
                 )
                 .at(body_at, "")
-                .help(
-                    "what you expect of the answer goes under `expect`, parameters go under `query`; if the body is meant, write `request: GET /path`",
-                ),
+                .help(format!(
+                    "what you expect of the answer goes under `expect`, parameters go under `query`; if the body is meant, write `request: {} /path`",
+                    method.to_uppercase()
+                )),
             ),
-            _ => at.key("with").map(|with| Diagnostic::error("format.step", "`with` is only for a step with `use`").at(with, "")),
+            _ => at.key("with").map(|with| {
+                Diagnostic::error("format.step", "`with` is only for a step with `use`")
+                    .at(with, "")
+                    .help("add `use: FILE`, or remove `with`")
+            }),
         },
     };
     problem.map_or(Ok(()), |problem| Err(reader.report(problem)))
@@ -519,12 +282,20 @@ fn foreign(action: &str, key: &str) -> bool {
 }
 
 /// A `request` that is written out has a method before its URL; of one with a template it shows when it is rendered.
-pub(super) fn check_request_line(request: Option<&Template>, reader: &mut Reader<'_>) -> Result<(), Unread> {
+pub(super) fn check_request_line(
+    request: Option<&Template>,
+    example: &str,
+    reader: &mut Reader<'_>,
+) -> Result<(), Unread> {
     match request.and_then(|request| request.as_literal().map(|text| (text, request.span()))) {
         Some((text, span)) if !text.trim().contains(' ') => Err(reader.report(
-            Diagnostic::error("format.request", "`request` needs a method and a URL")
+            Diagnostic::error("format.request", "a method and a URL are needed here")
                 .at(span, "")
-                .help("for example `PURGE /cache`"),
+                // A path alone lacks the method only.
+                .help(match text.trim() {
+                    path if path.starts_with('/') || path.contains("://") => format!("for example `GET {path}`"),
+                    _ => format!("for example `{example}`"),
+                }),
         )),
         _ => Ok(()),
     }

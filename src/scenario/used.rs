@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use super::expected::{Expected, Tree as ExpectedTree};
 use super::model::{Action, Auth, ExpectWritten, Fragment, Scenario, StatusPattern, Step};
-use super::step::{BodyWritten, Call, PartWritten};
+use super::sending::{BodyWritten, PartWritten};
+use super::step::Call;
 use super::tree::Tree;
 use crate::template::{Glance, Reference, Segment, Template};
 

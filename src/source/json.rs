@@ -65,7 +65,7 @@ impl JsonReader<'_> {
         let what = match self.peek() {
             None => "the file ends too early".to_owned(),
             Some(b'/') => "JSON has no comments".to_owned(),
-            Some(b'\'') => "strings stand in double quotes".to_owned(),
+            Some(b'\'') => "strings must be in double quotes".to_owned(),
             Some(_) => message.to_owned(),
         };
         self.wrong_at(self.at, &what)
@@ -74,7 +74,7 @@ impl JsonReader<'_> {
     fn value(&mut self, depth: usize) -> Result<Node, Box<Diagnostic>> {
         let start = self.at;
         if depth > MAX_DEPTH {
-            let message = format!("nesting deeper than {MAX_DEPTH} levels");
+            let message = format!("arrays and objects are nested more than {MAX_DEPTH} levels deep");
             return Err(Box::new(Diagnostic::error("json.depth", message).at(self.span(start), "")));
         }
         let (kind, style) = match self.peek() {
@@ -129,7 +129,7 @@ impl JsonReader<'_> {
             };
             if twice {
                 let first = entries.iter().find(|entry| entry.key == key).map_or(key.span, |entry| entry.key.span);
-                let message = format!("the member `{}` stands here twice", key.value);
+                let message = format!("the member `{}` is here twice", key.value);
                 let problem = Diagnostic::error("json.duplicate-key", message).at(key.span, "again here");
                 return Err(Box::new(problem.at(first, "first here").help("remove one of the two")));
             }
@@ -173,7 +173,7 @@ impl JsonReader<'_> {
             self.at += 1;
         }
         let number = Number::parse(&self.text[start..self.at]);
-        number.map(Kind::Number).ok_or_else(|| self.wrong_at(start, "this is no number"))
+        number.map(Kind::Number).ok_or_else(|| self.wrong_at(start, "this is not a number"))
     }
 
     /// The name of a member.
@@ -203,7 +203,7 @@ impl JsonReader<'_> {
                 b'"' => break,
                 b'\\' => text.push(self.escape()?),
                 b'\n' => return Err(self.wrong_at(start, "this string is not closed on its line")),
-                _ => return Err(self.wrong("a control character stands in a string; write it as an escape")),
+                _ => return Err(self.wrong("a control character is not allowed in a string; write it as an escape")),
             }
         }
         self.at += 1;
@@ -235,13 +235,13 @@ impl JsonReader<'_> {
                 };
                 let Some(char) = code.and_then(char::from_u32) else {
                     self.at = (start + 2).min(self.text.len());
-                    return Err(self.wrong_at(start, "this escape is no character"));
+                    return Err(self.wrong_at(start, "this escape is not a character"));
                 };
                 char
             }
             _ => {
                 self.at = start + 1;
-                return Err(self.wrong_at(start, "there is no such escape; a backslash itself is written \\\\"));
+                return Err(self.wrong_at(start, "there is no such escape; write \\\\ for a backslash"));
             }
         })
     }
@@ -284,15 +284,15 @@ mod tests {
             ("[1,]", 3, "a value is expected here"),
             ("{\"a\":1,}", 7, "the name of a member, in double quotes, is expected here"),
             ("{a: 1}", 1, "the name of a member, in double quotes, is expected here"),
-            ("{\"a\": 01}", 6, "this is no number"),
+            ("{\"a\": 01}", 6, "this is not a number"),
             ("[1 2]", 3, "a `,` or `]` is expected here"),
             ("{} // x", 3, "JSON has no comments"),
-            ("['a']", 1, "strings stand in double quotes"),
+            ("['a']", 1, "strings must be in double quotes"),
             ("[\"a\n\"]", 1, "this string is not closed on its line"),
-            ("[\"\\x\"]", 2, "there is no such escape; a backslash itself is written \\\\"),
-            ("[\"\\ud800\"]", 2, "this escape is no character"),
-            ("[\"\\u12\"]", 2, "this escape is no character"),
-            ("[\"\\", 2, "there is no such escape; a backslash itself is written \\\\"),
+            ("[\"\\x\"]", 2, "there is no such escape; write \\\\ for a backslash"),
+            ("[\"\\ud800\"]", 2, "this escape is not a character"),
+            ("[\"\\u12\"]", 2, "this escape is not a character"),
+            ("[\"\\", 2, "there is no such escape; write \\\\ for a backslash"),
             ("[\"é", 1, "this string is not closed"),
             ("nul", 0, "a value is expected here"),
         ] {

@@ -441,5 +441,6 @@ pub(crate) fn missing_key(what: &str, key: &str, node: &Node) -> Diagnostic {
     // A whole block would be too much to underline: its first key shows where it is.
     let first = node.entries().and_then(<[Entry]>::first).map_or(node.span, |entry| entry.key.span);
     Diagnostic::error("format.missing-key", format!("{what} needs the key `{key}`"))
-        .at(first, "in the mapping that begins here")
+        .at(first, "the mapping starts here")
+        .help(format!("add `{key}: …`"))
 }

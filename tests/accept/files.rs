@@ -114,7 +114,7 @@ fn no_secret_gets_into_a_pending_file() {
     project
         .callsheet(&["accept", "--all"])
         .exits(0)
-        .says("left: $.a.key of trip.yaml: what came holds a secret")
+        .says("left: $.a.key of trip.yaml: the answer contains a secret here")
         .lacks(secret);
     assert!(project.read("trip.yaml").contains("{ a: { key: x }, b: 2 }"));
 }

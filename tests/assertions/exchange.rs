@@ -194,6 +194,8 @@ error[auth.exchange]: idp has no token of the type urn:ietf:params:oauth:token-t
   |
 2 | auth: own
   |       ---
+  |
+  = help: name a type of token that it has, such as `urn:ietf:params:oauth:token-type:access_token`
 
 "#]]
     );

@@ -371,7 +371,7 @@ own (test)
     );
     let nowhere = away.replace(&nobody(), "https://nowhere.invalid");
     let project = project.file("providers/own.yaml", &nowhere);
-    doctor(&project, &["own"]).exits(3).says("the host nowhere.invalid has no address").says("not tried");
+    doctor(&project, &["own"]).exits(3).says("the host nowhere.invalid was not found").says("not tried");
     let plain = away.replace(&nobody(), "http://id.test");
     doctor(&project.file("providers/own.yaml", &plain), &["own"]).exits(3).says("over plain http").says("use https");
 }

@@ -161,6 +161,7 @@ error[auth.credentials]: the credential simacan.password is empty
   |       ^^^^^^^
   |
   = note: SIMACAN_TEST_PASSWORD came from environment variables
+  = help: give it a value there
 
 
 "#]]

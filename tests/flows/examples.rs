@@ -54,7 +54,7 @@ fn the_examples_check_without_a_warning() {
         stdout(&output),
         str![[r#"
 21 scenarios checked: no error
-passed over, nothing of ours in them: examples/failing (another project)
+ignored, because they are not callsheet files: examples/failing (another project)
 
 "#]]
     );

@@ -21,7 +21,7 @@ fn a_project_within_a_project_is_passed_by_and_runs_when_it_is_named() {
         str![[r#"
 error[cli.empty]: nothing was run: no scenario is selected
  = note: ignored, because they are not callsheet files: folder/inner (another project)
- = help: a scenario file ends in .yaml and begins with `scenario: TITLE`; `callsheet init` writes one
+ = help: a scenario file is a .yaml file that starts with `scenario: TITLE`; `callsheet init` writes one
 
 
 "#]]
@@ -65,7 +65,7 @@ error[check.undefined]: there is no `mock.url`
 3 |   - post: "{{ mock.url }}/__mock/reset"
   |               ^^^^^^^^
   |
-  = help: there are base
+  = help: the members of `mock` are base
 
 
 "#]]

@@ -178,7 +178,7 @@ fn what_is_not_there_cannot_be_captured() {
     assert_data_eq!(
         outcome.diagnostics(),
         str![[r#"
-error[capture.nothing]: `token` cannot be captured: $ has no member "token"
+error[capture.nothing]: `token` cannot be captured: `$` has no member `token`
  --> providers/own.yaml:8:23
   |
 8 |     capture: { token: $.token, other: $.tokens }
@@ -273,6 +273,8 @@ error[format.request]: a request needs exactly one of `get`, `post`, `put`, `pat
   |
 8 |   - get: "{{ base }}/{{ later }}"
   |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  |
+  = help: for example `post: /login`
 error[template.undefined]: the variable `later` is not defined
  --> providers/own.yaml:8:25
   |
@@ -285,6 +287,8 @@ error[format.request]: a request can have only one of `form`, `json` and `text`
    |
 10 |   - put: "{{ base }}/{{ username }}"
    |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+   |
+   = help: keep one of them
 error[provider.name]: the name `base` is taken here, so a request cannot capture it
   --> providers/own.yaml:13:16
    |
@@ -316,8 +320,12 @@ error[provider.token]: in the flow `custom`, `expires_in` is the name of a varia
 
 "#]]
     );
+}
+
+#[test]
+fn a_path_of_a_token_is_told_to_begin_like_one() {
     let other = "provider: own\nflow: password\nenvironments: { default: { base: https://own.test } }\nlogin: { post: \"{{ base }}\" }\ntoken: { access_token: token }\n";
-    project.write("providers/own.yaml", other);
+    let project = own(Project::new(), "https://own.test", other, "  - get: /x\n");
     project.callsheet(&["check"]).exits(2).says("write `$.token`");
 }
 

@@ -52,9 +52,9 @@ fn names_that_nobody_defines() {
         ("vars: { plate: x }\nsteps:\n  - get: \"/{{ plat }}/{{ plate }}\"\n", "4:15", "the variable `plat` is not defined", "did you mean `plate`?"),
         ("steps:\n  - get: \"/{{ trips }}\"\n", "3:15", "the variable `trips` is not defined", "did you mean `env.trips`?"),
         ("steps:\n  - get: \"/{{ status }}\"\n", "3:15", "the variable `status` is not defined", "`status` exists only in `that` and `capture`"),
-        ("steps:\n  - get: \"/{{ case.lang }}\"\n", "3:15", "the variable `case` is not defined", ""),
+        ("steps:\n  - get: \"/{{ case.lang }}\"\n", "3:15", "the variable `case` is not defined", "`case` exists only in a scenario with `cases`"),
         ("vars: { a: \"{{ b }}\", b: 1 }\nsteps:\n  - get: \"/{{ a }}/{{ b }}\"\n", "2:16", "the variable `b` is not defined", ""),
-        ("steps:\n  - get: /\n    for_each: [1]\n  - get: \"/{{ item }}\"\n", "5:15", "the variable `item` is not defined", ""),
+        ("steps:\n  - get: /\n    for_each: [1]\n  - get: \"/{{ item }}\"\n", "5:15", "the variable `item` is not defined", "`item` exists only in a step with `for_each`"),
         ("auth: { provider: simacan, as: \"{{ who }}\" }\n", "2:36", "the variable `who` is not defined", ""),
         ("steps:\n  - post: /\n    json: { \"{{ kind }}\": 1 }\n", "4:17", "the variable `kind` is not defined", ""),
         ("steps:\n  - get: /\n    expect: { json: { a: \"<contains {{ part }}>\" } }\n", "4:40", "the variable `part` is not defined", ""),
@@ -74,10 +74,11 @@ fn members_that_are_not_there() {
         ("steps:\n  - get: \"/{{ secrets.kay }}\"\n", "3:15", "there is no `secrets.kay` among the secrets of the environment `test`", "did you mean `secrets.key`?"),
         ("steps:\n  - get: \"/{{ secrets.other }}\"\n", "3:15", "there is no `secrets.other` among the secrets of the environment `test`", "define it in callsheet.yaml under environments: test: secrets"),
         ("steps:\n  - get: \"/{{ run.sed }}\"\n", "3:15", "there is no `run.sed`", "did you mean `run.seed`?"),
-        ("steps:\n  - get: \"/{{ run.number }}\"\n", "3:15", "there is no `run.number`", "there are id, seed, started_at"),
+        ("steps:\n  - get: \"/{{ run.number }}\"\n", "3:15", "there is no `run.number`", "the members of `run` are id, seed, started_at"),
         ("steps:\n  - get: \"/{{ mock.base }}\"\n", "3:15", "the environment `test` has no `mock`: it does not have `serve: builtin`", "add `serve: builtin` to the environment, or skip the step elsewhere with `when: \"{{ env.name == 'mock' }}\"`"),
         ("steps:\n  - id: one\n    get: /\n  - get: \"/{{ steps.on.response.json }}\"\n", "5:15", "there is no `steps.on`", "did you mean `steps.one`?"),
-        ("steps:\n  - id: one\n    get: /\n  - get: \"/{{ steps.zzz.response.json }}\"\n", "5:15", "there is no `steps.zzz`", "there are one"),
+        ("steps:\n  - id: one\n    get: /\n  - get: \"/{{ steps.zzz.response.json }}\"\n", "5:15", "there is no `steps.zzz`", "the steps with an `id` are one"),
+        ("steps:\n  - get: \"/{{ steps.one.response.json }}\"\n", "3:15", "there is no `steps.one`", "no step has an `id`"),
     ]);
 }
 
@@ -85,8 +86,8 @@ fn members_that_are_not_there() {
 #[rustfmt::skip]
 fn what_is_used_before_its_step() {
     wrong(&[
-        ("steps:\n  - id: one\n    get: \"/{{ steps.one.response.json }}\"\n", "4:15", "the step `one` runs later than this", "move the step that uses the value after it"),
-        ("steps:\n  - get: \"/{{ steps.two.response.json }}\"\n  - id: two\n    get: /\n", "3:15", "the step `two` runs later than this", "move the step that uses the value after it"),
+        ("steps:\n  - id: one\n    get: \"/{{ steps.one.response.json }}\"\n", "4:15", "the step `one` runs later than this", "move the step that uses the value after `one`"),
+        ("steps:\n  - get: \"/{{ steps.two.response.json }}\"\n  - id: two\n    get: /\n", "3:15", "the step `two` runs later than this", "move the step that uses the value after `one`"),
         ("steps:\n  - get: /\n    expect: { json: { a: \"{{ id }}\" } }\n    capture: { id: $.id }\n", "4:30", "the variable `id` is not defined", "a capture exists only after its step"),
     ]);
     assert_data_eq!(
@@ -140,7 +141,7 @@ fn variables_of_the_command_line_are_known() {
 #[test]
 fn an_ignore_that_nothing_heeds_is_a_warning() {
     let step = |expect: &str| checked(&format!("steps:\n  - {{ get: /, expect: {{ {expect}, ignore: [$.at] }} }}\n"));
-    step("at: { $.at: 1 }").exits(0).says("warning[check.unused]: this `ignore` has nothing to ignore");
+    step("at: { $.at: 1 }").exits(0).says("warning[check.unused]: this `ignore` has no effect");
     step("json: { at: 1 }").exits(0).lacks("warning");
     step("json_exactly: { at: 1 }").exits(0).lacks("warning");
 }
@@ -257,18 +258,24 @@ error[fragment.param]: the parameter `s` must be a string, and this is a number
   |
 4 |     with: { m: 1, s: 3 }
   |                      ^
+  |
+  = help: write a string, or change the parameter's `type`
 
 error[fragment.param]: the parameter `n` must be an integer, and this is a string
  --> scenario.yaml:6:16
   |
 6 |     with: { n: "x" }
   |                ^^^
+  |
+  = help: write an integer, or change the parameter's `type`
 
 error[fragment.param]: the parameter `n` must be an integer, and this is a number
  --> scenario.yaml:8:16
   |
 8 |     with: { n: 1.5 }
   |                ^^^
+  |
+  = help: write an integer, or change the parameter's `type`
 
 error[fragment.capture]: a step with `use` has no answer to capture from: its fragment returns values by name
   --> scenario.yaml:11:22
@@ -300,6 +307,7 @@ fn a_fragment_does_not_see_its_callers_variables() {
         .callsheet(&["check"])
         .exits(2)
         .says("the variable `plate` is not defined\n --> fragment.yaml:4:15\n")
+        .says("declare it under `params`, or capture it in an earlier step")
         .says("the parameter `n` must be an integer, and this is a string\n --> fragment.yaml:2:40\n")
         .says("2 errors");
 }
@@ -317,7 +325,7 @@ fn names_that_no_template_could_use() {
         ("vars: { mock: 1 }\nsteps:\n  - get: \"/{{ mock }}\"\n", "2:9", "the name `mock` is taken", "templates already have a variable `mock`"),
         ("steps:\n  - get: /\n    capture: { case: $.id }\n  - get: \"/{{ case }}\"\n", "4:16", "the name `case` is taken", "in a scenario with `cases`, `case` is the current case"),
         ("steps:\n  - get: /\n    capture: { item: $.id }\n  - get: \"/{{ item }}\"\n", "4:16", "the name `item` is taken", "`item` is set by `for_each`"),
-        ("vars: { json: 1 }\nsteps:\n  - get: /\n", "2:9", "the name `json` is taken", "`json` is the answer's in `that` and `capture`; choose another name, such as `my_json`"),
+        ("vars: { json: 1 }\nsteps:\n  - get: /\n", "2:9", "the name `json` is taken", "in `that` and `capture`, `json` is a part of the answer; choose another name, such as `my_json`"),
         ("vars: { uuid: 1 }\nsteps:\n  - get: \"/{{ uuid }}\"\n", "2:9", "the name `uuid` is taken", "templates have a function `uuid`"),
         ("vars: { not: 1 }\nsteps:\n  - get: /\n", "2:9", "the name `not` is taken", "`not` is a word of the template language"),
     ]);
@@ -346,6 +354,7 @@ fn two_of_a_name_and_none_of_a_kind() {
         ("setup:\n  - id: a\n    get: /\nsteps:\n  - id: a\n    get: /\n", "6:9", "two steps have the id `a`", "give one of them another `id`"),
         ("tags: [a]\n", "1:11", "this scenario does nothing: it has no steps and no auth step", "add `steps`"),
     ]);
+    checked("setup:\n  - id: a\n    get: /\nsteps:\n  - id: a\n    get: /\n").says("scenario.yaml:3:9\n").says("first here");
     checked("steps:\n  - get: /\n    expect: { that: [\"1 == 1\"] }\n")
         .exits(0)
         .says("warning[check.constant]: this condition does not use the answer, so it is always the same\n --> scenario.yaml:4:23\n");

@@ -68,7 +68,7 @@ const MISTAKES: &[Mistake] = &[
     ("provider: own\nflow: pasword\n", "format.value", "2:7", "`pasword` is not a flow"),
     ("provider: own\nflow: password\nenvironments: { test: { base: http://x } }\nlogin: { post: \"{{ base }}/a\", encoding: xml }\n", "format.value", "4:42", "`xml` is not an encoding"),
     ("scenario: A\nsteps:\n  - get: {{ x }}\n", "yaml.unquoted-template", "3:10", "a value that starts with `{{` must be quoted"),
-    ("scenario: A\nsteps:\n  - request: /a\n", "format.request", "3:14", "`request` needs a method and a URL"),
+    ("scenario: A\nsteps:\n  - request: /a\n", "format.request", "3:14", "a method and a URL are needed here"),
     ("scenario: A\nsteps:\n  - use: fragments/nowhere.yaml\n", "fragment.file", "3:10", "there is no file `fragments/nowhere.yaml`"),
     ("scenario: A\nsteps:\n  - use: good.yaml\n", "fragment.kind", "3:10", "`good.yaml` is not a fragment"),
     ("scenario: A\ncases: { file: nowhere.csv }\nsteps: [{ get: / }]\n", "cases.file", "2:16", "nowhere.csv cannot be read: there is no such file or folder"),
@@ -294,6 +294,8 @@ error[format.step]: a call has one body, and this has both `json` and `form`
   |     ---- the first
 5 |     form: {}
   |     ^^^^ the second
+  |
+  = help: remove one of the two
 
 
 "#]]

@@ -7,6 +7,7 @@ mod check;
 mod exit_codes;
 mod files;
 mod newcomers;
+mod options;
 mod plain;
 mod schemas;
 mod selection;

@@ -50,6 +50,20 @@ fn a_file_that_is_no_fragment_is_called_that_and_not_missing() {
 }
 
 #[test]
+fn a_scenario_that_is_used_outside_of_what_runs_is_called_that_where_it_is_used() {
+    let project = mocked("").file("a.yaml", "scenario: A\nsteps:\n  - use: b.yaml\n").file("b.yaml", "scenario: B\n");
+    let outcome = project.callsheet(&["check", "a.yaml"]);
+    outcome.exits(2).says("error[fragment.kind]: `b.yaml` is not a fragment").says("a.yaml:3:10");
+}
+
+#[test]
+fn a_scenario_in_the_place_of_the_project_file_is_called_that() {
+    let project = mocked("").file("callsheet.yaml", "scenario: A\nsteps: []\n");
+    let outcome = project.callsheet(&["check"]);
+    outcome.exits(2).says("callsheet.yaml is the project file, and this is a scenario").says("callsheet.yaml:1:1");
+}
+
+#[test]
 fn a_parameter_that_is_misspelt_is_not_missing_as_well() {
     let project = mocked("scenario: A\nsteps:\n  - use: one.yaml\n    with: { plat: x }\n").file(
         "one.yaml",

@@ -71,7 +71,7 @@ error[json.syntax]: this is not JSON: JSON has no comments
   |
 5 |   - { get: /, expect: { schema: schemas/syntax.json } }
   |                                 ------------------- the schema is named here
-error[json.duplicate-key]: the member `type` stands here twice
+error[json.duplicate-key]: the member `type` is here twice
  --> schemas/twice.json:1:21
   |
 1 | { "type": "object", "type": "array" }

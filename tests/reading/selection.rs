@@ -146,7 +146,7 @@ error[cli.empty]: nothing was run: no scenario is selected
         str![[r#"
 error[cli.empty]: nothing was run: no scenario is selected
  = note: ignored, because they are not callsheet files: values.yaml
- = help: a scenario file ends in .yaml and begins with `scenario: TITLE`; `callsheet init` writes one
+ = help: a scenario file is a .yaml file that starts with `scenario: TITLE`; `callsheet init` writes one
 
 
 "#]]

@@ -180,24 +180,32 @@ error[project.secret]: the secret `by_variable` could not be read: the environme
   |
 6 |       by_variable: { env: CALLSHEET_KEY }
   |                           ^^^^^^^^^^^^^
+  |
+  = help: set it: `export CALLSHEET_KEY=…`
 
 error[project.secret]: the secret `by_file` could not be read: keys/key.txt cannot be read: there is no such file or folder
  --> callsheet.yaml:7:24
   |
 7 |       by_file: { file: keys/key.txt }
   |                        ^^^^^^^^^^^^
+  |
+  = help: the path starts from the folder of callsheet.yaml
 
 error[project.secret]: the secret `by_command` could not be read: its command failed with exit status: 3
  --> callsheet.yaml:8:30
   |
 8 |       by_command: { command: "exit 3" }
   |                              ^^^^^^^^
+  |
+  = help: run the command by hand: it must print the secret and end with 0
 
 error[project.secret]: the secret `by_nothing` could not be read: it is empty
  --> callsheet.yaml:9:30
   |
 9 |       by_nothing: { command: "true" }
   |                              ^^^^^^
+  |
+  = help: run the command by hand: it must print the secret and end with 0
 
 4 errors; nothing was called
 

@@ -94,12 +94,12 @@ error[expect.csv]: $[2] is missing, and one more thing differs
   |
 4 |   - { get: /sample/csv, expect: { csv: [{ id: 2 }, { id: 1 }, { id: 3 }] } }
   |                                                               ^^^^^^^^^ the answer has no element [2]
-error[expect.csv]: the answer is application/json, not CSV; it begins with `[{"id":1,"name":"object 1","even":false,…`
+error[expect.csv]: the answer is application/json, not CSV; it starts with `[{"id":1,"name":"object 1","even":false,…`
  --> echo.yaml:4:36
   |
 4 |   - { get: /json/2, expect: { csv: [{ id: 1 }], form: { id: 1 } } }
   |                                    ^^^^^^^^^^^ CSV is expected here
-error[expect.form]: the answer is application/json, not a form; it begins with `[{"id":1,"name":"object 1","even":false,…`
+error[expect.form]: the answer is application/json, not a form; it starts with `[{"id":1,"name":"object 1","even":false,…`
  --> echo.yaml:4:55
   |
 4 |   - { get: /json/2, expect: { csv: [{ id: 1 }], form: { id: 1 } } }
@@ -114,22 +114,22 @@ error[expect.ndjson]: the answer is text/html, not JSON Lines; it is a page with
   |
 4 |   - { get: /sample/login, expect: { csv: [], ndjson: [] } }
   |                                                      ^^ JSON Lines is expected here
-error[expect.csv]: the answer says it is text/csv, and is not CSV: the row on line 2 has 1 cell, and the names above it are 2
+error[expect.csv]: the answer says it is text/csv, but it is not valid CSV: the row on line 2 has 1 cell, and the names above it are 2
  --> echo.yaml:4:90
   |
 4 |   - { post: /body, headers: { content-type: text/csv }, text: "a,b/n1/n", expect: { csv: [] } }
   |                                                                                          ^^ CSV is expected here
-error[expect.body]: the answer says it is text/csv, and is not CSV: the columns 1 and 2 have one name, `a`
+error[expect.body]: the answer says it is text/csv, but it is not valid CSV: the columns 1 and 2 have one name, `a`
  --> echo.yaml:4:93
   |
 4 | ...t: "a,a/n1,2/n", expect: { json: [] } }
   |                                     ^^ JSON is expected here
-error[expect.csv]: the answer says it is text/csv, and is not CSV: the quote that opens on line 2 is never closed
+error[expect.csv]: the answer says it is text/csv, but it is not valid CSV: the quote that opens on line 2 is never closed
  --> echo.yaml:4:94
   |
 4 | ...: "a,b/n1,/"2/n", expect: { csv: [] } }
   |                                     ^^ CSV is expected here
-error[expect.ndjson]: the answer says it is application/x-ndjson, and is not JSON Lines: line 3 is not JSON: EOF while parsing an object at column 8; it is `{"seq":3`
+error[expect.ndjson]: the answer says it is application/x-ndjson, but it is not valid JSON Lines: line 3 is not JSON: EOF while parsing an object at column 8; it is `{"seq":3`
  --> echo.yaml:4:53
   |
 4 |   - { get: /sample/ndjson-broken, expect: { ndjson: [{ seq: 1 }] } }
@@ -144,12 +144,12 @@ error[expect.form]: $.state is not what was expected, and 2 more things differ
   |
 4 |   - { get: /sample/form, expect: { form: { state: open, tag: [a], left: 4 } } }
   |                                                   ^^^^ the answer has "done"
-error[expect.csv]: the answer has no body, and CSV is expected
+error[expect.csv]: the answer has no body, but CSV is expected
  --> echo.yaml:4:51
   |
 4 |   - { get: /empty, expect: { form: { a: 1 }, csv: [] } }
   |                                                   ^^ CSV is expected here
-error[expect.form]: the answer has no body, and a form is expected
+error[expect.form]: the answer has no body, but a form is expected
  --> echo.yaml:4:36
   |
 4 |   - { get: /empty, expect: { form: { a: 1 }, csv: [] } }
@@ -181,13 +181,13 @@ fn bytes_and_their_kinds() {
     assert_data_eq!(
         project.run(&[]).exits(1).diagnostics(),
         str![[r#"
-error[expect.bytes]: the body is not what pixel.png holds
+error[expect.bytes]: the body is not the same as the file pixel.png
  --> echo.yaml:9:32
   |
 9 |     expect: { bytes: { sha256: 'file:pixel.png', magic: '89 50:4e' } }
   |                                ^^^^^^^^^^^^^^^^ it is 3f4745edf6de4abf808999d8a5bcf14a53906b43b14004d70d74fa33fc529c24
   |
-  = note: pixel.png has 4 bytes, the body 69 bytes; one is the beginning of the other
+  = note: pixel.png has 4 bytes, the body 69 bytes; one is the start of the other
 
 "#]]
     );
@@ -199,31 +199,31 @@ error[expect.bytes]: the body is not what pixel.png holds
     assert_data_eq!(
         said,
         str![[r#"
-error[expect.bytes]: the body has 69 bytes, and 70 is expected
+error[expect.bytes]: the body has 69 bytes, but 70 is expected
  --> echo.yaml:4:52
   |
 4 |   - { get: /sample/png, expect: { bytes: { length: 70, magic: jpeg } } }
   |                                                    ^^ it has 69 bytes
-error[expect.bytes]: the body does not begin like a file of the kind jpeg: it begins with `89 50 4e 47 0d 0a 1a 0a`, as png does
+error[expect.bytes]: the body does not start like a file of the kind jpeg: it starts with `89 50 4e 47 0d 0a 1a 0a`, like png
  --> echo.yaml:4:63
   |
 4 |   - { get: /sample/png, expect: { bytes: { length: 70, magic: jpeg } } }
   |                                                               ^^^^
-error[expect.bytes]: the body has 200 bytes, and <1000..> is expected
+error[expect.bytes]: the body has 200 bytes, but <1000..> is expected
  --> echo.yaml:4:54
   |
 4 |   - { get: /sample/login, expect: { bytes: { length: <1000..>, magic: png } } }
   |                                                      ^^^^^^^^ it has 200 bytes
   |
   = note: the answer is text/html, a page with the title "Sign in – Example"
-error[expect.bytes]: the body does not begin like a file of the kind png: it begins with `3c 21 64 6f 63 74 79 70`
+error[expect.bytes]: the body does not start like a file of the kind png: it starts with `3c 21 64 6f 63 74 79 70`
  --> echo.yaml:4:71
   |
 4 |   - { get: /sample/login, expect: { bytes: { length: <1000..>, magic: png } } }
   |                                                                       ^^^
   |
   = note: the answer is text/html, a page with the title "Sign in – Example"
-error[expect.bytes]: the body does not begin like `00`: it is empty
+error[expect.bytes]: the body does not start like `00`: it is empty
  --> echo.yaml:4:46
   |
 4 |   - { get: /empty, expect: { bytes: { magic: '00' } } }
@@ -242,13 +242,13 @@ error[format.magic]: `pngg` is neither a kind of file nor hexadecimal
   |                                         ^^^^
   |
   = help: did you mean `png`?
-error[format.digest]: a SHA-256 has 64 hexadecimal digits, and this has 3
+error[format.digest]: a SHA-256 has 64 hexadecimal digits, but this has 3
  --> echo.yaml:4:55
   |
 4 |   - { get: /, expect: { bytes: { magic: pngg, sha256: abc, length: -1 } } }
   |                                                       ^^^
   |
-  = help: write `file:PATH` for the SHA-256 of a file beside the scenario
+  = help: write `file:PATH` for the SHA-256 of a file
 
 "#]]
     );
@@ -296,12 +296,12 @@ error[expect.signature]: the token in the body cannot be trusted: the signature 
   |                                                     ^^^^^^^^^^^^^^^^^
   |
   = note: checked as HS256 with a key without `kid` (a shared secret)
-error[expect.signature]: the token is signed with HS256, and HS512 was expected
+error[expect.signature]: the token is signed with HS256, but HS512 was expected
  --> echo.yaml:4:102
   |
-4 | ... echo service signs with this, alg: HS512 } } } }
-  |                                        ^^^^^ it is HS256
-error[run.keys]: nobody acts in this step, so that there is no provider whose keys could be asked for
+4 | ...o service signs with this, alg: HS512 } } } }
+  |                                    ^^^^^ the token uses HS256
+error[run.keys]: this step has no `auth`, so there is no provider that has the keys
  --> echo.yaml:4:53
   |
 4 |   - { get: /sample/jwt, expect: { jwt: { signature: jwks } } }
@@ -383,7 +383,7 @@ error[expect.body]: the answer is text/html, not JSON; it is a page with the tit
   |
 4 |   - { get: /sample/login, expect: { json: { a: 1 }, at: { $.a: 1, $.b: 2 } } }
   |                                           ^^^^^^^^ JSON is expected here
-error[expect.body]: the answer says it is application/json, and is a page with the title "Sign in – Example"
+error[expect.body]: the answer says it is application/json, but it is a page with the title "Sign in – Example"
  --> echo.yaml:4:50
   |
 4 |   - { get: /sample/html-as-json, expect: { json: { a: 1 } } }
@@ -395,7 +395,7 @@ error[expect.body]: the answer is text/html, not JSON; it is a page with the tit
   |                                                                   ^^^^^^^^ JSON is expected here
   |
   = note: a redirect (302) led to http://127.0.0.1:PORT/echo/sample/login, perhaps to a login page
-  = help: `redirects: 0` keeps the step to the URL that it names
+  = help: with `redirects: 0`, the step follows no redirect
 error[expect.body]: the answer is image/png, not JSON; it has 69 bytes
  --> echo.yaml:4:41
   |

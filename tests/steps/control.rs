@@ -245,14 +245,14 @@ fn what_cannot_be_captured_is_an_error() {
     assert_data_eq!(
         said,
         str![[r#"
-error[capture.nothing]: `_x` cannot be captured: $[0] has no member "nmae"
+error[capture.nothing]: `_x` cannot be captured: `$[0]` has no member `nmae`
  --> echo.yaml:6:11
   |
 6 |       _x: $[0].nmae
   |           ^^^^^^^^^
   |
   = help: did you mean `name`?
-error[capture.nothing]: `_x` cannot be captured: $ has 1 element, so it has no element [7]
+error[capture.nothing]: `_x` cannot be captured: `$` has only 1 element, so it has no element `[7]`
  --> echo.yaml:6:11
   |
 6 |       _x: $[7]
@@ -262,6 +262,8 @@ error[capture.nothing]: `_x` cannot be captured: the answer has no header x-none
   |
 6 |       _x: header x-none
   |           ^^^^^^^^^^^^^
+  |
+  = help: the headers are content-length, content-type, date
 error[capture.nothing]: `_x` cannot be captured: the answer has no header content-typ
  --> echo.yaml:6:11
   |
@@ -274,6 +276,8 @@ error[capture.nothing]: `_x` cannot be captured: the answer sets no cookie NONE
   |
 6 |       _x: cookie NONE
   |           ^^^^^^^^^^^
+  |
+  = help: the answer has no cookies at all
 error[capture.nothing]: `_x` cannot be captured: /p=(/d+)/ does not match the answer
  --> echo.yaml:6:11
   |
@@ -349,6 +353,8 @@ error[fragment.param]: the parameter `stops` must be an integer, and this is a s
   |
 4 |   - { use: fragments/post.yaml, with: { plate: A, stops: many } }
   |                                                          ^^^^
+  |
+  = help: write an integer, or change the parameter's `type`
 
 "#]]
     );

@@ -330,7 +330,8 @@ fn too_little_coverage_fails_a_run_that_passed() {
         str![[r#"
 1 passed · 1 request · TIME · mock · seed 7
 coverage: 50% of 4 members looked at, 25% by value
-error[coverage.below]: 50% of the members were looked at, and --coverage-min asks for 51%
+error[coverage.below]: 50% of the members were looked at, but --coverage-min asks for at least 51%
+ = help: expect more of the answers: with -v, the coverage above lists what nothing looks at
 
 
 "#]]

@@ -112,35 +112,35 @@ error[http.malformed]: what 127.0.0.1:PORT answers is not HTTP: invalid HTTP ver
 3 |   - get: http://127.0.0.1:PORT
   |          ^^^^^^^^^^^^^^^^^^^^^^
   |
-  = help: is it an HTTP service that listens on this port? one of https needs a URL with https; `curl -v` shows what comes
+  = help: check the port, and whether the URL must start with `https`; `curl -v` shows what comes
 error[http.malformed]: what 127.0.0.1:PORT answers is not HTTP: invalid HTTP header parsed
  --> bytes.yaml:3:10
   |
 3 |   - get: http://127.0.0.1:PORT
   |          ^^^^^^^^^^^^^^^^^^^^^^
   |
-  = help: is it an HTTP service that listens on this port? one of https needs a URL with https; `curl -v` shows what comes
+  = help: check the port, and whether the URL must start with `https`; `curl -v` shows what comes
 error[http.malformed]: what 127.0.0.1:PORT answers is not HTTP: invalid content-length parsed
  --> bytes.yaml:3:10
   |
 3 |   - get: http://127.0.0.1:PORT
   |          ^^^^^^^^^^^^^^^^^^^^^^
   |
-  = help: is it an HTTP service that listens on this port? one of https needs a URL with https; `curl -v` shows what comes
+  = help: check the port, and whether the URL must start with `https`; `curl -v` shows what comes
 error[http.malformed]: what 127.0.0.1:PORT answers is not HTTP: Invalid chunk size line: missing size digit
  --> bytes.yaml:3:10
   |
 3 |   - get: http://127.0.0.1:PORT
   |          ^^^^^^^^^^^^^^^^^^^^^^
   |
-  = help: is it an HTTP service that listens on this port? one of https needs a URL with https; `curl -v` shows what comes
+  = help: check the port, and whether the URL must start with `https`; `curl -v` shows what comes
 error[http.malformed]: what 127.0.0.1:PORT answers is not HTTP: invalid HTTP version parsed
  --> bytes.yaml:3:10
   |
 3 |   - get: http://127.0.0.1:PORT
   |          ^^^^^^^^^^^^^^^^^^^^^^
   |
-  = help: is it an HTTP service that listens on this port? one of https needs a URL with https; `curl -v` shows what comes
+  = help: check the port, and whether the URL must start with `https`; `curl -v` shows what comes
 
 "#]]
     );

@@ -382,7 +382,7 @@ error[expect.body]: the answer is text/html, not JSON; it is a page with the tit
     assert_data_eq!(
         problems("  - { get: /empty, expect: { at: { $.a: 1 } } }\n"),
         str![[r#"
-error[expect.body]: the answer has no body, and JSON is expected
+error[expect.body]: the answer has no body, but JSON is expected
  --> echo.yaml:4:36
   |
 4 |   - { get: /empty, expect: { at: { $.a: 1 } } }
@@ -448,7 +448,7 @@ error[expect.at]: $.items[*].n is not what was expected
 -  3
 +   2
 
-error[expect.at]: $ has no member "itmes"
+error[expect.at]: `$` has no member `itmes`
   --> echo.yaml:10:21
    |
 10 |         $.itmes[0]: <any>
@@ -456,7 +456,7 @@ error[expect.at]: $ has no member "itmes"
    |
    = help: did you mean `items`?
 
-error[expect.at]: $.items has 2 elements, so it has no element [7]
+error[expect.at]: `$.items` has only 2 elements, so it has no element `[7]`
   --> echo.yaml:11:24
    |
 11 |         $.items[7].id: a
@@ -629,7 +629,7 @@ error[expect.text]: the body is not the text that was expected
  --> echo.yaml:4:35
   |
 4 |   - { get: /text, expect: { text: <contains four> } }
-  |                                   ^^^^^^^^^^^^^^^ the answer has "one/ntwo/nthree/n": not in its 14 characters
+  |                                   ^^^^^^^^^^^^^^^ the answer has "one/ntwo/nthree/n": not found in its 14 characters
 
 "#]]
     );
@@ -671,7 +671,7 @@ fn graphql_errors_are_a_failure_whatever_the_status_says() {
 ✗ Echo  mock · TIME · echo.yaml
   ✗ POST  /json  200 · TIME  2 of 3 expectations failed
 
-error[expect.graphql]: the answer carries 2 GraphQL errors
+error[expect.graphql]: the answer has 2 GraphQL errors
  --> echo.yaml:6:24
   |
 6 |     expect: { graphql: { data: { trip: { id: 1 } } } }
@@ -786,9 +786,9 @@ error[expect.text]: the body is not the text that was expected
   --> echo.yaml:14:13
    |
 14 |       text: <contains zzz>
-   |             ^^^^^^^^^^^^^^ the answer has "{/"v/":3,/"name/":/"Ann/"}": not in its 20 characters
+   |             ^^^^^^^^^^^^^^ the answer has "{/"v/":3,/"name/":/"Ann/"}": not found in its 20 characters
 
-  $                            not in its 20 characters
+  $                            not found in its 20 characters
 -  <contains zzz>
 +   "{/"v/":3,/"name/":/"Ann/"}"
 
@@ -1007,7 +1007,7 @@ fn a_graphql_answer_with_errors_fails_though_nothing_is_expected() {
     assert_data_eq!(
         outcome.exits(1).diagnostics(),
         str![[r#"
-error[expect.graphql]: the answer carries 2 GraphQL errors
+error[expect.graphql]: the answer has 2 GraphQL errors
  --> g.yaml:3:5
   |
 3 |   - post: http://127.0.0.1:PORT/q
@@ -1047,7 +1047,7 @@ error[expect.json]: $.json.id is not what was expected
 7 |       json: { json: { id: 1, at: 6 } }
   |                           ^ the answer has 2
   |
-  = note: `ignore: $.json.ta` names nothing, neither in the answer nor in what is expected
+  = note: `ignore: $.json.ta` finds nothing, neither in the answer nor in what is expected
 
 "#]]
     );

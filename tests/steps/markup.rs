@@ -112,7 +112,7 @@ error[expect.at]: the prefix `x` is not declared; the answer declares soap, t
 4 |   - { get: /sample/soap, expect: { at: { /soap:Envelope/soap:Body/Orders: 1, //x:Order: 1, "/...
   |                                                                              ^^^^^^^^^
   |
-  = help: bind it beside `at`: `namespaces: { PREFIX: URI }`
+  = help: declare it next to `at`: `namespaces: { PREFIX: URI }`
 error[expect.at]: none of the 2 before the `[` of `Order[@id='9']` is as it says
  --> echo.yaml:4:112
   |
@@ -128,24 +128,24 @@ error[expect.at]: //Order[2]/Item is not what was expected
   |
 4 | ...2]/Item": <integer> } } }
   |              ^^^^^^^^^ the answer has "Lamp & battery": this text is not an integer
-error[expect.body]: the answer is application/json, not XML; it begins with `[{"id":1,"name":"object 1","even":false,…`
+error[expect.body]: the answer is application/json, not XML; it starts with `[{"id":1,"name":"object 1","even":false,…`
  --> echo.yaml:4:37
   |
 4 |   - { get: /json/1, expect: { at: { //a: 1, //b: 2 } } }
   |                                     ^^^
-error[expect.body]: the answer is text/xml, not JSON; it begins with `<?xml version="1.0" encoding="UTF-8"?> <…`
+error[expect.body]: the answer is text/xml, not JSON; it starts with `<?xml version="1.0" encoding="UTF-8"?> <…`
  --> echo.yaml:4:42
   |
 4 |   - { get: /sample/soap, expect: { json: { a: 1 } } }
   |                                          ^^^^^^^^ JSON is expected here
   |
-  = help: look into XML with an XPath: `at: { /PATH: … }`
-error[expect.body]: the answer says it is application/xml, and cannot be read as XML: expected 'b' tag, not 'a' at line 1, column 7
+  = help: check XML with an XPath: `at: { /PATH: … }`
+error[expect.body]: the answer says it is application/xml, but it cannot be read as XML: expected 'b' tag, not 'a' at line 1, column 7
  --> echo.yaml:4:98
   |
 4 | ...on/xml }, text: <a><b></a>, expect: { at: { /a: 1 } } }
   |                                                ^^
-error[expect.body]: the answer has no body, and XML is expected
+error[expect.body]: the answer has no body, but XML is expected
  --> echo.yaml:4:36
   |
 4 |   - { get: /empty, expect: { at: { /a: 1 } } }
@@ -245,14 +245,14 @@ error[expect.at]: input @id finds 2 elements, none of which has such an attribut
   |
 4 |   - { get: /sample/login, expect: { at: { h1: Your orders, "form > p": 1, "input @id": [a] } } }
   |                                                                           -----------  ^^^ the answer has no such value
-error[expect.body]: the answer is text/xml, not HTML; it begins with `<?xml version="1.0" encoding="UTF-8"?> <…`
+error[expect.body]: the answer is text/xml, not HTML; it starts with `<?xml version="1.0" encoding="UTF-8"?> <…`
  --> echo.yaml:4:42
   |
 4 |   - { get: /sample/soap, expect: { at: { h1: Hello, h2: Hello } } }
   |                                          ^^
   |
-  = help: look into XML with an XPath: `at: { /PATH: … }`
-error[expect.body]: the answer is text/plain, and cannot be read as HTML: it does not begin like a page
+  = help: check XML with an XPath: `at: { /PATH: … }`
+error[expect.body]: the answer is text/plain, and cannot be read as HTML: it does not start like a page
  --> echo.yaml:4:35
   |
 4 |   - { get: /text, expect: { at: { h1: Hello } } }
@@ -270,63 +270,63 @@ fn paths_that_do_not_parse_are_told_before_any_call() {
     assert_data_eq!(
         said,
         str![[r#"
-error[format.xpath]: this XPath does not parse: this is not closed by `]`
+error[format.xpath]: this XPath is not valid: this is not closed by `]`
  --> echo.yaml:5:25
   |
 5 |     expect: { at: { "//a[1": 1, "/a/": 1, cont(//a): 1, "h1 >": 1, "h1[": 1, "a:hovr": 1, ./a: 1 } }
   |                         ^
-error[format.xpath]: this XPath does not parse: the name of an element is expected, and the path ends
+error[format.xpath]: this XPath is not valid: the name of an element is expected, and the path ends
  --> echo.yaml:5:36
   |
 5 |     expect: { at: { "//a[1": 1, "/a/": 1, cont(//a): 1, "h1 >": 1, "h1[": 1, "a:hovr": 1, ./a: 1 } }
   |                                    ^
-error[format.xpath]: this XPath does not parse: XPath 1.0 has no function `cont`
+error[format.xpath]: this XPath is not valid: XPath 1.0 has no function `cont`
  --> echo.yaml:5:43
   |
 5 |     expect: { at: { "//a[1": 1, "/a/": 1, cont(//a): 1, "h1 >": 1, "h1[": 1, "a:hovr": 1, ./a: 1 } }
   |                                           ^^^^
   |
   = help: did you mean `count`?
-error[format.selector]: this CSS selector does not parse: something is expected after this `>`
+error[format.selector]: this CSS selector is not valid: something is expected after this `>`
  --> echo.yaml:5:61
   |
 5 |     expect: { at: { "//a[1": 1, "/a/": 1, cont(//a): 1, "h1 >": 1, "h1[": 1, "a:hovr": 1, ./a: 1 } }
   |                                                             ^
   |
-  = help: a JSONPath begins with `$`, an XPath with `/`; anything else is a CSS selector
-error[format.selector]: this CSS selector does not parse: this is not closed by `]`
+  = help: a JSONPath starts with `$`, an XPath with `/`; anything else is a CSS selector
+error[format.selector]: this CSS selector is not valid: this is not closed by `]`
  --> echo.yaml:5:71
   |
 5 |     expect: { at: { "//a[1": 1, "/a/": 1, cont(//a): 1, "h1 >": 1, "h1[": 1, "a:hovr": 1, ./a: 1 } }
   |                                                                       ^
   |
-  = help: a JSONPath begins with `$`, an XPath with `/`; anything else is a CSS selector
-error[format.selector]: this CSS selector does not parse: this pseudo-class is not known, or says nothing of a page that nobody looks at
+  = help: a JSONPath starts with `$`, an XPath with `/`; anything else is a CSS selector
+error[format.selector]: this CSS selector is not valid: this pseudo-class is not known, or says nothing of a page that nobody looks at
  --> echo.yaml:5:80
   |
 5 |     expect: { at: { "//a[1": 1, "/a/": 1, cont(//a): 1, "h1 >": 1, "h1[": 1, "a:hovr": 1, ./a: 1 } }
   |                                                                                ^
   |
-  = help: a JSONPath begins with `$`, an XPath with `/`; anything else is a CSS selector
-error[format.selector]: this CSS selector does not parse: it does not begin like one
+  = help: a JSONPath starts with `$`, an XPath with `/`; anything else is a CSS selector
+error[format.selector]: this CSS selector is not valid: it does not begin like one
  --> echo.yaml:5:91
   |
 5 |     expect: { at: { "//a[1": 1, "/a/": 1, cont(//a): 1, "h1 >": 1, "h1[": 1, "a:hovr": 1, ./a: 1 } }
   |                                                                                           ^^^
   |
-  = help: an XPath begins at the root of the answer: write `//…` or `/…`
-error[format.xpath]: this XPath does not parse: a path or a value is expected, and the path ends
+  = help: an XPath starts at the root of the answer: write `//…` or `/…`
+error[format.xpath]: this XPath is not valid: a path or a value is expected, and the path ends
  --> echo.yaml:6:23
   |
 6 |     capture: { x: "//a[", y: "css h1[", z: cs h1 }
   |                       ^
-error[format.selector]: this CSS selector does not parse: this is not closed by `]`
+error[format.selector]: this CSS selector is not valid: this is not closed by `]`
  --> echo.yaml:6:37
   |
 6 |     capture: { x: "//a[", y: "css h1[", z: cs h1 }
   |                                     ^
   |
-  = help: a JSONPath begins with `$`, an XPath with `/`; anything else is a CSS selector
+  = help: a JSONPath starts with `$`, an XPath with `/`; anything else is a CSS selector
 error[capture.origin]: `cs h1` does not say where the value comes from
  --> echo.yaml:6:44
   |

@@ -310,11 +310,11 @@ fn formats() {
         said(FORMATS),
         str![[r#"
 <uuid> over "9b2a1f6e"
-    the answer has "9b2a1f6e": not a UUID: 8 characters
+    the answer has "9b2a1f6e": not a UUID: it has 8 characters, not 36
 <email> over "a.b.example.org"
     the answer has "a.b.example.org": not an email address: it has no `@`
 <url> over "/a"
-    the answer has "/a": not a URL: it is relative
+    the answer has "/a": not a URL: it must start with a scheme, such as `https://`
 <date> over "2023-02-29"
     the answer has "2023-02-29": not a date: there is no such day
 <datetime> over "2024-02-29"
@@ -322,17 +322,17 @@ fn formats() {
 <time> over "24:00:00Z"
     the answer has "24:00:00Z": not a time: there is no such time of day
 <duration> over "2h"
-    the answer has "2h": not a duration: ISO 8601 begins it with `P`, as PT30M
+    the answer has "2h": not a duration: it must start with `P`, such as PT30M (ISO 8601)
 <ipv4> over "127.0.0.256"
-    the answer has "127.0.0.256": not an IPv4 address: four numbers from 0 to 255 are joined by `.`
+    the answer has "127.0.0.256": not an IPv4 address: it must be four numbers from 0 to 255, without leading zeros, joined by `.`
 <ipv6> over "fe80::1::2"
-    the answer has "fe80::1::2": not an IPv6 address: RFC 4291 writes 2001:db8::1
+    the answer has "fe80::1::2": not an IPv6 address: it must look like 2001:db8::1 (RFC 4291)
 <hostname> over "-a.example.org"
-    the answer has "-a.example.org": not a hostname: a part between dots begins or ends with `-`
+    the answer has "-a.example.org": not a hostname: a part between dots starts or ends with `-`
 <semver> over "1.2"
-    the answer has "1.2": not a semantic version: 2 numbers, not three
+    the answer has "1.2": not a semantic version: it has 2 numbers, not three
 <base64> over "aGk"
-    the answer has "aGk": not base64: 3 characters, not a multiple of 4
+    the answer has "aGk": not base64: it has 3 characters, which is not a multiple of 4
 <hex> over "0x00"
     the answer has "0x00": not hexadecimal: `x` is not a hexadecimal digit
 <jwt> over "a.b.c"
@@ -356,7 +356,7 @@ fn texts_and_choices() {
         said(TEXTS),
         str![[r#"
 <contains b c> over "a bc"
-    the answer has "a bc": not in its 4 characters
+    the answer has "a bc": not found in its 4 characters
 <starts with https://> over "http://x"
     the answer has "http://x": it starts with "http://x"
 <ends with .png> over "a.png "
@@ -366,13 +366,13 @@ fn texts_and_choices() {
 <matches /d> over "ab"
     the answer has "ab": the pattern is not found in it
 <one of a, b, c> over "d"
-    the answer has "d": none of these
+    the answer has "d": it is none of these
 <one of 1, 2> over "2"
-    the answer has "2": a string, and the one of the same text is a number
+    the answer has "2": a string, and the list has the same text as a number
 <one of "1", x> over 1
-    the answer has 1: a number, and the one of the same text is a string
+    the answer has 1: a number, and the list has the same text as a string
 <contains {{ word }}> over "a b"
-    the answer has "a b": not in its 3 characters
+    the answer has "a b": not found in its 3 characters
 {{ word }} over "any"
     the answer has "any"
 /<any> over "x"
@@ -432,7 +432,7 @@ fn matchers_joined() {
 <integer and > 3> over 3
     the answer has 3: it is equal
 <uuid or email> over "a"
-    the answer has "a": not a UUID: 1 character; not an email address: it has no `@`
+    the answer has "a": not a UUID: it has 1 character, not 36; not an email address: it has no `@`
 <not string and not null> over null
     the answer has null: it is null
 <string or integer and > 3> over 2
@@ -440,7 +440,7 @@ fn matchers_joined() {
 <(string or array) and not empty> over []
     the answer has []: it is <empty>
 <contains "x and y" or contains z> over "x y"
-    the answer has "x y": not in its 3 characters
+    the answer has "x y": not found in its 3 characters
 
 "#]]
     );

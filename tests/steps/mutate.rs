@@ -275,7 +275,8 @@ fn a_score_that_is_too_low_fails() {
 1 passed · 1 request · TIME · mock · seed 7
 mutants: 48% caught, 21 of 43; 22 survived
 not counted: 7 allowed by what is written
-error[mutation.below]: 48% of the mutants were caught, and --min-score asks for 95%
+error[mutation.below]: 48% of the mutants were caught, but --min-score asks for at least 95%
+ = help: expect more where a mutant survived: the list above shows each of them
 
 
 "#]]
@@ -284,8 +285,8 @@ error[mutation.below]: 48% of the mutants were caught, and --min-score asks for 
     assert_data_eq!(
         outcome.exits(2).plain(),
         str![[r#"
-error[report.mutation]: --report mutation=…: a run makes no mutants
- = help: give it to `callsheet mutate`
+error[report.mutation]: --report mutation=…: `callsheet run` makes no mutants
+ = help: use this report with `callsheet mutate`
 
 
 "#]]

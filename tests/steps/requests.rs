@@ -3,7 +3,7 @@
 use snapbox::{assert_data_eq, str};
 
 use crate::bench::{run, told, with};
-use crate::support::{Project, Recorder, reply};
+use crate::support::{Project, Recorder, nobody, reply};
 
 /// All steps pass.
 #[track_caller]
@@ -384,7 +384,7 @@ error[http.connect]: 127.0.0.1:PORT refused the connection: nothing listens on t
     assert_data_eq!(
         said.exits(1).diagnostics(),
         str![[r#"
-error[expect.body]: the answer says it is application/json, and is not JSON: EOF while parsing a value at line 1, column 118
+error[expect.body]: the answer says it is application/json, but it is not valid JSON: EOF while parsing a value at line 1, column 118
  --> echo.yaml:4:75
   |
 4 |   - { get: /json/3, headers: { x-mock-fault: malformed }, expect: { json: <array> } }
@@ -453,4 +453,29 @@ fn another_scheme_is_no_path() {
     let scenario = "scenario: Which scheme?\nbase_url: \"{{ env.echo }}\"\nsteps:\n  - get: ftp://example.com/file\n";
     let outcome = Project::with_vars(&[("echo", "http://127.0.0.1:9")]).file("scenario.yaml", scenario).run(&[]);
     outcome.exits(1).says("error[run.url]: `ftp://example.com/file` is not an http or https URL").says("0 requests");
+}
+
+#[test]
+fn a_url_without_its_scheme_is_told_to_want_one() {
+    for (url, meant) in [("example.com/x", "https://example.com/x"), ("htp:/example.com", "https://example.com")] {
+        let project = Project::new().file("scenario.yaml", &format!("scenario: A\nsteps: [{{ get: '{url}' }}]\n"));
+        let outcome = project.callsheet(&["run"]);
+        outcome.exits(1).says(&format!("error[run.base-url]: `{url}` is not a complete URL"));
+        outcome.says(&format!("help: write `{meant}`, or give the scenario a `base_url`"));
+    }
+    let path = Project::new().file("scenario.yaml", "scenario: A\nsteps: [{ get: /x.json }]\n");
+    path.callsheet(&["run"]).exits(1).says("`/x.json` is a relative URL, and there is no base URL to put before it");
+}
+
+#[test]
+fn a_proxy_that_does_not_answer_is_named_and_not_the_service() {
+    let project =
+        || Project::new().file("scenario.yaml", "scenario: A\nsteps: [{ get: 'http://service.invalid/x' }]\n");
+    let proxied =
+        project().variable("HTTP_PROXY", &format!("http://me:hush@{}", nobody().trim_start_matches("http://")));
+    let outcome = proxied.callsheet(&["run"]);
+    outcome.exits(4).says("error[http.proxy]: no connection to service.invalid:80 through the proxy 127.0.0.1:");
+    outcome.says("(HTTP_PROXY): nothing listens on that port").says("NO_PROXY").lacks("hush");
+    let exempt = project().variable("HTTP_PROXY", &nobody()).variable("NO_PROXY", "service.invalid");
+    exempt.callsheet(&["run"]).exits(4).says("error[http.dns]").lacks("proxy");
 }

@@ -92,7 +92,7 @@ fn every_violation_with_its_place_in_the_body_and_in_the_schema() {
 ✗ Echo  mock · TIME · echo.yaml
   ✗ POST  /json  200 · TIME  1 of 2 expectations failed
 
-error[expect.schema]: $.plate is not as the schema says: required, and missing; was it renamed to `plat`?, and 8 more things are wrong
+error[expect.schema]: $.plate does not fit the schema: required, and missing; was it renamed to `plat`?, and 8 more things are wrong
   --> echo.yaml:7:15
    |
  7 |       schema: schemas/trip.json
@@ -166,7 +166,7 @@ error[expect.schema]: $.plate is not as the schema says: required, and missing; 
 ✗ Echo  mock · TIME · echo.yaml
   ✗ POST  /json  200 · TIME  1 of 2 expectations failed
 
-error[expect.schema]: $.id is not as the schema says: an integer is expected, not a number with a fraction, and 3 more things are wrong
+error[expect.schema]: $.id does not fit the schema: an integer is expected, not a number with a fraction, and 3 more things are wrong
   --> echo.yaml:7:15
    |
  7 |       schema: schemas/trip.json
@@ -238,7 +238,7 @@ fn a_schema_that_is_written_in_the_step() {
     assert_data_eq!(
         findings(outcome.exits(1)),
         str![[r#"
-error[expect.schema]: $ is not as the schema says: at most 2 members are expected, not 5, and 6 more things are wrong
+error[expect.schema]: $ does not fit the schema: at most 2 members are expected, not 5, and 6 more things are wrong
   --> echo.yaml:19:24
    |
 11 |           id: { const: 9007199254740992 }
@@ -312,43 +312,43 @@ fn every_keyword_in_words() {
         lines,
         str![[r#"
 { type: [string, 'null'] } [1]
-  $ is not as the schema says: null or a string is expected, not an array
+  $ does not fit the schema: null or a string is expected, not an array
 { minLength: 3 } ab
-  $ is not as the schema says: at least 3 characters are expected, not 2
+  $ does not fit the schema: at least 3 characters are expected, not 2
 { maxLength: 1 } ab
-  $ is not as the schema says: at most 1 character is expected, not 2
+  $ does not fit the schema: at most 1 character is expected, not 2
 { maxItems: 1 } [1, 2]
-  $ is not as the schema says: at most 1 element is expected, not 2
+  $ does not fit the schema: at most 1 element is expected, not 2
 { minProperties: 1 } {}
-  $ is not as the schema says: at least 1 member is expected, not 0
+  $ does not fit the schema: at least 1 member is expected, not 0
 { exclusiveMinimum: 3 } 3
-  $ is not as the schema says: more than 3 is expected
+  $ does not fit the schema: more than 3 is expected
 { exclusiveMaximum: 3 } 3
-  $ is not as the schema says: less than 3 is expected
+  $ does not fit the schema: less than 3 is expected
 { maximum: 2.5 } 3
-  $ is not as the schema says: at most 2.5 is expected
+  $ does not fit the schema: at most 2.5 is expected
 { format: uuid } x
-  $ is not as the schema says: a UUID is expected
+  $ does not fit the schema: a UUID is expected
 { format: ipv6 } 127.0.0.1
-  $ is not as the schema says: an IPv6 address is expected
+  $ does not fit the schema: an IPv6 address is expected
 { contains: { type: string } } [1]
-  $ is not as the schema says: too few or too many of its elements are as `contains` says
+  $ does not fit the schema: too few or too many of its elements are as `contains` says
 { contains: { type: integer }, maxContains: 1 } [1, 2]
-  $ is not as the schema says: too few or too many of its elements are as `contains` says
+  $ does not fit the schema: too few or too many of its elements are as `contains` says
 { propertyNames: { maxLength: 2 } } { abc: 1 }
-  $ is not as the schema says: a name of a member is not as `propertyNames` says: at most 2 characters are expected, not 1
+  $ does not fit the schema: a name of a member is not as `propertyNames` says: at most 2 characters are expected, not 1
 { oneOf: [{ type: integer }, { minimum: 3 }, { type: string }] } 4
-  $ is not as the schema says: 2 alternatives of `oneOf` fit (first, second), and only one may
+  $ does not fit the schema: 2 alternatives of `oneOf` fit (first, second), and only one may
 { properties: { a: false } } { a: 1 }
-  $.a is not as the schema says: nothing is allowed here
+  $.a does not fit the schema: nothing is allowed here
 { if: { required: [a] }, then: { required: [b] } } { a: 1 }
-  $.b is not as the schema says: required, and missing
+  $.b does not fit the schema: required, and missing
 { prefixItems: [true], unevaluatedItems: false } [1, 2, 3]
-  $ is not as the schema says: 2 of its elements are not described by the schema
+  $ does not fit the schema: 2 of its elements are not described by the schema
 { patternProperties: { '^x': true }, additionalProperties: false } { a: 1, b: 2, c: 3, d: 4, e: 5, f: 6, g: 7 }
-  $.a is not as the schema says: not expected: the schema has no such member, and 5 more things are wrong
+  $.a does not fit the schema: not expected: the schema has no such member, and 5 more things are wrong
 { $schema: 'http://json-schema.org/draft-07/schema#', contentEncoding: base64 } '~~'
-  $ is not as the schema says: a text in base64 is expected
+  $ does not fit the schema: a text in base64 is expected
 
 "#]]
     );
@@ -397,7 +397,7 @@ fn references_are_followed_within_and_beside_a_file() {
     assert_data_eq!(
         findings(project.run(&["echo.yaml"]).exits(1)),
         str![[r#"
-error[expect.schema]: $.children[0].of is not as the schema says: a string is expected, not a number
+error[expect.schema]: $.children[0].of does not fit the schema: a string is expected, not a number
  --> steps.yaml:3:71
   |
 3 |   - { post: /json, json: { children: [{ of: 3 }] }, expect: { schema: schemas/tree.json } }
@@ -425,7 +425,7 @@ fn schemas_that_would_take_for_ever_do_not() {
     let tangled = format!("{{ anyOf: [{}, {}, {}] }}", branch(""), branch(", b"), branch(", c"));
     assert_data_eq!(
         said(&tangled, &deep).lines().next().unwrap_or_default(),
-        str!["error[expect.schema]: the body is not as the schema says, in too many ways to tell"]
+        str!["error[expect.schema]: the body does not fit the schema, in too many ways to list"]
     );
     let text = format!("{}!", "a".repeat(60));
     said(r"{ pattern: '^(a+)+$' }", &text);

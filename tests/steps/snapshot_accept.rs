@@ -142,7 +142,7 @@ fn nothing_is_written_where_ci_is_set() {
     for variables in [&[("CI", "true")][..], &[("CI", "1")]] {
         let project = with(&step("{ a: 1 }"));
         let outcome = project.run_with(&[], variables);
-        outcome.exits(1).says("run this on a machine of your own, and then `callsheet accept echo.yaml`");
+        outcome.exits(1).says("run it on your own machine, and then `callsheet accept echo.yaml`");
         outcome.lacks("could be taken");
         assert_eq!(project.names(), ["callsheet.yaml", "echo.yaml"]);
     }
@@ -168,7 +168,7 @@ fn a_secret_is_stored_as_its_type() {
         .variable("KEY", "hunter2-hunter2");
     project.run(&[]).exits(1);
     let accepted = project.callsheet(&["accept", "--all"]);
-    accepted.exits(0).says("$.key, $.within are secrets: their types are stored in place of them");
+    accepted.exits(0).says("$.key, $.within are secrets: only their types are stored");
     let stored = project.read("echo.snapshots/it.json");
     assert_eq!(stored, "{\n  \"key\": \"<string>\",\n  \"open\": \"x\",\n  \"within\": \"<string>\"\n}\n");
     project.run(&[]).exits(0);
@@ -213,13 +213,13 @@ fn a_page_in_place_of_the_answer_is_not_accepted() {
     project.callsheet(&["accept", "--list"]).exits(0).lacks("echo.snapshots");
     let stored = with(step).file("echo.snapshots/it.json", "{}");
     stored.run(&[]).exits(1);
-    stored.callsheet(&["accept", "--list"]).exits(0).says("what came in place of the answer is no snapshot");
+    stored.callsheet(&["accept", "--list"]).exits(0).says("this answer is probably an error, and not the snapshot");
 }
 
 #[test]
 fn another_form_takes_the_place_of_the_first() {
     let project = with("steps: [{ get: /text, expect: { snapshot: it } }]\n").file("echo.snapshots/it.json", "[]");
-    project.run(&[]).exits(1).says("the answer is a text, and the snapshot `it` is JSON");
+    project.run(&[]).exits(1).says("the answer is a text, but the snapshot `it` is JSON");
     project.callsheet(&["accept", "--all"]).exits(0);
     assert!(!project.path("echo.snapshots/it.json").exists());
     project.run(&[]).exits(0);

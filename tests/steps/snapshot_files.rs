@@ -56,34 +56,34 @@ error[snapshot.name]: `` cannot be the name of a snapshot: it is empty
   |                                           ^^
   |
   = help: it becomes the name of a file: use letters, digits, `-` and `_`
-error[snapshot.name]: `CON` cannot be the name of a snapshot: it names a device on Windows
+error[snapshot.name]: `CON` cannot be the name of a snapshot: it is the name of a device on Windows
  --> echo.yaml:3:43
   |
 3 | steps: [{ get: /text, expect: { snapshot: CON } }]
   |                                           ^^^
   |
   = help: it becomes the name of a file: use letters, digits, `-` and `_`
-error[snapshot.name]: `a:b` cannot be the name of a snapshot: `:` stands in no file name on Windows
+error[snapshot.name]: `a:b` cannot be the name of a snapshot: `:` is not possible in a file name on Windows
  --> echo.yaml:3:43
   |
 3 | steps: [{ get: /text, expect: { snapshot: a:b } }]
   |                                           ^^^
   |
   = help: it becomes the name of a file: use letters, digits, `-` and `_`
-error[snapshot.name]: `trips.case-1` cannot be the name of a snapshot: what it ends with is added to the names of cases and items
+error[snapshot.name]: `trips.case-1` cannot be the name of a snapshot: its end looks like what is added for a case or an item
  --> echo.yaml:3:43
   |
 3 | steps: [{ get: /text, expect: { snapshot: trips.case-1 } }]
   |                                           ^^^^^^^^^^^^
   |
   = help: it becomes the name of a file: use letters, digits, `-` and `_`
-error[format.type]: a snapshot has a name, and this is the boolean true
+error[format.type]: a snapshot needs a name, and this is the boolean true
  --> echo.yaml:3:43
   |
 3 | steps: [{ get: /text, expect: { snapshot: true } }]
   |                                           ^^^^
   |
-  = help: give it the name of its file, as `snapshot: trips`
+  = help: give it the name of its file, for example `snapshot: trips`
 error[format.type]: a name, or a mapping with `name`, is expected here, not a list
  --> echo.yaml:3:43
   |
@@ -93,8 +93,10 @@ error[format.missing-key]: `snapshot` needs the key `name`
  --> echo.yaml:3:45
   |
 3 | steps: [{ get: /text, expect: { snapshot: { mask: $.a } } }]
-  |                                             ^^^^ in the mapping that begins here
-error[format.jsonpath]: this JSONPath is not valid: a JSONPath begins with `$`, the whole document
+  |                                             ^^^^ the mapping starts here
+  |
+  = help: add `name: …`
+error[format.jsonpath]: this JSONPath is not valid: a JSONPath starts with `$`, which is the whole document
  --> echo.yaml:3:60
   |
 3 | steps: [{ get: /text, expect: { snapshot: { name: a, mask: a } } }]
@@ -107,7 +109,7 @@ error[format.type]: a snapshot is stored as `json` or as `text`
 3 | steps: [{ get: /text, expect: { snapshot: { name: a, as: xml } } }]
   |                                                          ^^^
   |
-  = help: leave `as` out, and the media type of the answer decides
+  = help: remove `as`: then the content type of the answer decides
 
 "#]]
     );
@@ -127,7 +129,7 @@ error[snapshot.name]: `a/b` cannot be the name of a snapshot: `/` would lead to 
   |                                           ^^^^^^^^^^^^
   |
   = help: it becomes the name of a file: use letters, digits, `-` and `_`
-  = help: the filter `replace("/", "-")` takes a character out
+  = help: the filter `replace("/", "-")` replaces a character
 
 "#]]
     );
@@ -135,7 +137,7 @@ error[snapshot.name]: `a/b` cannot be the name of a snapshot: `/` would lead to 
     let secret = "callsheet: 1\nenvironments: { mock: { serve: builtin, secrets: { key: { env: KEY } } } }\n";
     let body = "steps: [{ get: /text, expect: { snapshot: \"a-{{ secrets.key }}\" } }]\n";
     let project = with(body).file("callsheet.yaml", secret).variable("KEY", "hunter2-hunter2");
-    project.run(&[]).exits(1).says("there is a secret in it").lacks("hunter2");
+    project.run(&[]).exits(1).says("it contains a secret").lacks("hunter2");
     with("steps: [{ get: /text, expect: { snapshot: \"{{ nothing }}\" } }]\n")
         .run(&[])
         .exits(2)
@@ -273,7 +275,7 @@ fn what_no_step_names_is_told_by_check_and_by_a_full_run() {
         check.exits(0).plain(),
         str![[r#"
 1 scenario checked: no error, 2 warnings
-passed over, nothing of ours in them: other.yaml
+ignored, because they are not callsheet files: other.yaml
 warning[snapshot.stale]: 3 snapshots in echo.snapshots are named by no step
  = note: it.case-3.json, it.json, old.txt
  = help: `callsheet accept --prune` removes what is stale

@@ -119,7 +119,7 @@ fn a_snapshot_that_is_missing_fails_and_is_not_written() {
         assert_eq!(files(&project), ["callsheet.yaml", "echo.yaml"]);
     }
     let near = with(&step("{ a: 1 }", "")).file("echo.snapshots/its.json", "{}").run(&[]);
-    near.exits(1).says("there is one that is called `its`");
+    near.exits(1).says("did you mean `its`?");
 }
 
 #[test]
@@ -129,18 +129,18 @@ fn damaged_snapshots_are_errors_at_their_place() {
     assert_data_eq!(
         project.run(&[]).exits(1).diagnostics(),
         str![[r#"
-error[snapshot.damaged]: the snapshot echo.snapshots/it.json cannot be read: a merge is not settled
+error[snapshot.damaged]: the snapshot echo.snapshots/it.json cannot be read: it contains the marks of a merge
  --> echo.snapshots/it.json:2:1
   |
 2 | <<<<<<< HEAD
-  | ^^^^^^^^^^^^ git has left both sides here
+  | ^^^^^^^^^^^^ git left both sides here
   |
  ::: echo.yaml:6:15
   |
 6 |     expect: { snapshot: { name: it } }
-  |               -------- it is the snapshot here
+  |               -------- this snapshot
   |
-  = help: delete one of the two sides with its marks, or delete the file and store it anew with `callsheet accept`
+  = help: delete one of the two sides and the marks, or delete the file, run again, and store it with `callsheet accept`
 
 "#]]
     );
@@ -149,7 +149,7 @@ error[snapshot.damaged]: the snapshot echo.snapshots/it.json cannot be read: a m
     for (stored, said) in [
         ("", "it is empty"),
         ("{\"a\": 1,}", "this is not JSON: the name of a member"),
-        ("{\"a\": 1, \"a\": 1}", "the member `a` stands here twice"),
+        ("{\"a\": 1, \"a\": 1}", "the member `a` is here twice"),
         ("{\"a\": \"<intger>\"}", "there is no matcher `intger`"),
         ("{\"a\": {\"$some\": 1}}", "there is no operator `$some`"),
         ("{\"a\": \"<contains {{ b }}>\"}", "matcher.template"),
@@ -206,7 +206,9 @@ error[expect.snapshot]: the answer is not the snapshot `it`
     lines("one\ntwo\n").exits(1).says("the answer goes on with `three`");
     lines("one\ntwo\nthree\nfour\n").exits(1).says("the answer ends before this line");
     lines("one\ntwo\nthree").exits(1).says("only the line breaks at the end differ");
-    lines("<<<<<<< HEAD\none\n=======\nuno\n>>>>>>> other\ntwo\nthree\n").exits(1).says("a merge is not settled");
+    lines("<<<<<<< HEAD\none\n=======\nuno\n>>>>>>> other\ntwo\nthree\n")
+        .exits(1)
+        .says("it contains the marks of a merge");
     lines("").exits(1).says("it is empty");
     for path in ["/html", "/xml"] {
         let step = format!("steps: [{{ get: {path}, expect: {{ snapshot: it }} }}]\n");
@@ -234,7 +236,7 @@ fn the_form_follows_the_media_type_unless_the_step_says_it() {
     run("text/plain", ", as: json", "it.json", "[1]").exits(0);
     run("application/json", ", as: text", "it.txt", "[ 1 ]").exits(0);
     let other = run("text/plain", "", "it.json", "[1]");
-    other.exits(1).says("the answer is a text, and the snapshot `it` is JSON: echo.snapshots/it.json");
+    other.exits(1).says("the answer is a text, but the snapshot `it` is JSON: echo.snapshots/it.json");
     run("text/csv", ", as: json", "it.json", "{}").exits(1).says("error[expect.snapshot]");
     let no_json = with("steps: [{ get: /text, expect: { snapshot: { name: it, as: json } } }]\n").run(&[]);
     no_json.exits(1).says("the answer is text/plain, not JSON");
@@ -314,7 +316,7 @@ warning[snapshot.mask]: the mask $.list[*].id finds nothing in the answer
 6 |     expect: { snapshot: { name: it, mask: [$.att, '$.list[*].id', '$.none[*].id'] } }
   |                                                   ^^^^^^^^^^^^^^
   |
-  = help: mend the path, or remove it
+  = help: correct the path, or remove it
 
 1 passed · 1 request · TIME · mock · seed 7
 
@@ -322,7 +324,7 @@ warning[snapshot.mask]: the mask $.list[*].id finds nothing in the answer
     );
     let text = with("steps: [{ get: /text, expect: { snapshot: { name: it, mask: $.a } } }]\n")
         .file("echo.snapshots/it.txt", "one\ntwo\nthree\n");
-    text.run(&[]).exits(0).says("the answer is a text, and a mask is for JSON");
+    text.run(&[]).exits(0).says("the answer is a text, but a mask is for JSON");
 }
 
 #[test]

@@ -31,6 +31,7 @@ fn what_is_no_session_is_put_out_of_the_way() {
         str![[r#"
 warning[store.unreadable]: a saved session cannot be read: state/callsheet/tokens/NAME.json has version 99, and this callsheet reads version 1
  = note: it was renamed to state/callsheet/tokens/NAME.bad, and a new session is used
+ = help: nothing needs to be done; the renamed file can be deleted
 
 "#]]
     );

@@ -89,7 +89,7 @@ fn every_way_has_its_line_in_every_report() {
     assert_data_eq!(
         outcome.diagnostics(),
         str![[r#"
-error[expect.auth-check]: GET /api/v1/devices with an unsigned token (alg none) is answered 200, but 401 or 403 is expected
+error[expect.auth-check]: GET /api/v1/devices with an unsigned token (alg none) gets 200, but 401 or 403 is expected
  --> scenario.yaml:4:28
   |
 4 |   - auth_check: { request: GET /api/v1/devices, headers: { x-mock-fault: lax=alg-none } }
@@ -113,7 +113,7 @@ fn a_service_that_is_lax_fails_in_its_way_alone() {
     ] {
         let stage = devices(&format!("{{ request: GET /api/v1/devices, headers: {{ x-mock-fault: lax={lax} }} }}"));
         let outcome = stage.run(&[]);
-        outcome.exits(1).says(&format!("GET /api/v1/devices with {told} is answered 200, but 401 or 403 is expected"));
+        outcome.exits(1).says(&format!("GET /api/v1/devices with {told} gets 200, but 401 or 403 is expected"));
         let failures = outcome.stdout.matches("error[expect.auth-check]").count();
         // Who does not look at signatures takes what was signed by nobody, too.
         assert_eq!(failures, if lax == "signature+expired" { 2 } else { 1 }, "{lax}\n{}", outcome.stdout);
@@ -154,7 +154,7 @@ steps:
         let outcome = stage.run(&["-v"]);
         outcome.exits(code).says("expired token: GET");
         if code == 1 {
-            outcome.says("GET /items with an expired token is answered 200");
+            outcome.says("GET /items with an expired token gets 200");
         }
     }
 }
@@ -169,11 +169,8 @@ fn another_personas_token_is_refused_where_it_may_not() {
     let post = ", json: { plate: AB-12-CD }";
     check("POST /trips", post).run(&["-v"]).exits(0).says("token of auditor");
     let outcome = check("GET /trips", "").run(&[]);
-    outcome.exits(1).says("GET /trips with the token of auditor is answered 200");
-    check("POST /trips", &format!("{post}, expect: 401"))
-        .run(&[])
-        .exits(1)
-        .says("is answered 403, but 401 is expected");
+    outcome.exits(1).says("GET /trips with the token of auditor gets 200");
+    check("POST /trips", &format!("{post}, expect: 401")).run(&[]).exits(1).says("gets 403, but 401 is expected");
     let nobody = check("GET /trips", "").with(|project| project.without("SIMACAN_TEST_AUDITOR_USERNAME"));
     nobody.run(&["-v"]).exits(0).says("credentials for simacan (test) as auditor are missing");
 }
@@ -184,7 +181,7 @@ fn a_persona_that_files_name_is_tried_by_itself() {
         project.file("viewer.yaml", "scenario: Viewer\nauth: { provider: gridshare, as: viewer }\nsteps: []\n")
     });
     let outcome = stage.run(&[]);
-    outcome.exits(1).says("GET /api/v1/devices with the token of viewer is answered 200");
+    outcome.exits(1).says("GET /api/v1/devices with the token of viewer gets 200");
     // Each sees what is theirs: such a call is no matter of personas.
     let stage = stage.scenario(&format!("{DEVICES}{{ request: GET /api/v1/devices, except: [other_persona] }}\n"));
     stage.run(&[]).exits(0);
@@ -228,7 +225,7 @@ fn a_token_of_another_environment_is_sent_only_where_the_file_allows_it() {
     assert_eq!(asked, ["/simacan/api/v1/auth/password"]);
     let (here, _there) =
         two("simacan", "{ request: GET /trips, environments: [stg], headers: { x-mock-fault: lax=foreign } }");
-    here.run(&[]).exits(1).says("GET /trips with a token of stg is answered 200");
+    here.run(&[]).exits(1).says("GET /trips with a token of stg gets 200");
     let (here, there) = two("simacan", "GET /trips");
     here.run(&["-v"]).exits(0).says("no other environment is listed");
     assert!(there.mock.journal().is_empty());
@@ -273,7 +270,7 @@ fn a_control_that_is_refused_makes_the_check_an_error() {
     let posts = stage.mock.journal().into_iter().filter(|entry| entry.path.ends_with("/trips")).count();
     assert_eq!(posts, 1, "nothing but the control was sent");
     let stage = devices("{ request: GET /api/v1/devices, headers: { x-mock-fault: status=503 } }");
-    stage.run(&[]).exits(4).says("is answered 503 with the right token too");
+    stage.run(&[]).exits(4).says("gets 503 even with the right token");
 }
 
 #[test]
@@ -374,7 +371,7 @@ fn what_is_written_wrongly_is_told_before_any_call() {
         let text = format!("scenario: Wrong\nauth: simacan\nsteps:\n  - {step}\n");
         Project::new().file("scenario.yaml", &text).callsheet(&["check"])
     };
-    check("auth_check: /devices").exits(2).says("needs a method and a URL");
+    check("auth_check: /devices").exits(2).says("a method and a URL are needed here");
     check("auth_check: { request: GET /a, except: [no_tokn] }").exits(2).says("did you mean `no_token`?");
     check("auth_check: { except: [garbage] }").exits(2).says("request");
     check("auth_check: GET /a\n    json: { a: 1 }")

@@ -223,7 +223,7 @@ fn keys_are_given_by_a_file_a_url_or_a_secret() {
     );
     project.run(&[]).exits(0);
     project.write("scenario.yaml", &scenario("own", "{ file: keys/jwks.json, alg: [RS256, PS256] }"));
-    project.run(&[]).exits(1).says("the access_token is signed with ES256, and one of RS256, PS256 was expected");
+    project.run(&[]).exits(1).says("the access_token is signed with ES256, but one of RS256, PS256 was expected");
     project.write("scenario.yaml", &scenario("own", "client_secret"));
     project.run(&[]).exits(1).says("no key can be used for ES256");
     project.write("scenario.yaml", &scenario("own", "{ secret: a-shared-secret }"));

@@ -9,6 +9,7 @@ use super::{Findings, State, Tools};
 use crate::auth::attach::shown;
 use crate::auth::identity::Identity;
 use crate::auth::resolve::Wish;
+use crate::http::proxy::{exempt, proxy};
 use crate::http::{HttpError, Problem, Request, is_loopback, origin};
 
 /// An answer that takes longer says enough.
@@ -17,37 +18,17 @@ const TIMEOUT: Duration = Duration::from_secs(15);
 /// Providers commonly take tokens and signatures that are this far off.
 const TOLERANCE: i64 = 60;
 
-/// The variable that names a proxy for a URL, and its value.
-fn proxy(wish: &Wish<'_>, url: &Url) -> Option<(String, String)> {
-    let names = if url.scheme() == "https" { ["HTTPS_PROXY", "ALL_PROXY"] } else { ["HTTP_PROXY", "ALL_PROXY"] };
-    names.into_iter().flat_map(|name| [name.to_owned(), name.to_lowercase()]).find_map(|name| {
-        let value = (wish.sources.variable)(&name)?.into_string().ok()?;
-        (!value.is_empty()).then_some((name, value))
-    })
-}
-
-/// The entry of `NO_PROXY` that exempts a host.
-fn exempt(wish: &Wish<'_>, host: &str) -> Option<String> {
-    let value = ["NO_PROXY", "no_proxy"].iter().find_map(|name| (wish.sources.variable)(name)?.into_string().ok())?;
-    let covers = |entry: &str| {
-        let entry = entry.trim();
-        let domain = entry.trim_start_matches('.');
-        entry == "*" || !domain.is_empty() && (host == domain || host.ends_with(&format!(".{domain}")))
-    };
-    value.split(',').find(|entry| covers(entry)).map(|entry| entry.trim().to_owned())
-}
-
 /// Says which proxy variables apply.
 pub(super) fn proxies(wish: &Wish<'_>, urls: &[Url], found: &mut Findings) {
     let mut said: Vec<String> = Vec::new();
     for url in urls {
-        let Some((variable, value)) = proxy(wish, url) else { continue };
+        let Some((variable, value)) = proxy(url, wish.sources.variable) else { continue };
         let host = url.host_str().unwrap_or_default();
         // A proxy's URL may hold a password.
         let value = value.parse::<Url>().map_or_else(|_| "a proxy".to_owned(), |url| shown(&without_user(url)));
         let text = if is_loopback(url) {
             format!("{variable} is set; {host} is this machine, so the proxy is not used")
-        } else if let Some(entry) = exempt(wish, host) {
+        } else if let Some(entry) = exempt(host, wish.sources.variable) {
             format!("{variable} is set; NO_PROXY exempts {host} ({entry})")
         } else {
             format!("{host} is reached through {value} ({variable})")
@@ -108,9 +89,9 @@ pub(super) async fn connect(
                 for help in advice(&error, identity) {
                     finding.advise(help);
                 }
-                if let (Some((variable, _)), false) = (proxy(wish, url), is_loopback(url)) {
+                if let (Some((variable, _)), false) = (proxy(url, wish.sources.variable), is_loopback(url)) {
                     let host = url.host_str().unwrap_or_default();
-                    if exempt(wish, host).is_none() {
+                    if exempt(host, wish.sources.variable).is_none() {
                         finding.advise(format!(
                             "{variable} may be wrong, or the proxy blocks this: NO_PROXY={host} avoids the proxy"
                         ));

@@ -48,7 +48,9 @@ pub(super) async fn login(
     let mut target = written.parse::<Url>().map_err(|error| {
         let what = format!("`redirect_uri` is not a valid URL: {written} ({error})");
         let span = authorize.redirect_uri.span();
-        login.misdescribed(Diagnostic::error("provider.url", what).at(span, ""))
+        login.misdescribed(
+            Diagnostic::error("provider.url", what).at(span, "").help("for example `http://127.0.0.1:8765/callback`"),
+        )
     })?;
     let way = way(&login, authorize, &target).await?;
     // Only a port that was chosen here changes what was written: providers compare the URI letter by letter.
@@ -299,10 +301,7 @@ fn code(
 /// 256 bits that no one can guess (RFC 6749, section 10.10; RFC 7636, section 4.1).
 fn unguessable(login: &Login<'_>) -> Result<String, AuthError> {
     let mut bytes = [0; 32];
-    rand::fill(&mut bytes).map_err(|_| {
-        let what = "this machine provides no random numbers";
-        login.misdescribed(Diagnostic::error("auth.random", what))
-    })?;
+    rand::fill(&mut bytes).map_err(|_| login.misdescribed(crate::auth::jwt::sign::no_random()))?;
     Ok(URL_SAFE_NO_PAD.encode(bytes))
 }
 

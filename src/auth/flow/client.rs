@@ -80,7 +80,9 @@ impl Login<'_> {
     fn client_assertion(&self, id: &str, scope: &Scope) -> Result<String, AuthError> {
         let (Some(how), Some(signer)) = (&self.identity.provider.client_assertion, &self.identity.client_signer) else {
             let what = "the client must sign, and there is no key to sign with";
-            return Err(self.misdescribed(Diagnostic::error("provider.flow", what)));
+            return Err(self.misdescribed(
+                Diagnostic::error("provider.flow", what).help("add `client_assertion` to the provider, with a `key`"),
+            ));
         };
         let claims = vec![("iss", Json::from(id)), ("sub", Json::from(id))];
         let audience = self.token_url(scope)?;

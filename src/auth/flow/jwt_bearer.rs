@@ -13,9 +13,10 @@ use crate::source::Diagnostic;
 pub(super) async fn login(login: Login<'_>, how: &Assertion, endpoint: &TokenEndpoint) -> Result<Issued, AuthError> {
     let started = Instant::now();
     let Some(signer) = &login.identity.grant_signer else {
-        return Err(
-            login.misdescribed(Diagnostic::error("provider.flow", "there is no key to sign the assertion with"))
-        );
+        return Err(login.misdescribed(
+            Diagnostic::error("provider.flow", "there is no key to sign the assertion with")
+                .help("add a `key` to `assertion`"),
+        ));
     };
     let scope = login.identity.scope.inner();
     let audience = login.token_url(&scope)?;

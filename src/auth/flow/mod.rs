@@ -155,7 +155,7 @@ impl<'a> Login<'a> {
     fn key(&self) -> Result<Option<Arc<Dpop>>, AuthError> {
         let Some(keyring) = self.keyring else { return Ok(None) };
         let key = keyring.current(self.identity, self.redactor);
-        let key = key.ok_or_else(|| Diagnostic::error("auth.random", "this machine provides no random numbers"));
+        let key = key.ok_or_else(crate::auth::jwt::sign::no_random);
         key.map(Some).map_err(|problem| self.misdescribed(problem))
     }
 

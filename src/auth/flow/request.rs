@@ -52,7 +52,11 @@ impl Login<'_> {
         let text = template.render(scope).map_err(|problem| self.misdescribed(problem))?;
         text.parse::<Url>().map_err(|error| {
             let what = format!("this is not a URL: {} ({error})", self.redactor.redact(&text));
-            self.misdescribed(Diagnostic::error("provider.url", what).at(template.span(), ""))
+            self.misdescribed(
+                Diagnostic::error("provider.url", what).at(template.span(), "").help(
+                    "write a whole URL, such as `https://auth.example.com/token`, or check what the template gives",
+                ),
+            )
         })
     }
 

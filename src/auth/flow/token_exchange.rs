@@ -98,7 +98,11 @@ fn take(
         TokenSource::Given(template) => template.render(scope).map_err(wrong)?.into_owned(),
         TokenSource::Login(whose) => fetched.and_then(|grant| of_kind(&grant.token, &kind)).ok_or_else(|| {
             let what = format!("{} has no token of the type {kind}", whose.provider.value);
-            wrong(Diagnostic::error("auth.exchange", what).at(whose.provider.span, ""))
+            wrong(
+                Diagnostic::error("auth.exchange", what)
+                    .at(whose.provider.span, "")
+                    .help("name a type of token that it has, such as `urn:ietf:params:oauth:token-type:access_token`"),
+            )
         })?,
     };
     login.learn_one(name, &token);

@@ -80,8 +80,11 @@ impl Signer {
         };
         header.extend(kid.map(|kid| ("kid", Json::from(kid))));
         let (header, claims) = (merged(header, &how.headers, scope)?, merged(all, &how.claims, scope)?);
-        jose::sign(&header, &claims, &self.key, self.algorithm)
-            .map_err(|error| Diagnostic::error("auth.key", format!("the key cannot be used: {error}")).at(how.at, ""))
+        jose::sign(&header, &claims, &self.key, self.algorithm).map_err(|error| {
+            Diagnostic::error("auth.key", format!("the key cannot be used: {error}"))
+                .at(how.at, "")
+                .help("the key must be a private one, of the kind that `alg` needs")
+        })
     }
 }
 
@@ -104,6 +107,12 @@ fn merged(usual: Vec<(&str, Json)>, written: &Keys<Field>, scope: &Scope) -> Res
 /// 128 bits that no one can guess, for a `jti`.
 pub(in crate::auth) fn unguessable() -> Result<String, Diagnostic> {
     let mut bytes = [0; 16];
-    rand::fill(&mut bytes).map_err(|_| Diagnostic::error("auth.random", "this machine provides no random numbers"))?;
+    rand::fill(&mut bytes).map_err(|_| no_random())?;
     Ok(URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// That nothing can be made that no one can guess.
+pub(in crate::auth) fn no_random() -> Diagnostic {
+    Diagnostic::error("auth.random", "this machine provides no random numbers")
+        .help("in a container or sandbox, allow access to `/dev/urandom`")
 }

@@ -125,7 +125,7 @@ fn what_cannot_be_right_is_refused_where_it_came_from() {
         (" 'xxx' ", "has straight quotes around it"),
     ] {
         let help = "\n = help: remove the quotes: they would be sent as a part of the credential";
-        let help = if said.contains("quotes") { help } else { "" };
+        let help = if said.contains("quotes") { help } else { "\n = help: give it a value there" };
         assert_eq!(
             with_user(desk()).set("MY_API_STG_PASSWORD", value).refusal(),
             format!(

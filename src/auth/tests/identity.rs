@@ -116,7 +116,9 @@ error[provider.hosts]: `https://x/y` is not a host pattern: it is a URL, not a h
  --> p.yaml:6:52
   |
 6 |   prod: { base: 'https://login.prod.test', hosts: ['{{ env.host }}', '!*.stg.*'] }
-  |                                                    ^^^^^^^^^^^^^^^^"
+  |                                                    ^^^^^^^^^^^^^^^^
+  |
+  = help: write a host, such as `api.example.com`, or `*.example.com` for all hosts below it"
     );
 }
 
@@ -144,7 +146,7 @@ fn an_environment_that_is_not_there_is_named() {
     let mut desk = acme();
     for (name, help) in [
         ("prd", "did you mean `prod`?"),
-        ("qa", "its environments are stg, prod; one named `default` would be used for every environment"),
+        ("qa", "its environments are stg, prod: select one of them with --env, or add this one to the provider"),
     ] {
         desk.environment = name.into();
         let expected =
@@ -224,7 +226,7 @@ fn keys_are_carried_where_the_provider_wants_them() {
     );
     assert_eq!(
         Desk::of("{ provider: k, flow: basic }").set("K_USERNAME", "a:b").set("K_PASSWORD", "x").refusal(),
-        "error[auth.credentials]: the user name of k contains a `:`, which HTTP Basic cannot send"
+        "error[auth.credentials]: the user name of k contains a `:`, which HTTP Basic cannot send\n = help: use a user name without `:`, or another flow"
     );
     let none = Desk::of("{ provider: k, flow: none }");
     let sent = attached(&none, request("http://a.test/")).expect("nothing is sent, so nothing is guarded");

@@ -10,7 +10,7 @@ Nothing is written before the review has ended; Ctrl-C leaves every file as it w
 
 Exit codes:
   0  what was chosen is written, or nothing is pending
-  1  some of what was chosen could not be written, or nothing that was asked for can be accepted
+  1  some of it could not be written, or nothing of it can be accepted
   2  a file or an option is wrong, or nobody is there to be asked
   130  interrupted: nothing was written";
 
@@ -19,10 +19,10 @@ pub(in crate::cli) struct AcceptOptions {
     /// Only what was found in these scenario files, or in folders [default: the whole project]
     #[arg(value_name = "PATH")]
     pub(in crate::cli) paths: Vec<PathBuf>,
-    /// Take everything, without asking; but nothing that stands in place of a template or is shared through an alias
+    /// Take everything without asking, but nothing that would replace a template or change what an alias shares
     #[arg(long, conflicts_with = "list")]
     pub(in crate::cli) all: bool,
-    /// Only what this text is part of: a title, a step, FILE:LINE, a path as $.state, or an id as expect.json
+    /// Only what has this text in its title, its step, its path such as $.state, or its id such as expect.json; or FILE:LINE
     #[arg(long, value_name = "TEXT")]
     pub(in crate::cli) only: Vec<String>,
     /// Remove the snapshots that no step names any more, and accept nothing; with --list they are only shown

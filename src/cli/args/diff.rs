@@ -13,21 +13,21 @@ Exit codes:
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct DiffOptions {
-    /// What is expected: JSON or YAML; matchers as `<uuid>` and operators as `$each` hold for what they say; `-` is standard
+    /// What is expected, in JSON or YAML, with matchers such as `<uuid>` and operators such as `$each`; `-` is standard
     /// input
     pub(in crate::cli) expected: PathBuf,
-    /// What came: JSON; `-` is standard input
+    /// What came, in JSON; `-` is standard input
     pub(in crate::cli) actual: PathBuf,
-    /// No object may have more members than are expected, as with `json_exactly`
+    /// Allow no members beside those that are expected, like `json_exactly`
     #[arg(long)]
     pub(in crate::cli) exactly: bool,
-    /// A JSONPath (RFC 9535) to what is not looked at on either side, as `$.items[*].updated_at`; may be given several times
+    /// A JSONPath (RFC 9535) to what is ignored on both sides, such as `$.items[*].updated_at`; can be given several times
     #[arg(long, value_name = "PATH")]
     pub(in crate::cli) ignore: Vec<String>,
     /// Take EXPECTED as it is: `<…>`, `{{ … }}` and `$…` are text
     #[arg(long)]
     pub(in crate::cli) literal: bool,
-    /// The form
+    /// The form of the output
     #[arg(long, value_name = "FORM", default_value = "terminal")]
     pub(in crate::cli) format: DiffFormat,
     /// Cut lines to this many columns [default: those of the terminal, else 100]
@@ -42,10 +42,10 @@ pub(in crate::cli) enum DiffFormat {
     Terminal,
     /// For a comment or a job's summary
     Markdown,
-    /// A fragment that needs nothing else
+    /// A part of a page, with all that it needs
     Html,
-    /// RFC 6902: what makes EXPECTED what came
+    /// RFC 6902: the changes that lead from EXPECTED to ACTUAL
     JsonPatch,
-    /// A unified diff of both documents, laid out alike
+    /// The lines that differ, as `diff -u` shows them
     Unified,
 }

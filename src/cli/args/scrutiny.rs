@@ -11,7 +11,7 @@ pub(in crate::cli) struct ScrutinyOptions {
     /// Tell which members of the answers no expectation looked at
     #[arg(long)]
     pub(in crate::cli) coverage: bool,
-    /// Exit with 1 where a smaller part of the members than this was looked at; implies --coverage
+    /// Exit with 1 if a smaller part of the members than this was looked at; implies --coverage
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
     pub(in crate::cli) coverage_min: Option<u8>,
     /// Set by `mutate`.
@@ -42,7 +42,7 @@ impl ScrutinyOptions {
 pub(in crate::cli) struct MutateOptions {
     #[command(flatten)]
     pub(in crate::cli) run: RunOptions,
-    /// Exit with 1 where a smaller part of the mutants than this was caught
+    /// Exit with 1 if a smaller part of the mutants than this was caught
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
     pub(in crate::cli) min_score: Option<u8>,
 }

@@ -78,7 +78,9 @@ impl Ground {
         let mock = if selected.is_builtin() {
             Some(Mock::start(MockOptions::default()).await.map_err(|error| {
                 let what = format!("the embedded providers cannot be started: {}", os_words(&error));
-                output.problems(&[Diagnostic::error("mock.start", what)], &Sources::default());
+                let help =
+                    "this machine must let callsheet listen on 127.0.0.1; or select another environment with --env";
+                output.problems(&[Diagnostic::error("mock.start", what).help(help)], &Sources::default());
                 ExitCode::Usage
             })?)
         } else {
@@ -223,7 +225,7 @@ impl Ground {
                 "the environment {} uses the embedded providers, so its sessions are not kept",
                 self.selected.name
             );
-            let problem = Diagnostic::error("auth.store", what);
+            let problem = Diagnostic::error("auth.store", what).help("select another environment with --env");
             return Err(told(&[problem], &self.sources, output));
         }
         self.keeping.store().cloned().ok_or_else(|| no_store(output))

@@ -25,7 +25,7 @@ pub(super) async fn command(options: &ImportOptions, output: &Output) -> ExitCod
     };
     if let Some(environment) = options.ground.env.as_deref().filter(|asked| **asked != *session.environment) {
         let what = format!("the session is for the environment {}, but --env says {environment}", session.environment);
-        output.problems(&[Diagnostic::error("auth.import", what)], &Default::default());
+        output.problems(&[Diagnostic::error("auth.import", what).help("leave --env out")], &Default::default());
         return ExitCode::Usage;
     }
     let asked = GroundOptions { env: Some(session.environment.to_string()), ..options.ground.clone() };

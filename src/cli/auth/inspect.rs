@@ -61,7 +61,11 @@ async fn inspect(options: &InspectOptions, ground: &mut Ground, output: &Output)
     for (what, token) in tokens {
         if token.is_empty() {
             let problem = format!("{name} has no token: its flow is `{}`", provider.flow_name().word());
-            output.problems(&[Diagnostic::error("auth.token", problem)], &Sources::default());
+            output.problems(
+                &[Diagnostic::error("auth.token", problem)
+                    .help("give one to look at: `callsheet auth inspect PROVIDER -`")],
+                &Sources::default(),
+            );
             return Err(ExitCode::Run(3));
         }
         _ = writeln!(text, "{}{what} of {name} ({environment})", if text.is_empty() { "" } else { "\n" });
@@ -86,7 +90,10 @@ fn standard_input(output: &Output) -> Result<String, ExitCode> {
         Err(error) => Err(format!("standard input cannot be read: {error}")),
     }
     .map_err(|what| {
-        output.problems(&[Diagnostic::error("auth.token", what)], &Sources::default());
+        output.problems(
+            &[Diagnostic::error("auth.token", what).help("for example `pbpaste | callsheet auth inspect PROVIDER -`")],
+            &Sources::default(),
+        );
         ExitCode::Usage
     })
 }

@@ -22,7 +22,9 @@ pub(super) fn command(options: &AuthOptions, output: &Output) -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            output.problems(&[Diagnostic::error("auth.start", os_words(&error))], &Sources::default());
+            let what = format!("what makes requests cannot start: {}", os_words(&error));
+            let help = "end other programs, or raise the limits (`ulimit -n`, `ulimit -u`)";
+            output.problems(&[Diagnostic::error("auth.start", what).help(help)], &Sources::default());
             return ExitCode::Usage;
         }
     };

@@ -16,7 +16,8 @@ pub(super) fn passphrase(options: &PassphraseOptions, twice: bool) -> Result<Sec
     }
     let first = asked("Passphrase: ")?;
     if twice && asked("The passphrase again: ")?.expose() != first.expose() {
-        return Err(Diagnostic::error("cli.passphrase", "the two passphrases are different; nothing was written"));
+        return Err(Diagnostic::error("cli.passphrase", "the two passphrases are different; nothing was written")
+            .help("run the command again"));
     }
     Ok(first)
 }
@@ -28,6 +29,7 @@ pub(super) fn variable(name: &str, what: &str) -> Result<Secret, Diagnostic> {
             "cli.passphrase",
             format!("the environment variable {name}, which should contain {what}, is not set"),
         )
+        .help(format!("set it: `export {name}=…`"))
     })
 }
 
@@ -35,7 +37,7 @@ pub(super) fn variable(name: &str, what: &str) -> Result<Secret, Diagnostic> {
 pub(super) fn read(file: &Path, what: &str) -> Result<Secret, Diagnostic> {
     let text = std::fs::read_to_string(file).map_err(|error| {
         let what = format!("{}, which should contain {what}, cannot be read: {}", file.display(), os_words(&error));
-        Diagnostic::error("cli.passphrase", what)
+        Diagnostic::error("cli.passphrase", what).help("name a file that you can read")
     })?;
     let text = text.strip_suffix('\n').map_or(&*text, |rest| rest.strip_suffix('\r').unwrap_or(rest));
     Ok(Secret::new(text))

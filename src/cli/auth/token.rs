@@ -25,7 +25,11 @@ async fn print(options: &TokenOptions, ground: &mut Ground, output: &Output) -> 
     if token.is_empty() {
         let name = &identity.provider().name.value;
         let what = format!("{name} has no token: its flow is `{}`", identity.provider().flow_name().word());
-        output.problems(&[Diagnostic::error("auth.token", what)], &ground.sources);
+        output.problems(
+            &[Diagnostic::error("auth.token", what)
+                .help("name a provider that logs in: `callsheet provider list` shows the flows")],
+            &ground.sources,
+        );
         return Err(ExitCode::Run(3));
     }
     output.print(&format!("{token}\n"));

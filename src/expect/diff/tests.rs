@@ -282,7 +282,11 @@ fn labels_and_headlines_read_well() {
             r#"{"a":"1"}"#,
             "$.a is not what was expected: the answer has \"1\", a string of the same text, not a number",
         ),
-        ("a: <uuid>", r#"{"a":"x"}"#, "$.a is not what was expected: the answer has \"x\": not a UUID: 1 character"),
+        (
+            "a: <uuid>",
+            r#"{"a":"x"}"#,
+            "$.a is not what was expected: the answer has \"x\": not a UUID: it has 1 character, not 36",
+        ),
         ("a: 1", "{}", "$.a is missing: the answer has no `a`"),
         (
             "state: abc",

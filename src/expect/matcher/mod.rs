@@ -125,9 +125,9 @@ fn one_of(items: &[Argument<Json>], actual: &Json) -> Verdict {
     }
     match same_text {
         Some(item) => {
-            Err(format!("{}, and the one of the same text is {}", actual.kind().with_article(), a_kind(item)))
+            Err(format!("{}, and the list has the same text as {}", actual.kind().with_article(), a_kind(item)))
         }
-        None => Err("none of these".to_owned()),
+        None => Err("it is none of these".to_owned()),
     }
 }
 

@@ -15,9 +15,9 @@ pub(super) fn contains(part: &Argument<Arc<str>>, actual: &Json) -> Verdict {
         return Ok(());
     }
     if text.to_lowercase().contains(&part.to_lowercase()) {
-        return Err("only in other upper and lower case".to_owned());
+        return Err("found only in other upper and lower case".to_owned());
     }
-    Err(format!("not in its {}", count(text.chars().count(), "character")))
+    Err(format!("not found in its {}", count(text.chars().count(), "character")))
 }
 
 pub(super) fn starts_with(part: &Argument<Arc<str>>, actual: &Json) -> Verdict {

@@ -1,4 +1,4 @@
-//! Moments: dates, datetimes, and seconds since the epoch, before and after now.
+//! Moments: dates, datetimes, and seconds since 1970, before and after now.
 
 use std::cmp::Ordering;
 
@@ -30,7 +30,7 @@ pub(super) enum Moment {
 
 impl Moment {
     /// The moment that a value means: a datetime or a date of RFC 3339, the date of an HTTP header (RFC 9110 section
-    /// 5.6.7), or seconds or milliseconds since the epoch.
+    /// 5.6.7), or seconds or milliseconds since 1970.
     pub(super) fn of(value: &Json) -> Result<Self, String> {
         match value {
             Json::String(text) => Self::of_text(text),
@@ -42,7 +42,7 @@ impl Moment {
                     .map(Self::Instant)
                     .map_err(|_| "too far from now to be a time".to_owned())
             }
-            other => Err(not(other, "a date, a datetime or seconds since the epoch")),
+            other => Err(not(other, "a date, a datetime or seconds since 1970")),
         }
     }
 

@@ -52,18 +52,18 @@ fn arguments_are_rendered_and_stay_arguments() {
 #[test]
 fn what_does_not_fit_is_an_error_at_its_place() {
     for (text, message, marked) in [
-        ("<integer >= {{ text }}>", "this argument must be a number, and `{{ text }}` gives \"3\"", "{{ text }}"),
-        ("<length {{ text }}>", "this argument must be a number, and `{{ text }}` gives \"3\"", "{{ text }}"),
+        ("<integer >= {{ text }}>", "this argument must be a number, but `{{ text }}` gives \"3\"", "{{ text }}"),
+        ("<length {{ text }}>", "this argument must be a number, but `{{ text }}` gives \"3\"", "{{ text }}"),
         (
             "<length {{ n / 2 }}>",
-            "this argument must be a whole number, 0 or more, and `{{ n / 2 }}` gives 1.5",
+            "this argument must be a whole number, 0 or more, but `{{ n / 2 }}` gives 1.5",
             "{{ n / 2 }}",
         ),
-        ("<date > {{ n }}>", "this argument must be a date or a datetime, and `{{ n }}` gives 3", "{{ n }}"),
+        ("<date > {{ n }}>", "this argument must be a date or a datetime, but `{{ n }}` gives 3", "{{ n }}"),
         ("<matches a{{ open }}>", "this regular expression is not valid: unclosed group", "a{{ open }}"),
         (
             "<within {{ n }} of now>",
-            "this argument must be a duration such as 5m, and `{{ n }}` gives \"3\"",
+            "this argument must be a duration such as 5m, but `{{ n }}` gives \"3\"",
             "{{ n }}",
         ),
         ("<contains {{ nn }}>", "the variable `nn` is not defined", "nn"),

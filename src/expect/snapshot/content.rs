@@ -63,7 +63,7 @@ pub(super) fn of_json(
     let json = writer.value(came, before, Places { masked: &masked, ignored: &ignored });
     let text = format!("{}\n", json.to_pretty());
     if writer.named_secret || holds_secret(&text, redactor) {
-        return Err(Unstorable("a secret stands in it where no matcher can stand in its place".to_owned()));
+        return Err(Unstorable("it contains a secret where a matcher cannot replace it".to_owned()));
     }
     Ok(Content { text, notes: said(&writer.secret) })
 }
@@ -71,7 +71,7 @@ pub(super) fn of_json(
 /// A text as it would be stored.
 pub(super) fn of_text(came: &str, redactor: &Redactor) -> Result<Content, Unstorable> {
     if holds_secret(came, redactor) {
-        return Err(Unstorable("a secret stands in the text, and a text is stored as it is".to_owned()));
+        return Err(Unstorable("the text contains a secret, and a text is stored as it is".to_owned()));
     }
     Ok(Content { text: came.to_owned(), notes: Vec::new() })
 }
@@ -85,10 +85,10 @@ fn said(secret: &[NormalizedPath]) -> Vec<String> {
     let names = names.join(", ");
     match secret.len() {
         0 => Vec::new(),
-        1 => vec![format!("{names} is a secret: its type is stored in place of it")],
-        count if count <= NAMED => vec![format!("{names} are secrets: their types are stored in place of them")],
+        1 => vec![format!("{names} is a secret: only its type is stored")],
+        count if count <= NAMED => vec![format!("{names} are secrets: only their types are stored")],
         count => {
-            vec![format!("{names} and {} more are secrets: their types are stored in place of them", count - NAMED)]
+            vec![format!("{names} and {} more are secrets: only their types are stored", count - NAMED)]
         }
     }
 }

@@ -11,8 +11,8 @@ pub(super) fn idle(shelf: &Shelf<'_>, came: &Came<'_>) -> Vec<Diagnostic> {
     let mut warnings = Vec::new();
     for path in &shelf.snapshot().mask {
         let Came::Json(json) = came else {
-            let problem = Diagnostic::warning("snapshot.mask", "the answer is a text, and a mask is for JSON");
-            warnings.push(problem.at(path.span, ""));
+            let problem = Diagnostic::warning("snapshot.mask", "the answer is a text, but a mask is for JSON");
+            warnings.push(problem.at(path.span, "").help("remove `mask`"));
             continue;
         };
         if path.value.first(json).is_some() || is_emptied(&path.value, json) || is_stored(shelf, came, &path.value) {
@@ -26,7 +26,7 @@ pub(super) fn idle(shelf: &Shelf<'_>, came: &Came<'_>) -> Vec<Diagnostic> {
         let absence = path.value.explain_absence(json);
         warnings.push(match absence.as_ref().and_then(|absence| absence.nearest()) {
             Some(meant) => problem.help(format!("did you mean `{meant}`?")),
-            None => problem.help("mend the path, or remove it"),
+            None => problem.help("correct the path, or remove it"),
         });
     }
     warnings

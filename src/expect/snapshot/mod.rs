@@ -103,7 +103,7 @@ pub(super) fn propose(
         Some(stored) => compare(shelf, stored, &came, response, scope).ok()??.id,
     };
     if refused {
-        let why = "the status is another too: what came in place of the answer is no snapshot";
+        let why = "the status is different too: this answer is probably an error, and not the snapshot";
         return Some((id, Offer::Refused(why.to_owned())));
     }
     let content = match content(shelf, stored.as_ref(), &came, response, scope) {
@@ -147,8 +147,8 @@ fn content(
 fn came<'r>(shelf: &Shelf<'_>, response: &'r Response) -> Result<Came<'r>, Box<Diagnostic>> {
     let problem = |message: String| Box::new(Diagnostic::error("expect.snapshot", message).at(shelf.key(), ""));
     if response.body.is_empty() {
-        let problem = problem("the answer has no body, and a snapshot is one".to_owned());
-        return Err(Box::new(problem.help("write `text: \"\"` where none is expected")));
+        let problem = problem("the answer has no body, so there is nothing to compare with the snapshot".to_owned());
+        return Err(Box::new(problem.help("if no body is expected, write `text: \"\"`")));
     }
     let form = shelf.snapshot().form.unwrap_or_else(|| match response.kind() {
         Kind::Json => SnapshotForm::Json,
@@ -171,10 +171,11 @@ fn came<'r>(shelf: &Shelf<'_>, response: &'r Response) -> Result<Came<'r>, Box<D
             let text = response.text();
             if text.contains(['\0', '\u{fffd}']) {
                 let media_type = response.media_type();
-                let kind = if media_type.is_empty() { "no text".to_owned() } else { format!("{media_type}, no text") };
+                let kind =
+                    if media_type.is_empty() { "not text".to_owned() } else { format!("{media_type}, not text") };
                 let problem =
                     problem(format!("the answer is {kind}: {} bytes cannot be a snapshot", response.body.len()));
-                return Err(Box::new(problem.help("`bytes` looks at a binary body")));
+                return Err(Box::new(problem.help("use `bytes` for a binary body")));
             }
             Ok(Came::Text(text))
         }

@@ -85,11 +85,11 @@ impl<'s> Shelf<'s> {
         if templated {
             let fault = name_fault(&name).or_else(|| {
                 let secret = redactor.redact(&name) != name;
-                secret.then(|| "there is a secret in it, and a file name is seen by all".to_owned())
+                secret.then(|| "it contains a secret, and everyone can see a file name".to_owned())
             });
             if let Some(fault) = fault {
                 let problem = unfit(&name, &fault).at(snapshot.span(), "");
-                return Err(Box::new(problem.help("the filter `replace(\"/\", \"-\")` takes a character out")));
+                return Err(Box::new(problem.help("the filter `replace(\"/\", \"-\")` replaces a character")));
             }
         }
         let file_name = Path::new(owner.path).file_name().and_then(|name| name.to_str()).unwrap_or(owner.path);
@@ -175,7 +175,7 @@ impl<'s> Shelf<'s> {
             Ok(None) => (None, Ok(None)),
             Err((source, problem)) => (source, Err(problem)),
         };
-        Read { source, stored: stored.map_err(|problem| Box::new(problem.at(self.key, "it is the snapshot here"))) }
+        Read { source, stored: stored.map_err(|problem| Box::new(problem.at(self.key, "this snapshot"))) }
     }
 
     /// What is said where nothing is stored.
@@ -188,7 +188,7 @@ impl<'s> Shelf<'s> {
             };
             let problem = Diagnostic::error(
                 "expect.snapshot",
-                format!("the answer is {is}, and the snapshot `{}` is {was}: {}", self.stem, self.shown(other)),
+                format!("the answer is {is}, but the snapshot `{}` is {was}: {}", self.stem, self.shown(other)),
             );
             return self.advise(problem.at(self.key, ""));
         }
@@ -196,7 +196,7 @@ impl<'s> Shelf<'s> {
             .at(self.key, format!("{} is missing", self.shown(form)));
         let names = self.names();
         let problem = match suggestion(&self.stem, names.iter().map(String::as_str)) {
-            Some(meant) => problem.help(format!("there is one that is called `{meant}`")),
+            Some(meant) => problem.help(format!("did you mean `{meant}`?")),
             None => problem,
         };
         self.advise(problem)
@@ -208,7 +208,7 @@ impl<'s> Shelf<'s> {
         problem.help(if self.recorded {
             format!("if the answer is right, `{command}` stores it")
         } else {
-            format!("if the answer is right, run this on a machine of your own, and then `{command}`")
+            format!("if the answer is right, run it on your own machine, and then `{command}`")
         })
     }
 

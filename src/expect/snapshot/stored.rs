@@ -77,7 +77,7 @@ pub(super) fn read(
 
 fn damaged(shown: &str, what: &str) -> Diagnostic {
     Diagnostic::error("snapshot.damaged", format!("the snapshot {shown} cannot be read: {what}"))
-        .help("mend the file, or delete it and store it anew with `callsheet accept`")
+        .help("correct the file, or delete it, run again, and store it with `callsheet accept`")
 }
 
 fn tree(source: &SourceFile, file: FileId) -> Result<Tree, Box<Diagnostic>> {
@@ -93,16 +93,16 @@ fn tree(source: &SourceFile, file: FileId) -> Result<Tree, Box<Diagnostic>> {
     Expected::read(&node, &mut reader).map(|expected| Tree { expected }).map_err(|_| {
         // What a person has written into it by hand: it is told as it is in a scenario.
         let first = std::mem::take(&mut reader.problems).into_iter().next();
-        Box::new(first.unwrap_or_else(|| damaged(source.name(), "it is no tree of values")))
+        Box::new(first.unwrap_or_else(|| damaged(source.name(), "it is not a snapshot")))
     })
 }
 
 /// What is said of a file that git could not merge.
 pub(super) fn merged(shown: &str, at: Span) -> Diagnostic {
-    Diagnostic::error("snapshot.damaged", format!("the snapshot {shown} cannot be read: a merge is not settled"))
-        .at(at, "git has left both sides here")
+    Diagnostic::error("snapshot.damaged", format!("the snapshot {shown} cannot be read: it contains the marks of a merge"))
+        .at(at, "git left both sides here")
         .help(
-            "delete one of the two sides with its marks, or delete the file and store it anew with `callsheet accept`",
+            "delete one of the two sides and the marks, or delete the file, run again, and store it with `callsheet accept`",
         )
 }
 

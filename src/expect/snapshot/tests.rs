@@ -158,7 +158,7 @@ fn secrets_are_never_stored() {
         json(&content.text).to_string(),
         r#"{"a":{"b":"<string>"},"fine":1,"pin":"<number>","token":"<string>"}"#
     );
-    assert_eq!(content.notes, ["$.token, $.pin, $.a.b are secrets: their types are stored in place of them"]);
+    assert_eq!(content.notes, ["$.token, $.pin, $.a.b are secrets: only their types are stored"]);
     assert!(holds(&content.text, &json(came)));
     let named = written_with(r#"{"hunter2-hunter2":1}"#, None, &[], &["hunter2-hunter2"]);
     assert!(named.is_err(), "{named:?}");
@@ -176,7 +176,7 @@ fn damaged_files_are_told_and_never_taken_for_good_ones() {
     };
     let (id, message, at) = told("{\n<<<<<<< HEAD\n  \"a\": 1\n=======\n  \"a\": 2\n>>>>>>> other\n}\n");
     assert_eq!((id, at.as_deref()), ("snapshot.damaged", Some("<<<<<<< HEAD")));
-    assert!(message.ends_with("a merge is not settled"), "{message}");
+    assert!(message.ends_with("it contains the marks of a merge"), "{message}");
     assert_eq!(told("{\"a\": }").2.as_deref(), Some("}"));
     assert_eq!(told("{\"a\": 1").0, "snapshot.damaged");
     assert_eq!(told(" \n").1, "the snapshot a.json cannot be read: it is empty");

@@ -38,7 +38,7 @@ pub(super) fn compare(shelf: &Shelf<'_>, stored: &Text, came: &str) -> Option<Di
         // All lines are the same: what came goes on, or its line breaks are others.
         None => match lines.next() {
             Some(more) => (written.len()..written.len(), format!("the answer goes on with `{}`", cut(more))),
-            None => (written.len()..written.len(), "the line breaks are others".to_owned()),
+            None => (written.len()..written.len(), "the line breaks are different".to_owned()),
         },
     };
     let message = format!("the answer is not the snapshot `{}`", shelf.name());

@@ -15,9 +15,9 @@ impl Parser<'_> {
     pub(super) fn no_root(&self) -> JsonPathError {
         let text = self.text;
         let first = text.chars().next().map_or(0, char::len_utf8);
-        let error = JsonPathError::new(0..first, "a JSONPath begins with `$`, the whole document");
+        let error = JsonPathError::new(0..first, "a JSONPath starts with `$`, which is the whole document");
         if text.is_empty() {
-            return JsonPathError::new(0..0, "an empty text is no JSONPath").hint("`$` is the whole document");
+            return JsonPathError::new(0..0, "an empty text is not a JSONPath").hint("`$` is the whole document");
         }
         if text.trim_start().starts_with('$') {
             return error.hint("remove the white space before it");
@@ -37,7 +37,8 @@ impl Parser<'_> {
         let rest = self.rest();
         let blank = rest.len() - rest.trim_start().len();
         if blank == rest.len() {
-            return JsonPathError::new(self.at..self.text.len(), "white space stands after the end").hint("remove it");
+            return JsonPathError::new(self.at..self.text.len(), "there is white space after the end")
+                .hint("remove it");
         }
         if let Some(error) = self.unquoted_name(false) {
             return error;
@@ -46,11 +47,11 @@ impl Parser<'_> {
         let found = next.chars().next().map_or(0, char::len_utf8);
         let range = self.at + blank..self.at + blank + found;
         if next.starts_with('(') {
-            return JsonPathError::new(range, "a call can stand only inside a filter")
+            return JsonPathError::new(range, "a function is possible only inside a filter")
                 .hint("for example `$.items[?length(@.name) > 3]`");
         }
         if next.starts_with(['=', '<', '>', '!', '&', '|']) {
-            return JsonPathError::new(range, "a comparison can stand only inside a filter")
+            return JsonPathError::new(range, "a comparison is possible only inside a filter")
                 .hint("for example `$.items[?@.id == 1]`");
         }
         if next.starts_with(['^', '~']) {
@@ -59,7 +60,7 @@ impl Parser<'_> {
         }
         let error = JsonPathError::new(range, format!("`.`, `[` or the end was expected, not `{}`", &next[..found]));
         if self.at == 1 && next.starts_with(char::is_alphabetic) {
-            error.hint("a dot stands before a name")
+            error.hint("put a dot before a name")
         } else {
             error
         }
@@ -88,10 +89,9 @@ impl Parser<'_> {
             return None;
         }
         let range = self.at..self.at + next.len_utf8();
-        let hint =
-            format!("a name with other characters than letters, digits and `_` is quoted: `['{}']`", escaped(name));
+        let hint = format!("quote a name that has not only letters, digits and `_`: `['{}']`", escaped(name));
         let found = if next == ' ' { "a space".to_owned() } else { format!("`{next}`") };
-        Some(JsonPathError::new(range, format!("{found} cannot stand in a name after a dot")).hint(hint))
+        Some(JsonPathError::new(range, format!("{found} is not allowed in a name after a dot")).hint(hint))
     }
 
     /// No name follows a `.` or `..`.
@@ -105,19 +105,17 @@ impl Parser<'_> {
         let range = self.at..self.at + next.len_utf8();
         match next {
             ' ' | '\t' | '\n' | '\r' => {
-                JsonPathError::new(range, format!("white space cannot stand after `{dots}`")).hint("remove it")
+                JsonPathError::new(range, format!("white space is not allowed after `{dots}`")).hint("remove it")
             }
-            '[' => JsonPathError::new(start..self.at, "no dot stands before `[`").hint("remove the dot"),
+            '[' => JsonPathError::new(start..self.at, "there must be no dot before `[`").hint("remove the dot"),
             '.' => JsonPathError::new(range, "there are too many dots")
-                .hint("`.name` is a member of a node, `..name` is one at any depth below it"),
-            '\'' | '"' => {
-                JsonPathError::new(range, "a quoted name stands in brackets, without a dot").hint("write `['name']`")
-            }
+                .hint("`.name` is a member, `..name` finds members of that name at any depth"),
+            '\'' | '"' => JsonPathError::new(range, "a quoted name needs brackets and no dot").hint("write `['name']`"),
             '0'..='9' => {
                 let end = rest.find(|c: char| c.is_ascii() && c != '_' && !c.is_ascii_alphanumeric());
                 let word = &rest[..end.unwrap_or(rest.len())];
                 let error =
-                    JsonPathError::new(self.at..self.at + word.len(), "a name after a dot cannot begin with a digit");
+                    JsonPathError::new(self.at..self.at + word.len(), "a name after a dot cannot start with a digit");
                 let before = if descendant { ".." } else { "" };
                 if word.len() > MAX_QUOTED {
                     error
@@ -132,7 +130,7 @@ impl Parser<'_> {
             '-' | '$' | '@' | '#' | '/' => {
                 let end = rest.find(['.', '[', ']', '(', ')', '=', '<', '>', '!', '&', '|', ',', ' ', '\n', '\t']);
                 let name = &rest[..end.unwrap_or(rest.len())];
-                let error = JsonPathError::new(range, format!("a name after a dot cannot begin with `{next}`"));
+                let error = JsonPathError::new(range, format!("a name after a dot cannot start with `{next}`"));
                 let before = if descendant { ".." } else { "" };
                 if name.len() > MAX_QUOTED {
                     error
@@ -156,7 +154,7 @@ impl Parser<'_> {
             ']' | ',' => JsonPathError::new(range, format!("a selector is missing before `{next}`")),
             '(' => JsonPathError::new(range, "script expressions are not part of JSONPath (RFC 9535)")
                 .hint("a filter is `[?@.id == 1]`, the last element `[-1]`"),
-            '@' | '$' => JsonPathError::new(range, "a query in brackets stands in a filter")
+            '@' | '$' => JsonPathError::new(range, "a query in brackets must be part of a filter")
                 .hint("put `?` before it: `[?@.id == 1]`"),
             '‘' | '’' | '“' | '”' => typographic(range, next),
             '+' => JsonPathError::new(range, "an index has no `+`").hint("remove it"),
@@ -166,11 +164,9 @@ impl Parser<'_> {
             _ => {
                 let word = &rest[..rest.find([']', ',', '[']).unwrap_or(rest.len())].trim_end();
                 let error =
-                    JsonPathError::new(self.at..self.at + word.len().max(next.len_utf8()), "this is no selector");
+                    JsonPathError::new(self.at..self.at + word.len().max(next.len_utf8()), "this is not a selector");
                 if word.is_empty() || word.len() > MAX_QUOTED {
-                    error.hint(
-                        "brackets hold a quoted name, an index, a slice such as `0:3`, `*`, or a filter after `?`",
-                    )
+                    error.hint("write a quoted name, an index, a slice such as `0:3`, `*`, or a filter after `?`")
                 } else {
                     error.hint(format!("quote a name: `['{}']`", escaped(word)))
                 }
@@ -189,7 +185,7 @@ impl Parser<'_> {
         let next = self.rest().chars().next().unwrap_or(' ');
         let error = JsonPathError::new(self.at..self.at + next.len_utf8(), format!("`]` was expected, not `{next}`"));
         if matches!(next, '\'' | '"' | '*' | '?' | '-' | '0'..='9') {
-            return error.hint("a `,` stands between two selectors");
+            return error.hint("put a `,` between two selectors");
         }
         error
     }
@@ -221,20 +217,20 @@ impl Parser<'_> {
             _ => "",
         };
         if !instead.is_empty() {
-            return JsonPathError::new(self.at..self.at + word.len(), format!("`{word}` is no operator"))
+            return JsonPathError::new(self.at..self.at + word.len(), format!("`{word}` is not an operator"))
                 .hint(format!("write {instead}"));
         }
         if rest.starts_with("=~") {
-            return JsonPathError::new(self.at..self.at + 2, "`=~` is no operator").hint(REGEX_HINT);
+            return JsonPathError::new(self.at..self.at + 2, "`=~` is not an operator").hint(REGEX_HINT);
         }
         if ["==", "!=", "<", ">"].iter().any(|sign| rest.starts_with(sign)) {
-            return JsonPathError::new(one, "a comparison cannot go on after its second side")
+            return JsonPathError::new(one, "a comparison has only two sides")
                 .hint("join two comparisons with `&&` or `||`");
         }
         match next {
-            '=' => JsonPathError::new(one, "`=` is no operator").hint("write `==`"),
+            '=' => JsonPathError::new(one, "`=` is not an operator").hint("write `==`"),
             '&' | '|' => {
-                JsonPathError::new(one, format!("`{next}` is no operator")).hint(format!("write `{next}{next}`"))
+                JsonPathError::new(one, format!("`{next}` is not an operator")).hint(format!("write `{next}{next}`"))
             }
             '‘' | '’' | '“' | '”' => typographic(one, next),
             _ => match self.unquoted_name(true) {
@@ -252,22 +248,22 @@ impl Parser<'_> {
         let rest = self.rest();
         let Some(next) = rest.chars().next() else {
             let missing = JsonPathError::new(self.at..self.at, "the filter ends too early");
-            return missing.hint("a query such as `@.name`, a text, a number, `true`, `false` or `null` is missing");
+            return missing.hint("add a query such as `@.name`, a text, a number, `true`, `false` or `null`");
         };
         let one = self.at..self.at + next.len_utf8();
         if !word.is_empty() {
             let range = self.at..self.at + word.len();
             let lower = word.to_ascii_lowercase();
             if matches!(lower.as_str(), "true" | "false" | "null") {
-                return JsonPathError::new(range, format!("`{word}` is written in small letters"))
+                return JsonPathError::new(range, format!("`{word}` must be in small letters"))
                     .hint(format!("write `{lower}`"));
             }
             if rest[word.len()..].starts_with('(') {
                 return JsonPathError::new(range, format!("there is no function `{word}`"))
-                    .hint("there are `length`, `count`, `value`, `match` and `search`");
+                    .hint("the functions are `length`, `count`, `value`, `match` and `search`");
             }
             if rest[word.len()..].trim_start().starts_with('(') && functions::is_known(word) {
-                return JsonPathError::new(range, "no white space stands between a function and its `(`")
+                return JsonPathError::new(range, "white space is not allowed between a function and its `(`")
                     .hint("remove it");
             }
             let error = JsonPathError::new(range, format!("`{word}` is neither a text nor a query"));
@@ -276,24 +272,24 @@ impl Parser<'_> {
             } else if word.len() > MAX_QUOTED {
                 error
             } else {
-                error.hint(format!("a text is quoted: `'{word}'`; a member of the tested node is `@.{word}`"))
+                error
+                    .hint(format!("write `'{word}'` for a text, `@.{word}` for a member of the element that is tested"))
             };
         }
         match next {
             ']' | ')' | ',' => JsonPathError::new(one, format!("something is missing before `{next}`"))
-                .hint("a query such as `@.name`, a text, a number, `true`, `false` or `null` stands here"),
-            '=' | '~' => JsonPathError::new(one, format!("`{next}` cannot stand here")).hint("`==` compares"),
-            '!' => JsonPathError::new(one, "`!` stands before a whole test, once"),
+                .hint("write a query such as `@.name`, a text, a number, `true`, `false` or `null`"),
+            '=' | '~' => JsonPathError::new(one, format!("`{next}` is not allowed here")).hint("write `==` to compare"),
+            '!' => JsonPathError::new(one, "only one `!` is allowed, before a whole test"),
             '.' if rest[1..].starts_with(|c: char| c.is_ascii_digit()) => {
-                JsonPathError::new(one, "a number begins with a digit").hint("put a `0` before the point")
+                JsonPathError::new(one, "a number starts with a digit").hint("put a `0` before the point")
             }
-            '.' => {
-                JsonPathError::new(one, "a query in a filter begins with `@`, the tested node").hint("write `@.name`")
-            }
+            '.' => JsonPathError::new(one, "a query in a filter starts with `@`, the element that is tested")
+                .hint("write `@.name`"),
             '+' => JsonPathError::new(one, "a number has no `+`").hint("remove it"),
             '[' | '{' => JsonPathError::new(one, "arrays and objects cannot be written in a filter")
                 .hint("compare their parts: `@[0] == 1`"),
-            '/' => JsonPathError::new(one, "a regular expression is given to a function").hint(REGEX_HINT),
+            '/' => JsonPathError::new(one, "a regular expression needs a function").hint(REGEX_HINT),
             '‘' | '’' | '“' | '”' => typographic(one, next),
             _ => JsonPathError::new(
                 one,
@@ -308,20 +304,23 @@ impl Parser<'_> {
     }
 
     pub(super) fn too_deep(&self) -> JsonPathError {
-        JsonPathError::new(self.at..self.at, format!("filters, groups and calls nest deeper than {MAX_NESTING} levels"))
+        JsonPathError::new(
+            self.at..self.at,
+            format!("filters, groups and functions are nested more than {MAX_NESTING} levels deep"),
+        )
     }
 }
 
 /// `!@.a == 1`.
 pub(super) fn negated_comparison(start: usize) -> JsonPathError {
-    JsonPathError::new(start..start + 1, "`!` stands before a test, not before one side of a comparison")
+    JsonPathError::new(start..start + 1, "`!` belongs before a test, not before one side of a comparison")
         .hint("write `!(@.a == 1)`, or `@.a != 1`")
 }
 
 /// `(@.a) == 1`.
 pub(super) fn compared_group(start: usize) -> JsonPathError {
     JsonPathError::new(start..start + 1, "a group in parentheses is true or false, which cannot be compared")
-        .hint("leave the parentheses out, or put them around the whole comparison")
+        .hint("remove the parentheses, or put them around the whole comparison")
 }
 
 fn typographic(range: std::ops::Range<usize>, quote: char) -> JsonPathError {

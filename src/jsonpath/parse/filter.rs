@@ -222,7 +222,7 @@ impl Term<'_> {
                 self.range,
                 format!("`{}` is true or false, which cannot be {purpose}", self.text),
             )
-            .hint("a test stands by itself; `!` before it negates it")),
+            .hint("use the test by itself; `!` before it negates it")),
         }
     }
 }

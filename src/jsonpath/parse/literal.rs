@@ -24,14 +24,14 @@ impl<'t> Parser<'t> {
             let sign = if negative && plain != "0" { "-" } else { "" };
             return Err(JsonPathError::new(
                 range,
-                format!("`{}` is not how an index is written", &self.text[start..self.at]),
+                format!("`{}` is not written like an index", &self.text[start..self.at]),
             )
             .hint(format!("write `{sign}{plain}`")));
         }
         match digits.parse::<i64>() {
             Ok(value) if value <= MAX_INTEGER => Ok(if negative { -value } else { value }),
-            _ => Err(JsonPathError::new(range, "this number is larger than any index may be")
-                .hint("RFC 9535 allows up to 9007199254740991 either way")),
+            _ => Err(JsonPathError::new(range, "this number is too large for an index")
+                .hint("an index is from -9007199254740991 to 9007199254740991")),
         }
     }
 
@@ -53,7 +53,7 @@ impl<'t> Parser<'t> {
         let text = &self.text[start..self.at];
         Number::parse(text).ok_or_else(|| {
             JsonPathError::new(start..self.at, format!("`{text}` is not a number as JSON writes it"))
-                .hint("digits stand on both sides of the point and after the `e`, and no zero leads")
+                .hint("write digits on both sides of the point and after the `e`, without leading zeros")
         })
     }
 
@@ -82,7 +82,7 @@ impl<'t> Parser<'t> {
                 Some(control) if control < b' ' => {
                     return Err(JsonPathError::new(
                         self.at..self.at + 1,
-                        format!("the control character U+{control:04X} cannot stand in a text"),
+                        format!("the control character U+{control:04X} is not allowed in a text"),
                     )
                     .hint(match control {
                         b'\n' => "write `\\n`".to_owned(),
@@ -121,13 +121,13 @@ impl<'t> Parser<'t> {
             '\'' | '"' => {
                 return Err(JsonPathError::new(
                     start..self.at,
-                    format!("`\\{named}` is no escape in a text in {} quotes", kind(quote)),
+                    format!("`\\{named}` is not an escape in a text in {} quotes", kind(quote)),
                 )
                 .hint(format!("here `{named}` needs no `\\`")));
             }
             _ => {
-                return Err(JsonPathError::new(start..self.at, format!("`\\{named}` is no escape"))
-                    .hint("a backslash itself is written `\\\\`"));
+                return Err(JsonPathError::new(start..self.at, format!("`\\{named}` is not an escape"))
+                    .hint("write `\\\\` for a backslash"));
             }
         })
     }
@@ -149,7 +149,7 @@ impl<'t> Parser<'t> {
         // What is no character here is half of a surrogate pair.
         char::from_u32(code).ok_or_else(|| {
             JsonPathError::new(start..self.at, "this is half of a surrogate pair, and the other half is missing")
-                .hint("a character beyond U+FFFF is written as itself, or as two escapes such as `\\ud83d\\ude00`")
+                .hint("write a character above U+FFFF as it is, or as two escapes such as `\\ud83d\\ude00`")
         })
     }
 
@@ -158,7 +158,7 @@ impl<'t> Parser<'t> {
         self.at += digits;
         match u32::from_str_radix(&self.text[self.at - digits..self.at], 16) {
             Ok(code) if digits == 4 => Ok(code),
-            _ => Err(JsonPathError::new(start..self.at, "four hexadecimal digits stand after `\\u`")),
+            _ => Err(JsonPathError::new(start..self.at, "`\\u` needs four hexadecimal digits after it")),
         }
     }
 }

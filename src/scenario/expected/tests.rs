@@ -42,13 +42,19 @@ fn problems_stand_at_their_place() {
             "a: [<one of x, y>]",
             "YAML reads the comma in this matcher as the end of the item",
             "<one of x, y>",
-            "write \"<one of x, y>\", with quotes around the whole matcher",
+            "put quotes around the whole matcher: \"<one of x, y>\"",
         ),
         (
             "a: <matches a #b>",
             "this `<matches …` has no `>` at its end",
             "<matches a",
-            "if this is plain text and not a matcher, write `\\<…`",
+            "YAML reads a comment from ` #` on: put quotes around the whole value",
+        ),
+        (
+            "{ a: <between 1 and 2, b: 1 }",
+            "this `<between …` has no `>` at its end",
+            "<between 1 and 2",
+            "YAML ends the value at the comma: put quotes around the whole matcher",
         ),
         ("$eahc: 1", "there is no operator `$eahc`", "$eahc", "did you mean `$each`?"),
         (
@@ -80,7 +86,7 @@ fn problems_stand_at_their_place() {
             "$by: id",
             "`$by` needs the elements to pair next to it",
             "id",
-            "write { $by: id, $unordered: [ … ] }; or $exactly, or $contains",
+            "for example `{ $by: id, $unordered: [ … ] }`; `$exactly` and `$contains` work too",
         ),
         (
             "\"{{ a }}\": 1",

@@ -104,9 +104,9 @@ impl Read for SnapshotName {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Result<Self, Unread> {
         if matches!(node.kind, Kind::Bool(_) | Kind::Null) {
             return Err(reader.report(
-                Diagnostic::error("format.type", format!("a snapshot has a name, and this is {}", node.describe()))
+                Diagnostic::error("format.type", format!("a snapshot needs a name, and this is {}", node.describe()))
                     .at(node.span, "")
-                    .help("give it the name of its file, as `snapshot: trips`"),
+                    .help("give it the name of its file, for example `snapshot: trips`"),
             ));
         }
         let name = Template::of(node, reader, "the name of a snapshot")?;
@@ -128,7 +128,7 @@ impl Read for Mask {
         let items = node.items().unwrap_or(std::slice::from_ref(node));
         let path = |item: &Node, reader: &mut Reader<'_>| match item.as_str() {
             Some(text) => read_path(text, item, reader),
-            None => Err(reader.expected("a JSONPath, as `$.id`,", item)),
+            None => Err(reader.expected("a JSONPath, such as `$.id`,", item)),
         };
         reader.each(items, |item| item.span, path).map(Self)
     }
@@ -144,7 +144,7 @@ impl Read for SnapshotForm {
                 let problem = problem.at(node.span, "");
                 Err(reader.report(match other.and_then(|text| suggestion(text, ["json", "text"])) {
                     Some(meant) => problem.help(format!("did you mean `{meant}`?")),
-                    None => problem.help("leave `as` out, and the media type of the answer decides"),
+                    None => problem.help("remove `as`: then the content type of the answer decides"),
                 }))
             }
         }

@@ -19,16 +19,16 @@ pub fn name_fault(name: &str) -> Option<String> {
         return Some(format!("`{found}` would lead to another folder"));
     }
     if let Some(found) = name.chars().find(|c| matches!(c, ':' | '*' | '?' | '"' | '<' | '>' | '|')) {
-        return Some(format!("`{found}` stands in no file name on Windows"));
+        return Some(format!("`{found}` is not possible in a file name on Windows"));
     }
     if name.chars().any(char::is_control) {
-        return fault("it holds a control character");
+        return fault("it contains a control character");
     }
     if name.starts_with('.') {
-        return fault("it begins with a dot");
+        return fault("it starts with a dot");
     }
     if name.ends_with('.') || name.trim() != name {
-        return fault("it begins or ends with a space, or ends with a dot");
+        return fault("it starts or ends with a space, or ends with a dot");
     }
     if name.len() > LONGEST {
         return Some(format!("it is longer than {LONGEST} bytes"));
@@ -38,10 +38,10 @@ pub fn name_fault(name: &str) -> Option<String> {
         device.strip_prefix(kind).is_some_and(|rest| matches!(rest.as_bytes(), [b'1'..=b'9']) || is_superscript(rest))
     });
     if DEVICES.contains(&&*device) || numbered {
-        return fault("it names a device on Windows");
+        return fault("it is the name of a device on Windows");
     }
     if is_numbered(name) {
-        return fault("what it ends with is added to the names of cases and items");
+        return fault("its end looks like what is added for a case or an item");
     }
     None
 }

@@ -31,7 +31,7 @@ const CASES: &[(&str, &str, Mode, &str)] = &[
         "{\"a\":\"x\",\"b\":\"1\",\"status\":\"abc\",\"d\":{\"e\":[1,2]}}",
         Mode::Exactly,
         r#"
-  $.a                          not a UUID: 1 character
+  $.a                          not a UUID: it has 1 character, not 36
 -   <uuid>
 +   "x"
   $.b                          a string of the same text, not a number

@@ -36,7 +36,7 @@ fn listed(codes: &str, text: &str, otherwise: &str) -> Result<(), String> {
     if has(text) {
         Ok(())
     } else if has(&text.to_uppercase()) {
-        Err("it is written in upper case".to_owned())
+        Err("it must be in upper case".to_owned())
     } else {
         Err(otherwise.to_owned())
     }
@@ -69,6 +69,6 @@ mod tests {
         for never in ["UK", "EU", "XK", "AN", "CS", "SU", "YU", "TP", "ZZ"] {
             assert!(country(never).is_err(), "{never} is not officially assigned");
         }
-        assert_eq!(currency("eur"), Err("it is written in upper case".to_owned()));
+        assert_eq!(currency("eur"), Err("it must be in upper case".to_owned()));
     }
 }

@@ -12,9 +12,9 @@ pub(in crate::expect::matcher) fn date(text: &str) -> Result<Date, String> {
     if !shaped(text, "dddd-dd-dd") {
         return Err(match text.get(..10) {
             Some(start) if shaped(start, "dddd-dd-dd") => {
-                format!("{} more after the day", count(text[10..].chars().count(), "character"))
+                format!("it has {} after the day", count(text[10..].chars().count(), "character"))
             }
-            _ => "RFC 3339 writes 2024-02-29".to_owned(),
+            _ => "it must look like 2024-02-29 (RFC 3339)".to_owned(),
         });
     }
     text.parse().map_err(|_| "there is no such day".to_owned())
@@ -23,20 +23,22 @@ pub(in crate::expect::matcher) fn date(text: &str) -> Result<Date, String> {
 /// `date-time` of RFC 3339: `2024-02-29T12:30:00.5+02:00`, with a second 60 as a leap second.
 pub(in crate::expect::matcher) fn datetime(text: &str) -> Result<Timestamp, String> {
     let (Some(day), Some(rest)) = (text.get(..10), text.get(10..)) else {
-        return Err("RFC 3339 writes 2024-02-29T12:30:00Z".to_owned());
+        return Err("it must look like 2024-02-29T12:30:00Z (RFC 3339)".to_owned());
     };
     date(day).map_err(|_| {
         if shaped(day, "dddd-dd-dd") {
             "there is no such day".to_owned()
         } else {
-            "RFC 3339 writes 2024-02-29T12:30:00Z".to_owned()
+            "it must look like 2024-02-29T12:30:00Z (RFC 3339)".to_owned()
         }
     })?;
     let Some(clock) = rest.strip_prefix(['T', 't']) else {
-        return Err(if rest.is_empty() { "it has no time" } else { "`T` stands between day and time" }.to_owned());
+        return Err(
+            if rest.is_empty() { "it has no time" } else { "there must be a `T` between day and time" }.to_owned()
+        );
     };
     if partial_time(clock)?.is_empty() {
-        return Err("it has no offset: `Z` or `+02:00`".to_owned());
+        return Err("it has no offset, such as `Z` or `+02:00`, at its end".to_owned());
     }
     offset(partial_time(clock)?)?;
     text.parse().map_err(|_| "there is no such moment".to_owned())
@@ -53,9 +55,9 @@ pub(super) fn time(text: &str) -> Result<(), String> {
 /// ISO 8601: `P1DT2H`, `PT0.5S`, `P2W`.
 pub(super) fn duration(text: &str) -> Result<(), String> {
     if !text.trim_start_matches(['+', '-']).starts_with('P') {
-        return Err("ISO 8601 begins it with `P`, as PT30M".to_owned());
+        return Err("it must start with `P`, such as PT30M (ISO 8601)".to_owned());
     }
-    SpanParser::new().parse_span(text).map(|_| ()).map_err(|_| "ISO 8601 writes P1DT2H30M".to_owned())
+    SpanParser::new().parse_span(text).map(|_| ()).map_err(|_| "it must look like P1DT2H30M (ISO 8601)".to_owned())
 }
 
 /// Checks the time of day, and gives what stands behind it.
@@ -63,9 +65,12 @@ fn partial_time(text: &str) -> Result<&str, String> {
     let clock = text.get(..8).filter(|clock| shaped(clock, "dd:dd:dd"));
     let Some(clock) = clock else {
         let no_seconds = text.get(..5).is_some_and(|clock| shaped(clock, "dd:dd"));
-        return Err(
-            if no_seconds { "RFC 3339 asks for seconds" } else { "RFC 3339 writes the time 12:30:00" }.to_owned()
-        );
+        return Err(if no_seconds {
+            "it has no seconds, such as 12:30:00"
+        } else {
+            "the time must look like 12:30:00"
+        }
+        .to_owned());
     };
     clock.parse::<Time>().map_err(|_| "there is no such time of day".to_owned())?;
     let Some(fraction) = text[8..].strip_prefix('.') else { return Ok(&text[8..]) };
@@ -80,7 +85,7 @@ fn offset(text: &str) -> Result<(), String> {
     match text {
         "Z" | "z" => Ok(()),
         _ if (shaped(text, "+dd:dd") || shaped(text, "-dd:dd")) && hours && minutes => Ok(()),
-        _ => Err("an offset is written `Z` or `+02:00`".to_owned()),
+        _ => Err("the offset must be `Z`, or look like `+02:00`".to_owned()),
     }
 }
 
