@@ -76,19 +76,20 @@ pub(super) fn misfit(response: &Response, wanted: Kind, error: &dyn Display) -> 
         return format!("the answer says it is {media_type}, but it {is} {}: {error}", kind.name());
     }
     let is = if media_type.is_empty() { "has no content type".to_owned() } else { format!("is {media_type}") };
+    let is_not = if media_type.is_empty() { " and is not" } else { ", not" };
     if kind == Kind::Binary || body.contains('\0') {
-        return format!("the answer {is}, not {name}; it has {} bytes", response.body.len());
+        return format!("the answer {is}{is_not} {name}; it has {} bytes", response.body.len());
     }
     if (kind == Kind::Html || begins_like_html(body))
         && let Some(page) = page()
     {
-        return format!("the answer {is}, not {name}; it is {page}");
+        return format!("the answer {is}{is_not} {name}; it is {page}");
     }
     if matches!(kind, Kind::Text | Kind::Unknown) && wanted != Kind::Json {
         return format!("the answer {is}, and cannot be read as {name}: {error}");
     }
     let start: String = body.chars().take(40).chain(body.chars().nth(40).map(|_| '…')).collect();
-    format!("the answer {is}, not {name}; it starts with `{}`", start.replace(['\n', '\r'], " "))
+    format!("the answer {is}{is_not} {name}; it starts with `{}`", start.replace(['\n', '\r'], " "))
 }
 
 /// A body that is not what is wanted of it, as a diagnostic.
@@ -115,6 +116,14 @@ pub(super) fn advised(problem: Diagnostic, response: &Response) -> Diagnostic {
             problem.note(what).help("with `redirects: 0`, the step follows no redirect")
         }
         _ => problem,
+    };
+    // What is known here was undone, and its header taken away.
+    let encoding = response.headers.all("content-encoding").find(|encoding| !encoding.eq_ignore_ascii_case("identity"));
+    let problem = match encoding {
+        Some(encoding) => problem.note(format!(
+            "the body is as it came: the service says it is encoded as `{encoding}` (content-encoding), which is not known here"
+        )),
+        None => problem,
     };
     match response.decoded().problem {
         Some(charset) if !matches!(response.kind(), Kind::Binary | Kind::Unknown) => problem.note(charset),
