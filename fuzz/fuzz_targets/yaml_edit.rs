@@ -59,6 +59,18 @@ fn lines_around(text: &str, place: &Range<usize>) -> (usize, usize) {
     (start, end)
 }
 
+/// How many bytes two texts begin and end alike with.
+fn alike(one: &str, other: &str) -> usize {
+    let same = |(a, b): &(u8, u8)| a == b;
+    let begin = one.bytes().zip(other.bytes()).take_while(same).count();
+    begin + one.bytes().rev().zip(other.bytes().rev()).take_while(same).count()
+}
+
+/// The last line, without what it is indented by.
+fn last_line(text: &str) -> &str {
+    text[text.rfind('\n').map_or(0, |at| at + 1)..].trim_start()
+}
+
 fuzz_target!(|input: (&str, &str, u8, u8)| {
     let (text, value, pick, what) = input;
     let Ok(tree) = parse(FileId::default(), text) else { return };
@@ -121,11 +133,36 @@ fuzz_target!(|input: (&str, &str, u8, u8)| {
             let new = edited.text();
             let read = parse(FileId::default(), new).unwrap_or_else(|_| panic!("{text:?} became {new:?} by {edit:?}"));
             assert_eq!(Some(read.to_json()), wanted, "{text:?} became {new:?} by {edit:?}");
-            // An element that comes or goes may take a separator or a line of its own with it, beside its own lines.
+            let size = match &node.kind {
+                Kind::Sequence(items) => items.len(),
+                Kind::Mapping(entries) => entries.len(),
+                _ => 0,
+            };
+            let siblings = || match path.split_last().map(|(_, above)| above) {
+                Some(above) => {
+                    found.iter().filter(|(known, _)| known.len() == path.len() && known.starts_with(above)).count()
+                }
+                None => 0,
+            };
+            // What comes changes nothing of what is there, and what goes goes in one piece; but for brackets that are
+            // put where nothing is left, or taken from where nothing was.
+            match edit {
+                Edit::Insert { .. } | Edit::Add { .. } if size > 0 => {
+                    assert!(alike(text, new) >= text.len(), "{text:?} became {new:?} by {edit:?}");
+                }
+                Edit::RemoveMember { .. } | Edit::RemoveElement { .. } if siblings() > 1 => {
+                    assert!(alike(text, new) >= new.len(), "{text:?} became {new:?} by {edit:?}");
+                }
+                _ => {}
+            }
             if matches!(edit, Edit::Replace { .. }) {
                 // A block scalar has its header on the line before, and what stands below its key may be replaced by
-                // what stands, or begins, beside it.
-                let above = text[..place.start].trim_end();
+                // what stands, or begins, beside it: comments between the two stay, below it.
+                let mut above = text[..place.start].trim_end();
+                while node.style == Style::Block && last_line(above).starts_with('#') {
+                    assert!(new.contains(last_line(above)), "{text:?} became {new:?} by {edit:?}");
+                    above = above[..above.len() - last_line(above).len()].trim_end();
+                }
                 let above = if node.style == Style::BlockScalar {
                     above.trim_end_matches(|c| !matches!(c, '|' | '>'))
                 } else {

@@ -48,13 +48,22 @@ fn accept(options: &AcceptOptions, output: &Output) -> Result<ExitCode, Diagnost
         return Err(no_ci());
     }
     let store = Store::of(&root);
-    let (all, damaged) = store
+    let (mut all, damaged) = store
         .all()
         .map_err(|error| Diagnostic::error("accept.read", format!("what is pending cannot be read: {error}")))?;
     for damage in damaged {
         let message = format!("{} was set aside: {}", damage.path.display(), damage.why);
         output.problems(&[Diagnostic::warning("accept.damaged", message).help("run again")], &Sources::default());
     }
+    // What was deleted or renamed since has nothing to be accepted.
+    all.retain(|pending| {
+        let is_there = root.join(&pending.scenario).exists();
+        if !is_there && !options.list {
+            // One that cannot be removed is passed over all the same.
+            _ = store.forget(&pending.scenario);
+        }
+        is_there
+    });
     let selected =
         |pending: &Pending| below.as_ref().is_none_or(|below| below.iter().any(|path| is_in(&pending.scenario, path)));
     let pile: Vec<&Pending> = all.iter().filter(|pending| selected(pending)).collect();
@@ -70,7 +79,10 @@ fn accept(options: &AcceptOptions, output: &Output) -> Result<ExitCode, Diagnost
     let taken = if options.all {
         pile.take_all(&mut desk)
     } else if pile.items.is_empty() {
-        Vec::new()
+        let refused: Vec<_> = pile.refused.iter().collect();
+        output.print(&show::refusals(&refused, &mut desk));
+        output.print("nothing was written\n");
+        return Ok(ExitCode::Failed);
     } else {
         if !(std::io::stdin().is_terminal() && std::io::stdout().is_terminal()) {
             return Err(Diagnostic::error("accept.terminal", "nobody is here to be asked: this is no terminal")
@@ -122,7 +134,7 @@ fn settle(
             );
         }
     }
-    if failed.is_empty() && !done.is_empty() {
+    if !done.is_empty() {
         for pending in all {
             let touched = pending.files.iter().any(|file| written.iter().any(|(name, _)| *name == file.file));
             let before = pending.proposals.len();
@@ -131,7 +143,7 @@ fn settle(
             if !touched && left.proposals.len() == before {
                 continue;
             }
-            let left = desk.rebased(left);
+            let left = desk.rebased(left, &failed);
             let kept = if left.proposals.is_empty() { store.forget(&left.scenario) } else { store.keep(&left) };
             if let Err(error) = kept {
                 problems.push(

@@ -25,12 +25,14 @@ pub(super) fn keep(
     output: &Output,
 ) {
     let store = Store::of(root);
-    let mut changes = 0;
+    let (mut changes, mut refused) = (0, 0);
     let mut failed = None;
     for (scenario, pending) in gathering.finish(sources, redactor, stopper.state() == Stop::No && store.holds_any()) {
         let kept = match &pending {
             Some(pending) => {
-                changes += pending.proposals.iter().filter(|one| !matches!(one.change, Offer::Refused(_))).count();
+                let can = pending.proposals.iter().filter(|one| !matches!(one.change, Offer::Refused(_))).count();
+                changes += can;
+                refused += pending.proposals.len() - can;
                 store.keep(pending)
             }
             None => store.forget(&scenario),
@@ -44,10 +46,26 @@ pub(super) fn keep(
         )
         .help("make .callsheet writable, or give --no-pending");
         output.problems(&[problem], sources);
-    } else if changes > 0 {
-        let changes = if changes == 1 { "1 change".to_owned() } else { format!("{changes} changes") };
-        let line = format!("{changes} could be taken into the files: callsheet accept\n");
+    } else if changes + refused > 0 {
+        let line = told(changes, refused);
         // Where a report takes standard output, people read standard error.
         if options.report.iter().any(|report| report.ends_with("=-")) { output.say(&line) } else { output.print(&line) }
     }
+}
+
+/// What of that which failed could be accepted, and what not.
+fn told(changes: usize, refused: usize) -> String {
+    let changes = match changes {
+        0 => {
+            return "nothing of what failed could be taken into the files: callsheet accept --list says why\n"
+                .to_owned();
+        }
+        1 => "1 change".to_owned(),
+        changes => format!("{changes} changes"),
+    };
+    let mut told = format!("{changes} could be taken into the files: callsheet accept\n");
+    if refused > 0 {
+        told.push_str(&format!("{refused} could not: callsheet accept --list says why\n"));
+    }
+    told
 }

@@ -4,6 +4,8 @@
 //! This looks at an answer only after [`super::evaluate`] has found fault with it, and only where somebody keeps what it
 //! gives: it decides nothing.
 
+mod bytes;
+
 use jiff::Timestamp;
 
 use super::diff::{self, Mode, Proposed, replacement};
@@ -103,7 +105,9 @@ pub fn refusal(id: &str) -> &'static str {
         "expect.that" => "an expression is not a value: what it should say only its author knows",
         "expect.within" => "how long an answer may take is not learned from one answer",
         "expect.schema" => "a schema says more than one answer shows",
-        "expect.body" => "the body is not of the kind that is expected",
+        "expect.body" | "expect.csv" | "expect.ndjson" | "expect.form" | "expect.jwt" | "expect.at" | "expect.json" => {
+            UNFIT
+        }
         "expect.graphql" => "errors are accepted only where `graphql: { errors: … }` expects some",
         "expect.signature" => "a signature holds, or does not",
         "snapshot.damaged" => "the file of the snapshot is damaged: mend it, or delete it and run again",
@@ -111,6 +115,9 @@ pub fn refusal(id: &str) -> &'static str {
         _ => "there is no value in the file that could be replaced",
     }
 }
+
+/// Why nothing is accepted of a body that cannot be read as what is looked at in it.
+const UNFIT: &str = "the body is not of the kind that is expected";
 
 /// Statuses of troubles that pass: nobody wants them for what is expected without having looked.
 fn is_trouble(status: u16) -> bool {
@@ -242,12 +249,16 @@ impl Found<'_> {
             self.value("expect.text", "text", expected, None, Some(&text), &[], Mode::Contains);
         }
         for (expected, kind, id) in body::views(keys, response) {
-            if let Some((expected, Ok(came))) =
-                expected.map(|expected| (expected, body::read(kind, id, expected.span, response)))
-            {
-                let typed = if kind.is_untyped() { untyped::typed(expected, &came, self.scope).ok() } else { None };
-                self.value(id, "", expected, None, Some(typed.as_ref().unwrap_or(&came)), &[], Mode::Contains);
-            }
+            let Some(expected) = expected else { continue };
+            let Ok(came) = body::read(kind, id, expected.span, response) else {
+                self.refuse(id, expected.span, "", UNFIT);
+                continue;
+            };
+            let typed = if kind.is_untyped() { untyped::typed(expected, &came, self.scope).ok() } else { None };
+            self.value(id, "", expected, None, Some(typed.as_ref().unwrap_or(&came)), &[], Mode::Contains);
+        }
+        if let Some(expected) = &keys.bytes {
+            self.bytes(expected, &response.body);
         }
         if let Some(jwt) = &keys.jwt
             && let Ok(token) = body::read(Kind::Jwt, "expect.jwt", jwt.at.span, response)
@@ -260,12 +271,20 @@ impl Found<'_> {
         if let Some(paths) = &keys.at_paths.1 {
             let pages = Pages::of(response, keys.namespaces.as_deref());
             for (path, expected) in paths.iter() {
-                let Ok(came) = markup::found(&path.value, expected, &pages, self.scope) else { continue };
                 let source = path.value.source();
+                let Ok(came) = markup::found(&path.value, expected, &pages, self.scope) else {
+                    self.refuse("expect.at", path.span, source, UNFIT);
+                    continue;
+                };
                 self.value("expect.at", source, expected, Some(path.span), came.as_ref(), &[], Mode::Contains);
             }
         }
-        let Ok(json) = response.document() else { return };
+        let Ok(json) = response.document() else {
+            for (path, _) in &keys.at_paths.0 {
+                self.refuse("expect.at", path.span, path.source(), UNFIT);
+            }
+            return;
+        };
         let ignore = keys.ignore.as_ref().map_or(&[][..], |ignore| &ignore.0);
         for (expected, mode) in [(keys.json.as_ref(), Mode::Contains), (keys.json_exactly.as_deref(), Mode::Exactly)] {
             let Some(expected) = expected else { continue };

@@ -1,7 +1,7 @@
 //! The files while changes are chosen: read when they are first needed, changed in memory, and written at the end or not
 //! at all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -151,16 +151,20 @@ impl Desk {
         written
     }
 
-    /// What is still pending after the files were written: the places of the changes that were not taken are those of the
-    /// text as it is now. A change whose place is gone is gone, too.
-    pub fn rebased(&self, mut pending: Pending) -> Pending {
-        pending.proposals.retain_mut(|proposal| match self.files.get(&proposal.file) {
-            Some(Ok(open)) if open.edited.text() != open.first => rebase(proposal, &open.edited).is_some(),
-            _ => true,
+    /// What is still pending after the files were written, but for those that were not: the places of the changes that
+    /// were not taken are those of the text as it is now. A change whose place is gone is gone, too.
+    pub fn rebased(&self, mut pending: Pending, unwritten: &BTreeSet<&str>) -> Pending {
+        let written = |file: &str| match self.files.get(file) {
+            Some(Ok(open)) if !unwritten.contains(file) && open.edited.text() != open.first => Some(&open.edited),
+            _ => None,
+        };
+        pending.proposals.retain_mut(|proposal| match written(&proposal.file) {
+            Some(edited) => rebase(proposal, edited).is_some(),
+            None => true,
         });
         for fingerprint in &mut pending.files {
-            if let Some(Ok(open)) = self.files.get(&fingerprint.file) {
-                fingerprint.sha256 = sha256(open.edited.text());
+            if let Some(edited) = written(&fingerprint.file) {
+                fingerprint.sha256 = sha256(edited.text());
             }
         }
         pending

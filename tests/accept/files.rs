@@ -50,6 +50,17 @@ fn a_file_that_has_changed_is_left_alone() {
 }
 
 #[test]
+fn what_was_pending_of_a_file_that_is_gone_is_forgotten() {
+    let project = expecting("{\"a\": 2}", "json: { a: 1 }");
+    project.run(&[]).exits(1);
+    std::fs::rename(project.path("trip.yaml"), project.path("journey.yaml")).expect("renamed");
+    project.callsheet(&["accept", "--list"]).exits(0).says("nothing is pending");
+    assert_eq!(pending(&project).len(), 1, "to list changes nothing");
+    project.callsheet(&["accept", "--all"]).exits(0).says("nothing is pending");
+    assert_eq!(pending(&project), Vec::<String>::new());
+}
+
+#[test]
 fn marks_of_a_merge_are_left_alone() {
     let project = expecting("{\"a\": 2}", "json: { a: 1 }");
     project.run(&[]).exits(1);
@@ -81,6 +92,28 @@ fn a_read_only_file_is_told_and_the_change_stays_pending() {
     project.callsheet(&["accept", "--all"]).exits(0);
     let mode = std::fs::metadata(project.path("trip.yaml")).expect("there").permissions().mode() & 0o777;
     assert_eq!((mode, expected(&project).as_str()), (0o640, "json: { a: 2 }\n"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_cannot_be_written_keeps_no_other_from_it() {
+    use std::os::unix::fs::PermissionsExt;
+    let project = expecting("{\"a\": 2, \"b\": 3}", "json: { a: 1, b: 1 }");
+    project.write("other.yaml", &project.read("trip.yaml").replace("A trip", "Another"));
+    project.run(&[]).exits(1);
+    let set = |mode| {
+        std::fs::set_permissions(project.path("other.yaml"), std::fs::Permissions::from_mode(mode)).expect("set")
+    };
+    set(0o444);
+    project.callsheet(&["accept", "--all", "--only", "$.a"]).exits(1).says("trip.yaml: 1 change");
+    assert_eq!(expected(&project), "json: { a: 2, b: 1 }\n");
+    set(0o644);
+    project
+        .callsheet(&["accept", "--all"])
+        .exits(0)
+        .says("other.yaml: 2 changes\ntrip.yaml: 1 change\n")
+        .lacks("run again");
+    project.run(&[]).exits(0);
 }
 
 #[test]

@@ -7,10 +7,12 @@ use crate::{expected, expecting};
 
 /// Waits for each prompt, types the next answer, and prints all that the terminal showed, and how it ended.
 const TERMINAL: &str = r#"
-import os, pty, select, sys, time
+import os, pty, select, signal, sys, time
 answers = sys.argv[1].split('|')
 pid, fd = pty.fork()
 if pid == 0:
+    # Whoever runs the tests in the background may have it ignored.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.execv(sys.argv[2], sys.argv[2:])
 seen, shown, deadline = b'', b'', time.time() + 60
 def prompted(text):

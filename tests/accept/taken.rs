@@ -116,6 +116,13 @@ fn every_kind_of_expectation_is_taken() {
         ),
         ("{\"n\":1}\n{\"n\":2}\n", "ndjson: [{ n: 1 }, { n: 3 }]", "ndjson: [{ n: 1 }, { n: 2 }]\n"),
         ("<p>", "text: <starts with x>", "text: \\<p>\n"),
+        ("GIF89a-12345", "bytes: { length: 3, magic: gif }", "bytes: { length: 12, magic: gif }\n"),
+        ("GIF89a-12345", "bytes:\n  length: <1..5> # small", "bytes:\n  length: 12 # small\n"),
+        (
+            "GIF89a-12345",
+            "bytes:\n  sha256: 0000000000000000000000000000000000000000000000000000000000000000 # the logo",
+            "bytes:\n  sha256: b55fd5cdc492272c500928e91f96eb5b7dbf3640a363458eb7ff9ecd4207d25d # the logo\n",
+        ),
         ("{\"a\":1,\"t\":\"x\"}", "json: { a: 2, t: y }\nignore: $.t", "json: { a: 1, t: y }\nignore: $.t\n"),
     ];
     for (answer, expect, result) in cases {
@@ -235,6 +242,73 @@ cannot be accepted:
 }
 
 #[test]
+fn another_kind_of_file_is_not_taken_unasked() {
+    let project = expecting("%PDF-1.7 x", "bytes: { length: 3, magic: png }");
+    let before = project.read("trip.yaml");
+    project.run(&[]).exits(1);
+    project
+        .callsheet(&["accept", "--all"])
+        .exits(1)
+        .says("left: bytes.length of trip.yaml: what came is a file of another kind: pdf\n")
+        .says("left: bytes.magic of trip.yaml: what came is a file of another kind: pdf\n");
+    assert_eq!(project.read("trip.yaml"), before);
+    project
+        .callsheet(&["accept", "--list"])
+        .exits(0)
+        .says("+       bytes: { length: 3, magic: pdf }")
+        .says("length: 10");
+    let project = expecting("%PDF-1.7 x", "bytes: { magic: \"89 50 4e 47\" }");
+    project.run(&[]).exits(1);
+    project.callsheet(&["accept", "--list"]).exits(0).says("+       bytes: { magic: \"25504446\" }");
+    for (answer, expect, why) in [
+        (
+            "hello",
+            "bytes: { magic: png }",
+            "what came is of no kind of file that has a name here: it begins with `68656c6c6f`",
+        ),
+        ("", "bytes: { magic: \"8950\" }", "what came is empty"),
+        ("x", "bytes: { sha256: \"file:logo.png\" }", "logo.png itself would have to be replaced"),
+    ] {
+        let project = expecting(answer, expect).file("logo.png", "GIF89a");
+        project.run(&[]).exits(1);
+        project.callsheet(&["accept", "--all"]).exits(1).says(why);
+    }
+}
+
+#[test]
+fn a_body_that_cannot_be_read_as_what_is_expected_is_told() {
+    for expect in ["csv: [{ a: 1 }]", "form: { a: 1 }", "jwt: { claims: { a: 1 } }", "ndjson: [1, 2]"] {
+        let project = expecting("{\"a\": ", expect);
+        project.run(&[]).exits(1).says("nothing of what failed could be taken into the files");
+        project.callsheet(&["accept"]).exits(1).says("the body is not of the kind that is expected");
+    }
+}
+
+#[test]
+fn a_run_says_that_nothing_can_be_accepted_and_accept_says_why() {
+    let project = expecting("{\"a\": 2}", "schema: { required: [b] }");
+    let before = project.read("trip.yaml");
+    project
+        .run(&[])
+        .exits(1)
+        .says("nothing of what failed could be taken into the files: callsheet accept --list says why\n");
+    let whole = str![[r#"
+cannot be accepted:
+  trip.yaml:6  expect.schema: a schema says more than one answer shows
+
+nothing was written
+
+"#]];
+    assert_data_eq!(project.callsheet(&["accept"]).exits(1).plain(), whole.clone());
+    project.callsheet(&["accept", "--all"]).exits(1).says("left: expect.schema of trip.yaml: a schema says more");
+    assert_eq!(project.read("trip.yaml"), before);
+    let project = expecting("{\"a\": 2}", "schema: { required: [b] }\nthat: json.a == 1\njson: { a: 1 }");
+    project.run(&[]).exits(1).says(
+        "1 change could be taken into the files: callsheet accept\n2 could not: callsheet accept --list says why\n",
+    );
+}
+
+#[test]
 fn aliases_and_merges_are_not_edited_unasked() {
     let head = "scenario: A trip\nbase_url: \"{{ env.at }}\"\nsteps:\n";
     let text = format!(
@@ -299,6 +373,20 @@ fn a_snapshot_is_stored_and_replaced() {
     project.callsheet(&["accept", "--all"]).exits(0);
     project.run(&[]).exits(0);
     project.callsheet(&["accept", "--prune"]).exits(0).says("no snapshot is stale");
+}
+
+/// What is stored of it would be an empty file, which no snapshot is.
+#[test]
+fn a_mark_of_the_byte_order_alone_is_no_snapshot() {
+    let text =
+        "scenario: A trip\nbase_url: \"{{ env.at }}\"\nsteps:\n  - get: /a.txt\n    expect: { snapshot: trip }\n";
+    let project = project().file("www/a.txt", "\u{feff}").file("trip.yaml", text);
+    project.run(&[]).exits(1).says("the answer has no body, and a snapshot is one");
+    project.callsheet(&["accept", "--all"]).exits(1).says("nothing was written");
+    project.write("www/a.txt", "\u{feff}x");
+    project.run(&[]).exits(1);
+    project.callsheet(&["accept", "--all"]).exits(0);
+    project.run(&[]).exits(0);
 }
 
 fn any_json() -> impl Strategy<Value = serde_json::Value> {

@@ -92,7 +92,7 @@ fn slot(text: Text<'_>, path: &[&Branch]) -> Option<Slot> {
         }
         Form::Scalar(_) => return None,
     };
-    let past = text.past_properties(behind);
+    let past = text.properties_below(text.past_properties(behind), value);
     Some(Slot { past, anchored: past != behind, column: text.column(owner), in_flow, in_list })
 }
 
@@ -176,14 +176,23 @@ fn lines(text: Text<'_>, old: &Branch, value: &Json, slot: &Slot, manner: Manner
         let rest = text.rest(end)?;
         (end + rest.len(), rest)
     };
+    // Comments that stand between the key and what goes.
+    let above = if old.style == Style::BlockScalar { slot.past } else { old.span.start.max(slot.past) };
+    let above = text.0.get(slot.past..above)?.trim_end();
     let start = if old.style == Style::BlockScalar { text.block_scalar(old)?.header } else { slot.past };
     let start = text.0[..start].trim_end_matches(' ').len().max(slot.past);
     let column = slot.column + step;
     let block = write::block(value, column, manner);
-    Some(if slot.in_list && !slot.anchored && comment.is_empty() {
+    Some(if slot.in_list && !slot.anchored && comment.is_empty() && above.is_empty() {
         Patch::new(start..end, format!(" {block}"))
     } else {
-        Patch::new(start..end, format!("{comment}{}{}{block}", manner.newline, " ".repeat(column)))
+        let next = format!("{}{}", manner.newline, " ".repeat(column));
+        let comment = match (above, comment.trim_start()) {
+            ("", _) => comment.to_owned(),
+            (above, "") => above.to_owned(),
+            (above, comment) => format!("{above}{next}{comment}"),
+        };
+        Patch::new(start..end, format!("{comment}{next}{block}"))
     })
 }
 
@@ -193,7 +202,10 @@ fn literal(text: Text<'_>, old: &Branch, value: &Json, slot: &Slot, manner: Mann
     let end = old.span.end.max(slot.past);
     let comment = text.rest(end)?;
     let (header, rest) = block.split_once(manner.newline)?;
-    Some(Patch::new(slot.past..end + comment.len(), format!(" {header}{comment}{}{rest}", manner.newline)))
+    // Comments that stand between the key and the text stay where they are.
+    let between = text.0.get(slot.past..old.span.start).is_some_and(|between| !between.trim().is_empty());
+    let (start, space) = if between { (old.span.start, "") } else { (slot.past, " ") };
+    Some(Patch::new(start..end + comment.len(), format!("{space}{header}{comment}{}{rest}", manner.newline)))
 }
 
 /// A text in a block that stays one.

@@ -92,6 +92,13 @@ fn a_scalar_keeps_its_style() {
 }
 
 #[test]
+fn a_key_of_its_own_line_is_no_hindrance() {
+    replaces("? a # key\n# own\n: OLD # c\nb: 1\n", "a", "NEW", "? a # key\n# own\n: NEW # c\nb: 1\n");
+    replaces("? a\n:\n  c: OLD\nb: 1\n", "a.c", "NEW", "? a\n:\n  c: NEW\nb: 1\n");
+    replaces("{ \"a\"\n  : OLD, b: 1 }\n", "a", "NEW", "{ \"a\"\n  : NEW, b: 1 }\n");
+}
+
+#[test]
 fn a_block_scalar_stays_one() {
     replaces("a: |\n  x\n  y\n\nb: 1\n", "a", "u\nv\nw\n", "a: |\n  u\n  v\n  w\n\nb: 1\n");
     replaces("a: |-\n    x\nb: 1\n", "a", "u\nv", "a: |-\n    u\n    v\nb: 1\n");
@@ -358,4 +365,36 @@ fn an_anchor_that_ends_like_a_header_stays() {
     if let Ok(new) = edited(text, &Edit::Replace { at, value: Json::from("") }) {
         assert!(new.starts_with("- &<a>"), "{new:?}");
     }
+}
+
+/// Found by fuzzing: an anchor below its key was cut with the value.
+#[test]
+fn an_anchor_below_its_key_stays() {
+    replaces("a:\n  &x one\n  two\nb: 1\n", "a", "u\nv", "a:\n  &x |-\n  u\n  v\nb: 1\n");
+    replaces(
+        "a: # c\n  # own\n  &x !!str\n  one\nb: 1\n",
+        "a",
+        "u\nv",
+        "a: # c\n  # own\n  &x !!str |-\n  u\n  v\nb: 1\n",
+    );
+    replaces("- \n &x", "[0]", "u\nv", "- \n &x |-\n  u\n  v");
+    replaces("a:\n", "a", "1", "a: 1\n");
+    replaces("a:\n  &x\n  c: 1\nb: *x\n", "a", "5", "a:\n  &x 5\nb: *x\n");
+    replaces("a:\n  &x\n  c: 1\nb: 1\n", "a", "[1, 2]", "a:\n  &x\n  - 1\n  - 2\nb: 1\n");
+    // The anchor is that of the key, which would go.
+    let text = "a:\n  &k c: 1\nb: 1\n";
+    assert!(edited(text, &Edit::Replace { at: place(text, "a").0, value: value("5") }).is_err());
+    replaces("a:\n  &k c: 1\n  d: *k\nb: 1\n", "a.c", "5", "a:\n  &k c: 5\n  d: *k\nb: 1\n");
+}
+
+/// Found by fuzzing: a comment between a key and the text below it was cut with the text.
+#[test]
+fn a_comment_between_a_key_and_a_text_stays() {
+    replaces("a: # k\n  # own\n  OLD # c\nb: 1\n", "a", "u\nv", "a: # k\n  # own\n  |- # c\n  u\n  v\nb: 1\n");
+    replaces("a:\r\n# own\r\n  OLD\r\n", "a", "u\nv\n", "a:\r\n# own\r\n  |\r\n  u\r\n  v\r\n");
+    replaces("a: &x # k\n  OLD\nb: 1\n", "a", "u\nv", "a: &x # k\n  |-\n  u\n  v\nb: 1\n");
+    replaces("a:\n  OLD # c\nb: 1\n", "a", "u\nv", "a: |- # c\n  u\n  v\nb: 1\n");
+    replaces("a: # k\n  # own\n  OLD # c\nb: 1\n", "a", "[1, 2]", "a: # k\n  # own\n  # c\n  - 1\n  - 2\nb: 1\n");
+    replaces("a:\n  - # own\n    OLD\n  - 1\n", "a[0]", "{\"c\": 1}", "a:\n  - # own\n    c: 1\n  - 1\n");
+    replaces("a:\n  OLD\nb: 1\n", "a", "[1, 2]", "a:\n  - 1\n  - 2\nb: 1\n");
 }

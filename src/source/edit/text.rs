@@ -60,13 +60,24 @@ impl<'t> Text<'t> {
     pub(super) fn rest(self, at: usize) -> Option<&'t str> {
         let rest = &self.0[at..self.line_end(at)];
         let text = rest.trim_start();
-        (text.is_empty() || (text.starts_with('#') && text.len() < rest.len())).then_some(rest.trim_end())
+        let apart = text.len() < rest.len() || at == self.line_start(at);
+        (text.is_empty() || (text.starts_with('#') && apart)).then_some(rest.trim_end())
     }
 
-    /// Past the `:` behind a key.
+    /// Past the `:` behind a key; that of `? key` stands on a line of its own.
     pub(super) fn colon(self, key_end: usize) -> Option<usize> {
-        let spaces = self.0[key_end..].bytes().take_while(|byte| *byte == b' ').count();
-        self.0[key_end + spaces..].starts_with(':').then_some(key_end + spaces + 1)
+        let mut at = key_end;
+        loop {
+            let rest = &self.0[at..];
+            let word = rest.trim_start_matches(' ');
+            if word.starts_with(':') {
+                return Some(at + rest.len() - word.len() + 1);
+            }
+            at = self.next_line(at + self.rest(at)?.len());
+            if at >= self.0.len() {
+                return None;
+            }
+        }
     }
 
     /// Past the anchor and the tag that stand behind a place, if any do.
@@ -80,6 +91,23 @@ impl<'t> Text<'t> {
             let length = word.find(|c: char| c.is_whitespace()).unwrap_or(word.len());
             at += rest.len() - word.len() + length;
         }
+    }
+
+    /// Past the anchor and the tag of a value that stand on lines of their own, or on its own line, below this place.
+    pub(super) fn properties_below(self, at: usize, value: &Branch) -> usize {
+        let (mut past, mut look) = (at, at);
+        while let Some(rest) = self.rest(look).filter(|_| look < value.span.start) {
+            look = self.next_line(look + rest.len());
+            let found = self.past_properties(look);
+            if found > value.span.start {
+                break;
+            }
+            // Before a mapping in lines, an anchor on the line of the first key is that key's.
+            if found > look && (!value.is_block() || self.rest(found).is_some()) {
+                (past, look) = (found, found);
+            }
+        }
+        past
     }
 
     /// Before the anchor and the tag that stand before a value, if any do.
