@@ -100,12 +100,17 @@ pub(super) fn unfit(id: &'static str, response: &Response, wanted: Kind, error: 
             problem.help("a JSONPath starts with `$`; what starts with neither `$` nor `/` is a CSS selector")
         }
         (Kind::Json | Kind::Html, Kind::Xml) => problem.help("check XML with an XPath: `at: { /PATH: … }`"),
-        (Kind::Json, _) if response.read_as(Kind::Lines).is_ok() => {
+        (Kind::Json, _) if several_lines(response) => {
             problem.help("each line is JSON by itself: expect it with `ndjson`")
         }
         _ => problem,
     };
     advised(problem, response)
+}
+
+/// Whether a body is JSON Lines, and more than one.
+fn several_lines(response: &Response) -> bool {
+    response.read_as(Kind::Lines).is_ok_and(|lines| lines.as_array().is_some_and(|lines| lines.len() > 1))
 }
 
 /// Adds what may explain that a body is another than was expected: a redirect, a charset.
