@@ -71,22 +71,25 @@ pub(super) fn misfit(response: &Response, wanted: Kind, error: &dyn Display) -> 
         return format!("the answer says it is {media_type}, but it is {page}");
     }
     if kind == wanted || (kind.has_view() && wanted == Kind::Json) {
-        return format!("the answer says it is {media_type}, but it is not valid {}: {error}", kind.name());
+        // XML that holds what is refused is XML all the same.
+        let is = if kind == Kind::Xml { "cannot be read as" } else { "is not valid" };
+        return format!("the answer says it is {media_type}, but it {is} {}: {error}", kind.name());
     }
     let is = if media_type.is_empty() { "has no content type".to_owned() } else { format!("is {media_type}") };
+    let is_not = if media_type.is_empty() { " and is not" } else { ", not" };
     if kind == Kind::Binary || body.contains('\0') {
-        return format!("the answer {is}, not {name}; it has {} bytes", response.body.len());
+        return format!("the answer {is}{is_not} {name}; it has {} bytes", response.body.len());
     }
     if (kind == Kind::Html || begins_like_html(body))
         && let Some(page) = page()
     {
-        return format!("the answer {is}, not {name}; it is {page}");
+        return format!("the answer {is}{is_not} {name}; it is {page}");
     }
     if matches!(kind, Kind::Text | Kind::Unknown) && wanted != Kind::Json {
         return format!("the answer {is}, and cannot be read as {name}: {error}");
     }
     let start: String = body.chars().take(40).chain(body.chars().nth(40).map(|_| '…')).collect();
-    format!("the answer {is}, not {name}; it starts with `{}`", start.replace(['\n', '\r'], " "))
+    format!("the answer {is}{is_not} {name}; it starts with `{}`", start.replace(['\n', '\r'], " "))
 }
 
 /// A body that is not what is wanted of it, as a diagnostic.
@@ -97,12 +100,17 @@ pub(super) fn unfit(id: &'static str, response: &Response, wanted: Kind, error: 
             problem.help("a JSONPath starts with `$`; what starts with neither `$` nor `/` is a CSS selector")
         }
         (Kind::Json | Kind::Html, Kind::Xml) => problem.help("check XML with an XPath: `at: { /PATH: … }`"),
-        (Kind::Json, _) if response.read_as(Kind::Lines).is_ok() => {
+        (Kind::Json, _) if several_lines(response) => {
             problem.help("each line is JSON by itself: expect it with `ndjson`")
         }
         _ => problem,
     };
     advised(problem, response)
+}
+
+/// Whether a body is JSON Lines, and more than one.
+fn several_lines(response: &Response) -> bool {
+    response.read_as(Kind::Lines).is_ok_and(|lines| lines.as_array().is_some_and(|lines| lines.len() > 1))
 }
 
 /// Adds what may explain that a body is another than was expected: a redirect, a charset.
@@ -113,6 +121,14 @@ pub(super) fn advised(problem: Diagnostic, response: &Response) -> Diagnostic {
             problem.note(what).help("with `redirects: 0`, the step follows no redirect")
         }
         _ => problem,
+    };
+    // What is known here was undone, and its header taken away.
+    let encoding = response.headers.all("content-encoding").find(|encoding| !encoding.eq_ignore_ascii_case("identity"));
+    let problem = match encoding {
+        Some(encoding) => problem.note(format!(
+            "the body is as it came: the service says it is encoded as `{encoding}` (content-encoding), which is not known here"
+        )),
+        None => problem,
     };
     match response.decoded().problem {
         Some(charset) if !matches!(response.kind(), Kind::Binary | Kind::Unknown) => problem.note(charset),

@@ -114,7 +114,7 @@ fn unreasonable(text: &str) -> Option<(usize, String)> {
         }
         if rest.starts_with("<!ENTITY") {
             let reason =
-                "it declares entities (`<!ENTITY …>`), which are refused: they can make a small document a huge one";
+                "entities (`<!ENTITY …>`) are refused, for they can make a small document a huge one: one is declared";
             return Some((open, reason.to_owned()));
         }
         if !rest[1..].starts_with(|c: char| c.is_alphabetic() || matches!(c, '_' | ':' | '/')) {

@@ -109,6 +109,7 @@ fn origin(text: &str, node: &Node, reader: &mut Reader<'_>) -> Result<Origin, Un
                 Some("header") if word == "header" => problem.help("`header` needs a name: `header ETag`"),
                 Some("cookie") if word == "cookie" => problem.help("`cookie` needs a name: `cookie SESSION`"),
                 Some("regex") if word == "regex" => problem.help("`regex` needs a pattern: `'regex \"page=(\\d+)\"'`"),
+                Some("css") if word == "css" => problem.help("`css` needs a selector: `css h1.title`"),
                 Some(meant) if meant == word => problem.help(format!("write `{meant}` alone")),
                 Some(meant) => problem.help(format!("did you mean `{}`?", format!("{meant} {rest}").trim_end())),
                 None => problem.help(

@@ -300,7 +300,19 @@ impl Expression {
         let start = inner.as_ptr() as usize - text.as_ptr() as usize;
         place.span = place.part(start..start + inner.len());
         place.offset = place.offset.map(|_| 0);
-        Self::compile(inner.into(), place).map_err(|problem| reader.report(problem))
+        if inner.is_empty() {
+            return Err(reader.report(
+                Diagnostic::error("template.syntax", "this expression is empty")
+                    .at(node.span, "")
+                    .help("write one, for example `json.id == 7`"),
+            ));
+        }
+        Self::compile(inner.into(), place).map_err(|mut problem| {
+            if inner.contains("{{") && problem.id == "template.syntax" {
+                problem.help = vec!["the whole is an expression: leave out the `{{` and `}}`".to_owned()];
+            }
+            reader.report(problem)
+        })
     }
 
     fn compile(text: Arc<str>, place: Written) -> Result<Self, Diagnostic> {

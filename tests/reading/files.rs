@@ -44,6 +44,8 @@ const MISTAKES: &[Mistake] = &[
     ("scenario: A\nsteps:\n  - get: \"/{{ env.name | upcase }}\"\n", "template.unknown", "3:26", "there is no filter `upcase`"),
     ("scenario: A\nsteps:\n  - get: /a\n    when: \"1 +\"\n", "template.syntax", "4:14", "the expression ends too early: a value is missing"),
     ("scenario: A\nsteps:\n  - get: /a\n    expect: { that: [\"json.größe == 1\"] }\n", "template.syntax", "4:30", "`ö` cannot be used here"),
+    ("scenario: A\nsteps:\n  - get: /a\n    expect: { that: \"\" }\n", "template.syntax", "4:21", "this expression is empty"),
+    ("scenario: A\nsteps:\n  - get: /a\n    capture: { a: css }\n", "capture.origin", "4:19", "`css` does not say where the value comes from"),
     ("scenario: A\nsteps:\n  - get: /a\n    expect: { that: [\"status === 1\"] }\n", "template.syntax", "4:32", "`=` is not expected here"),
     ("scenario: A\nsteps:\n  - get: /a\n    expect: { that: [\"status ==\"] }\n", "template.syntax", "4:30", "the expression ends too early: a value is missing"),
     ("scenario: A\nsteps:\n  - get: /a\n    expect: { json: { id: <uid> } }\n", "matcher.unknown", "4:28", "there is no matcher `uid`"),

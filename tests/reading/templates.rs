@@ -107,6 +107,46 @@ error[template.undefined]: `trip.stops[0].id` has no value
 }
 
 #[test]
+fn a_condition_with_braces_or_a_name_of_other_letters_says_how_it_is_written() {
+    let scenario = "scenario: Conditions
+steps:
+  - get: /
+    expect:
+      that:
+        - \"{{ json.a }} == 1\"
+        - json.größe == 1
+        - status === 200
+";
+    assert_data_eq!(
+        mocked(scenario).run(&[]).exits(2).diagnostics(),
+        str![[r#"
+error[template.syntax]: `:` is expected here, not `}`
+ --> scenario.yaml:6:22
+  |
+6 |         - "{{ json.a }} == 1"
+  |                      ^
+  |
+  = help: the whole is an expression: leave out the `{{` and `}}`
+error[template.syntax]: `ö` cannot be used here
+ --> scenario.yaml:7:18
+  |
+7 |         - json.größe == 1
+  |                  ^
+  |
+  = help: a name has the letters a to z; a member of any other name is reached by `json["NAME"]`
+error[template.syntax]: `=` is not expected here
+ --> scenario.yaml:8:20
+  |
+8 |         - status === 200
+  |                    ^
+  |
+  = help: to compare, write `==` or `!=`
+
+"#]]
+    );
+}
+
+#[test]
 fn secrets_come_from_four_places_and_are_shown_from_none() {
     let server = Recorder::start(|_| json(404, "{\"said\": \"from-a-command\"}"));
     let config = format!(

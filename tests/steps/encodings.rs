@@ -22,6 +22,8 @@ fn answer(path: &str) -> Vec<u8> {
         "/cut" => (json, "gzip", &GZIP[..GZIP.len() - 9]),
         "/bare" => (json, "deflate", BARE),
         "/lie" => (json, "gzip", b"{\"a\":1}"),
+        "/zorp" => (json, "zorp", b"\x01\x02\x03garbage"),
+        "/bare-bytes" => ("", "", b"\xff\x01\xfe\x02"),
         "/latin" => (json, "", b"{\"name\":\"Zo\xeb\",\"a\":1}"),
         "/latin-named" => ("application/json; charset=iso-8859-1", "", b"{\"name\":\"Zo\xeb\",\"a\":1}"),
         "/latin-csv" => ("text/csv", "", b"id;name\r\n1;Zo\xeb\r\n"),
@@ -31,9 +33,8 @@ fn answer(path: &str) -> Vec<u8> {
     };
     let encoding = if encoding.is_empty() { String::new() } else { format!("content-encoding: {encoding}\r\n") };
     let length = body.len();
-    let head = format!(
-        "HTTP/1.1 200 OK\r\ncontent-type: {content_type}\r\ncontent-length: {length}\r\n{encoding}connection: close\r\n\r\n"
-    );
+    let kind = if content_type.is_empty() { String::new() } else { format!("content-type: {content_type}\r\n") };
+    let head = format!("HTTP/1.1 200 OK\r\n{kind}content-length: {length}\r\n{encoding}connection: close\r\n\r\n");
     [head.as_bytes(), body].concat()
 }
 
@@ -154,6 +155,8 @@ fn what_was_read_wrongly_is_told_beside_what_differs() {
         ("/latin-csv", "csv: [{ id: 1, name: Zoë }]"),
         ("/utf-16-unmarked", "json: { a: 1 }"),
         ("/lines", "json: { a: 1 }"),
+        ("/zorp", "json: { a: 1 }"),
+        ("/bare-bytes", "json: { a: 1 }"),
     ]
     .iter()
     .map(|(path, expect)| step(path, expect).exits(1).diagnostics())
@@ -196,6 +199,20 @@ error[expect.body]: the answer says it is application/json, but it is not valid 
   |                     ^^^^^^^^ JSON is expected here
   |
   = help: each line is JSON by itself: expect it with `ndjson`
+error[expect.body]: the answer says it is application/json, but it is not valid JSON: expected value at line 1, column 1
+ --> bytes.yaml:5:21
+  |
+5 |     expect: { json: { a: 1 } }
+  |                     ^^^^^^^^ JSON is expected here
+  |
+  = note: the body is as it came: the service says it is encoded as `zorp` (content-encoding), which is not known here
+error[expect.body]: the answer has no content type and is not JSON; it starts with `�␁�␂`
+ --> bytes.yaml:5:21
+  |
+5 |     expect: { json: { a: 1 } }
+  |                     ^^^^^^^^ JSON is expected here
+  |
+  = note: the body has bytes that are not UTF-8, the first at byte 0; they are shown as �
 
 "#]]
     );

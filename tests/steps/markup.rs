@@ -140,7 +140,7 @@ error[expect.body]: the answer is text/xml, not JSON; it starts with `<?xml vers
   |                                          ^^^^^^^^ JSON is expected here
   |
   = help: check XML with an XPath: `at: { /PATH: … }`
-error[expect.body]: the answer says it is application/xml, but it is not valid XML: expected 'b' tag, not 'a' at line 1, column 7
+error[expect.body]: the answer says it is application/xml, but it cannot be read as XML: expected 'b' tag, not 'a' at line 1, column 7
  --> echo.yaml:4:98
   |
 4 | ...on/xml }, text: <a><b></a>, expect: { at: { /a: 1 } } }

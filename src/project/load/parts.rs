@@ -154,6 +154,12 @@ impl Loader<'_> {
         let Some(expected) = SchemaExpected::of_step(step) else { return };
         let mut reading = Reading { working: self.working, sources: &mut self.sources, problems: &mut self.problems };
         let schema = match &expected.written {
+            SchemaWritten::File(name) if name.contains("://") => {
+                let problem = Diagnostic::error("schema.remote", "no schema is fetched from elsewhere");
+                let help = "save it beside this file, and write the name of that file here";
+                self.problems.push(problem.at(expected.span, "").help(help));
+                None
+            }
             SchemaWritten::File(name) => {
                 let beside = path.with_file_name(&**name);
                 let of_root = root.join(&**name);
