@@ -109,6 +109,7 @@ pub fn refusal(id: &str) -> &'static str {
             UNFIT
         }
         "expect.graphql" => "errors are accepted only where `graphql: { errors: … }` expects some",
+        "expect.auth-check" => "what must be refused is not learned from an answer: only its author knows",
         "expect.signature" => "a signature holds, or does not",
         "snapshot.damaged" => "the file of the snapshot is damaged: mend it, or delete it and run again",
         "expect.claims" => "the token has no claims that could be looked at",

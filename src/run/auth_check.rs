@@ -233,6 +233,10 @@ impl ScenarioRun<'_> {
         }
         if let Some((class, problem)) = &problem {
             self.find(&mut event, *class, problem);
+            if let (Class::Expectation, Some(gathering)) = (class, &self.environment.gathering) {
+                let looked = self.looked(check.step.at.span, event.title());
+                gathering.looked(&looked, Vec::new(), std::slice::from_ref(problem));
+            }
         }
         self.ended(event, started)
     }

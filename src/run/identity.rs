@@ -352,6 +352,10 @@ impl ScenarioRun<'_> {
             let facts = expect::TokenFacts { said, scope: token.scope(), claims: token.claims() };
             match expect::evaluate_token(expect, &facts, &self.scope) {
                 Ok(mut outcome) => {
+                    if let Some(signature) = &expect.signature {
+                        let identity = &acting.identity;
+                        self.signatures(signature, identity, &token, &mut outcome).await.map_err(|lost| vec![lost])?;
+                    }
                     let failed = !outcome.findings.is_empty();
                     if let Some(gathering) = &self.environment.gathering
                         && (failed || self.instance.case.is_some())
@@ -360,10 +364,6 @@ impl ScenarioRun<'_> {
                             if failed { expect::propose_token(expect, &facts, &self.scope) } else { Vec::new() };
                         let title = format!("auth {}", step.provider.value);
                         gathering.looked(&self.looked(expect.at.span, title), found, &outcome.findings);
-                    }
-                    if let Some(signature) = &expect.signature {
-                        let identity = &acting.identity;
-                        self.signatures(signature, identity, &token, &mut outcome).await.map_err(|lost| vec![lost])?;
                     }
                     granted.count = Count { held: outcome.held, total: outcome.total };
                     granted.findings = outcome.findings;

@@ -102,7 +102,7 @@ fn a_file_that_cannot_be_written_keeps_no_other_from_it() {
     project.write("other.yaml", &project.read("trip.yaml").replace("A trip", "Another"));
     project.run(&[]).exits(1);
     let set = |mode| {
-        std::fs::set_permissions(project.path("other.yaml"), std::fs::Permissions::from_mode(mode)).expect("set")
+        std::fs::set_permissions(project.path("other.yaml"), std::fs::Permissions::from_mode(mode)).expect("set");
     };
     set(0o444);
     project.callsheet(&["accept", "--all", "--only", "$.a"]).exits(1).says("trip.yaml: 1 change");

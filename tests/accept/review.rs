@@ -181,6 +181,16 @@ fn a_matcher_must_hold_for_what_came() {
 }
 
 #[test]
+fn where_no_matcher_can_stand_none_is_asked_for() {
+    let project = expecting("GIF89a", "bytes:\n  length: 1\n  magic: png");
+    project.run(&[]).exits(1);
+    let shown = review(&project, "m|integer|m|a", &["accept"]);
+    assert!(shown.contains("\na accept, s skip, q quit, ? help [s] m\none of these letters, and Enter\n"), "{shown}");
+    assert_eq!(expected(&project), "bytes:\n  length: <integer>\n  magic: gif\n");
+    project.run(&[]).exits(0);
+}
+
+#[test]
 fn ctrl_c_and_the_end_of_input_leave_every_file_as_it_was() {
     for (answers, end) in [("a|^D", "nothing was written\nexit 130\n"), ("a|^C", "exit -2\n")] {
         let project = three();

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use snapbox::{assert_data_eq, str};
 
+use crate::support::Project;
 use crate::{expected, expecting, project};
 
 /// A run fails, everything is accepted, and the next run passes: the file then.
@@ -339,6 +340,32 @@ fn cases_that_disagree_are_refused_and_those_that_agree_are_taken() {
         "left: $.n of trip.yaml: this step ran 2 times, and 1 of them would have this: the file has one place for all",
     );
     assert_eq!(project.read("trip.yaml"), scenario("[{ f: a }, { f: b }]", "{ n: 1, m: 5 }"));
+}
+
+#[test]
+fn what_a_login_gives_is_taken_and_what_must_be_refused_is_not() {
+    let scenario = "scenario: A trip\nauth:\n  provider: gridshare\n  expect:\n    expires_in: 5 # seconds\n    claims: { token_use: id, gone: 1 }\nsteps:\n  - get: /api/v1/devices\n";
+    let check = "scenario: Closed\nauth: gridshare\nsteps:\n  - auth_check: { request: GET /api/v1/devices, expect: [409], except: [other_persona] }\n";
+    let project = Project::new()
+        .file("callsheet.yaml", "callsheet: 1\ndefault_environment: mock\nenvironments: { mock: { serve: builtin } }\n")
+        .file("trip.yaml", scenario)
+        .file("closed.yaml", check)
+        .variable("CI", "");
+    project.run(&["closed.yaml"]).exits(1).says("nothing of what failed could be taken into the files");
+    let only = str![[r#"
+cannot be accepted:
+  closed.yaml:4  expect.auth-check: what must be refused is not learned from an answer: only its author knows
+
+nothing was written
+
+"#]];
+    assert_data_eq!(project.callsheet(&["accept"]).exits(1).plain(), only);
+    project.run(&["trip.yaml"]).exits(1).says("3 changes could be taken");
+    project.callsheet(&["accept", "--all", "trip.yaml"]).exits(0).says("trip.yaml: 3 changes");
+    let accepted =
+        scenario.replace("expires_in: 5", "expires_in: 3600").replace("token_use: id, gone: 1", "token_use: access");
+    assert_eq!(project.read("trip.yaml"), accepted);
+    project.run(&["trip.yaml"]).exits(0);
 }
 
 #[test]

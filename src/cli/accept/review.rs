@@ -82,7 +82,7 @@ pub(super) fn review(pile: &Pile<'_>, desk: &mut Desk, output: &Output) -> Optio
 fn ask(item: &Item<'_>, output: &Output) -> Option<Choice> {
     let ignorable = item.proposal.expect.map(|_| general(&item.proposal.path));
     let (replaces, by_nature) = match item.change {
-        Change::Replace { matcher, .. } => (true, matcher.is_some()),
+        Change::Replace { matcher, .. } => (takes_matchers(item), matcher.is_some()),
         _ => (false, false),
     };
     let mut question = "a accept".to_owned();
@@ -115,6 +115,11 @@ fn ask(item: &Item<'_>, output: &Output) -> Option<Choice> {
             _ => output.print("one of these letters, and Enter\n"),
         }
     }
+}
+
+/// Whether a matcher can stand at the place: a digest and a kind of file are written out.
+fn takes_matchers(item: &Item<'_>) -> bool {
+    !matches!(item.proposal.path.as_str(), "bytes.sha256" | "bytes.magic") || item.proposal.id != "expect.bytes"
 }
 
 /// A matcher that holds for what came. Nothing where the input has ended.
