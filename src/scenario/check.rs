@@ -13,7 +13,7 @@ use super::expected::Expected;
 use super::parameters::mistyped;
 pub use super::parameters::{fits, parameters};
 use super::{
-    Action, Auth, AuthCheck, BodyWritten, Call, Cases, Expect, Fragment, Graphql, PartWritten, Scenario,
+    Action, Auth, AuthCheck, BodyWritten, Call, Cases, Expect, Fragment, Graphql, Origin, PartWritten, Scenario,
     SignatureExpected, StatusPattern, Step, Tree, UseFragment, snapshot,
 };
 use crate::json::Json;
@@ -316,6 +316,7 @@ impl<'c, 'f> Checker<'c, 'f> {
         }
         self.body(&call.body);
         self.expect(&call.expect);
+        self.idle(call);
         for capture in &call.capture {
             self.for_answer = true;
             capture.references().for_each(|found| self.uses(found));
@@ -390,16 +391,6 @@ impl<'c, 'f> Checker<'c, 'f> {
             self.uses(found);
         }
         keys.snapshot.iter().flat_map(|snapshot| snapshot.name.references()).for_each(|found| self.uses(found));
-        let heeded = ["json", "json_exactly", "snapshot"];
-        if let Some(at) = keys.at.key("ignore")
-            && heeded.iter().all(|key| keys.at.key(key).is_none())
-        {
-            self.problems.push(
-                Diagnostic::warning("check.unused", "this `ignore` has no effect")
-                    .at(at, "")
-                    .help("it works with `json`, `json_exactly` and `snapshot`: add one of them, or remove it"),
-            );
-        }
         self.for_answer = true;
         for condition in &keys.that.0 {
             condition.references().for_each(|found| self.uses(found));
@@ -415,6 +406,43 @@ impl<'c, 'f> Checker<'c, 'f> {
             }
         }
         self.for_answer = false;
+    }
+
+    /// Keys of `expect` that are written, and look at nothing of the answer.
+    fn idle(&mut self, call: &Call) {
+        let Some(keys) = &call.expect.keys else { return };
+        // What could not be read may have been what it looks at.
+        if !self.lost.is_empty() {
+            return;
+        }
+        let written = |names: &[&str]| names.iter().any(|name| keys.at.key(name).is_some());
+        let finds_markup =
+            keys.at_paths.1.is_some() || call.capture.iter().any(|capture| matches!(capture.from, Origin::Markup(_)));
+        let no_path = keys.at_paths.0.is_empty() && keys.at_paths.1.is_none();
+        let no_bytes =
+            keys.bytes.as_ref().is_some_and(|it| it.length.is_none() && it.sha256.is_none() && it.magic.is_none());
+        let idle = [
+            ("headers", keys.headers.is_empty(), "name a header field: `headers: { ETag: <string> }`"),
+            ("cookies", keys.cookies.is_empty(), "name a cookie: `cookies: { SESSION: <string> }`"),
+            ("at", no_path, "name a path: `at: { $.id: 1 }`"),
+            ("that", keys.that.0.is_empty(), "write a condition: `that: json.id == 1`"),
+            ("bytes", no_bytes, "name `length`, `sha256` or `magic`"),
+            ("namespaces", !finds_markup, "an XPath uses it, in `at` or `capture`: add one"),
+            (
+                "ignore",
+                !written(&["json", "json_exactly", "snapshot"]),
+                "it works with `json`, `json_exactly` and `snapshot`: add one of them",
+            ),
+        ];
+        for (key, is_idle, help) in idle {
+            if let (Some(at), true) = (keys.at.key(key), is_idle) {
+                self.problems.push(
+                    Diagnostic::warning("check.unused", format!("this `{key}` has no effect"))
+                        .at(at, "")
+                        .help(format!("{help}, or remove it")),
+                );
+            }
+        }
     }
 
     fn fragment(&mut self, used: &'f UseFragment, folder: &'f Path) {

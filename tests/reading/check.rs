@@ -147,6 +147,28 @@ fn an_ignore_that_nothing_heeds_is_a_warning() {
 }
 
 #[test]
+fn an_expectation_that_looks_at_nothing_is_a_warning() {
+    let step = |keys: &str| checked(&format!("steps:\n  - {{ get: /, {keys} }}\n"));
+    for key in ["at: {}", "that: []", "headers: {}", "cookies: {}", "bytes: {}", "namespaces: { a: urn:a }"] {
+        let said = format!("warning[check.unused]: this `{}` has no effect", key.split_once(':').unwrap().0);
+        step(&format!("expect: {{ {key} }}")).exits(0).says(&said);
+    }
+    for keys in [
+        "expect: { at: { $.id: 1 } }",
+        "expect: { at: { /a: x } }",
+        "expect: { that: status == 200 }",
+        "expect: { headers: { a: b } }",
+        "expect: { cookies: { a: b } }",
+        "expect: { bytes: { length: 1 } }",
+        "expect: { namespaces: { a: urn:a } }, capture: { _id: /a:b }",
+        "expect: { json: {} }",
+        "expect: { jwt: {} }",
+    ] {
+        step(keys).exits(0).lacks("warning");
+    }
+}
+
+#[test]
 fn what_is_never_used_is_a_warning() {
     let lines = "vars: { plate: x, _kept: y }\nsteps:\n  - get: /\n    capture: { id: $.id }\n";
     assert_data_eq!(
