@@ -84,7 +84,52 @@ fuzz_target!(|input: (&str, &str, u8, u8)| {
         return;
     }
     let whole = tree.to_json();
-    let (edit, wanted) = match (what % 4, path.split_last()) {
+    let parent = path.split_last().and_then(|(last, above)| {
+        found.iter().find(|(known, _)| known == above).map(|(_, parent)| (*last, above, *parent))
+    });
+    let (edit, wanted) = match (what % 8, path.split_last()) {
+        (4, _) if matches!(parent.map(|(_, _, parent)| &parent.kind), Some(Kind::Sequence(_))) => {
+            let (last, above, parent) = parent.expect("it is above");
+            let edit = Edit::Insert { list: parent.span.range(), before: Some(at), value: value.clone() };
+            let more = |list: &Json| {
+                let mut items: Vec<Json> = list.as_array().unwrap_or_default().to_vec();
+                items.insert(last, value.clone());
+                Some(Json::array(items))
+            };
+            (edit, changed(&whole, above, &more))
+        }
+        (5, _) if matches!(parent.map(|(_, _, parent)| &parent.kind), Some(Kind::Sequence(_))) => {
+            let (last, above, parent) = parent.expect("it is above");
+            let Kind::Sequence(items) = &parent.kind else { return };
+            let to = usize::from(what / 8) % (items.len() + 1);
+            let edit =
+                Edit::Move { list: parent.span.range(), at, before: items.get(to).map(|item| item.span.range()) };
+            let moved = |list: &Json| {
+                let mut items: Vec<Json> = list.as_array().unwrap_or_default().to_vec();
+                let item = items.remove(last);
+                items.insert(if to > last { to - 1 } else { to }, item);
+                Some(Json::array(items))
+            };
+            (edit, changed(&whole, above, &moved))
+        }
+        (6, _) if matches!(parent.map(|(_, _, parent)| &parent.kind), Some(Kind::Mapping(_))) => {
+            let (last, above, parent) = parent.expect("it is above");
+            let Kind::Mapping(entries) = &parent.kind else { return };
+            let name = value.as_str().unwrap_or("fuzz_y");
+            if parent.get(name).is_some() {
+                return;
+            }
+            let edit = Edit::Rename { key: entries[last].key.span.range(), to: name.into() };
+            let renamed = |object: &Json| {
+                let mut builder = ObjectBuilder::default();
+                for (at, (known, member)) in object.as_object().into_iter().flat_map(|object| object.iter()).enumerate()
+                {
+                    builder.push(if at == last { name.into() } else { known.into() }, member.clone());
+                }
+                Some(Json::Object(builder.finish()))
+            };
+            (edit, changed(&whole, above, &renamed))
+        }
         (0, Some((last, above))) => {
             let parent = &found.iter().find(|(known, _)| known == above).expect("it is above").1;
             match &parent.kind {
@@ -147,6 +192,15 @@ fuzz_target!(|input: (&str, &str, u8, u8)| {
             // What comes changes nothing of what is there, and what goes goes in one piece; but for brackets that are
             // put where nothing is left, or taken from where nothing was.
             match edit {
+                Edit::Insert { before: Some(_), .. } => {
+                    assert!(alike(text, new) >= text.len(), "{text:?} became {new:?} by {edit:?}");
+                }
+                Edit::Rename { ref key, .. } => {
+                    assert!(
+                        new.starts_with(&text[..key.start]) && new.ends_with(&text[key.end..]),
+                        "{text:?} became {new:?} by {edit:?}"
+                    );
+                }
                 Edit::Insert { .. } | Edit::Add { .. } if size > 0 => {
                     assert!(alike(text, new) >= text.len(), "{text:?} became {new:?} by {edit:?}");
                 }

@@ -287,7 +287,9 @@ pub(super) fn move_lines(text: &str, path: &[&Branch], from: usize, to: usize) -
         let dash = text.dash(list, at)?;
         let end = text.end(&list.items()[at], Some(dash + 1))?;
         let next = text.next_line(end + text.rest(end)?.len());
-        (text.is_first(dash) && text.0[..next].ends_with('\n')).then(|| text.line_start(dash)..next)
+        // Where carriage returns alone end lines, it is not known which are whose.
+        let known = text.line_start(dash) < next && text.0[..next].ends_with('\n');
+        (known && text.is_first(dash)).then(|| text.line_start(dash)..next)
     };
     // What stands above an element stays above it.
     let target = if to == 0 { lines(0).map(|lines| lines.start) } else { lines(to - 1).map(|lines| lines.end) };

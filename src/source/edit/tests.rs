@@ -334,26 +334,39 @@ proptest! {
     }
 }
 
+/// Removes every element of every list, and moves each before every other: made or refused, but in either case told.
+fn goes_through_lists(text: &str) {
+    let Ok(root) = parse(FileId::default(), text) else { return };
+    let mut lists = vec![&root];
+    while let Some(list) = lists.pop() {
+        let items = list.items().unwrap_or_default();
+        for item in items {
+            let (list, at) = (list.span.range(), item.span.range());
+            let _ = edited(text, &Edit::RemoveElement { list: list.clone(), at: at.clone() });
+            for before in items.iter().map(|item| Some(item.span.range())).chain([None]) {
+                let _ = edited(text, &Edit::Move { list: list.clone(), at: at.clone(), before });
+            }
+        }
+        match &list.kind {
+            Kind::Mapping(entries) => lists.extend(entries.iter().map(|entry| &entry.value)),
+            _ => lists.extend(items),
+        }
+    }
+}
+
 /// Found by fuzzing: text that reads as a list in the bytes of another.
 #[test]
 fn lists_that_are_not_told_apart_by_their_place_are_no_reason_to_panic() {
-    let text = "?:\t\t\t\n- \t\t\t\t\t[1,\t2]\t\t\t \t{ a: 1, b: [x, y] };\t\t\t\tw";
-    let Ok(root) = super::super::parse(FileId::default(), text) else { return };
-    let mut lists = vec![&root];
-    while let Some(list) = lists.pop() {
-        let below: Vec<&Node> = match &list.kind {
-            crate::source::Kind::Sequence(items) => items.iter().collect(),
-            crate::source::Kind::Mapping(entries) => entries.iter().map(|entry| &entry.value).collect(),
-            _ => Vec::new(),
-        };
-        for item in list.items().into_iter().flatten() {
-            let (list, at) = (list.span.range(), item.span.range());
-            // Made or refused, but in either case told.
-            let _ = edited(text, &Edit::RemoveElement { list: list.clone(), at: at.clone() });
-            let _ = edited(text, &Edit::Move { list, at, before: None });
-        }
-        lists.extend(below);
-    }
+    goes_through_lists("?:\t\t\t\n- \t\t\t\t\t[1,\t2]\t\t\t \t{ a: 1, b: [x, y] };\t\t\t\tw");
+}
+
+/// Found by fuzzing: an element that seems to end before its dash, where carriage returns alone end lines.
+#[test]
+fn lines_that_end_with_carriage_returns_alone_are_no_reason_to_panic() {
+    goes_through_lists(
+        "a&a :\n  \n-\n-  - - - - XX#- &<\r- &<e\"\\u0a:\n\r- &<a\"\\\u{64a}\u{3de}|+  \n- - | \n  \n- |+ #",
+    );
+    goes_through_lists("-\n- |+ # c\r\n  x\r- 1\r- |\n\r- 2\n");
 }
 
 /// Found by fuzzing: the `>` of the anchor was taken for the header of the block, and the anchor cut.
