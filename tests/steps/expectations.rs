@@ -387,8 +387,6 @@ error[expect.body]: the answer has no body, but JSON is expected
   |
 4 |   - { get: /empty, expect: { at: { $.a: 1 } } }
   |                                    ^^^ JSON is expected here
-  |
-  = help: each line is JSON by itself: expect it with `ndjson`
 
 "#]]
     );
