@@ -386,6 +386,15 @@ fn a_fragment_is_changed_in_its_own_file() {
 }
 
 #[test]
+fn of_elements_that_are_alike_every_one_comes() {
+    let project = expecting("[null, true, true, true]", "json: [false, null, 3]");
+    project.run(&[]).exits(1);
+    project.callsheet(&["accept", "--all"]).exits(0).says("trip.yaml: 5 changes");
+    assert!(project.read("trip.yaml").contains("json: [null, true, true, true]"), "{}", project.read("trip.yaml"));
+    project.run(&[]).exits(0);
+}
+
+#[test]
 fn a_snapshot_is_stored_and_replaced() {
     let project = expecting("{\"b\": 1, \"a\": [2]}", "snapshot: trip");
     project.run(&[]).exits(1);

@@ -27,7 +27,9 @@ impl Item<'_> {
             );
             change == self.change || (matchers && change.place() == self.change.place())
         };
-        proposal.file == self.proposal.file && proposal.change.change().is_some_and(same)
+        // Two elements that come may be alike, and both are to come.
+        let both_come = matches!(self.change, Change::InsertElement { .. }) && proposal.path != self.proposal.path;
+        proposal.file == self.proposal.file && !both_come && proposal.change.change().is_some_and(same)
     }
 
     /// The file that is written when it is taken.
