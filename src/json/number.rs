@@ -253,7 +253,8 @@ impl fmt::Display for Number {
             Repr::Float(float) if float.abs() >= 1e17 || (*float != 0.0 && float.abs() < 1e-7) => {
                 write!(f, "{float:e}")
             }
-            Repr::Float(float) if float.fract() == 0.0 => write!(f, "{float:.1}"),
+            // Without a precision these are the shortest digits; with one they would be the float's own.
+            Repr::Float(float) if float.fract() == 0.0 => write!(f, "{float}.0"),
             Repr::Float(float) => write!(f, "{float}"),
             Repr::Exact(text) => f.write_str(text),
         }

@@ -5,6 +5,15 @@ fn number(text: &str) -> Number {
 }
 
 #[test]
+fn a_float_is_the_shortest_decimal_that_gives_it() {
+    for float in [2.576_991_474_318_263e16, 9_007_199_254_740_994.0, 9e16, 5e22, -0.0, 0.1, 1e-7, 123_456_789.0_f64] {
+        let number_of = Number::from_f64(float).expect("a number");
+        assert_eq!(number(&format!("{float:e}")), number_of, "{number_of}");
+        assert_eq!(number(&number_of.to_string()), number_of, "{number_of}");
+    }
+}
+
+#[test]
 fn numbers_compare_by_value_and_exactly() {
     for (a, b) in
         [("1", "1.0"), ("100", "1e2"), ("-0", "0"), ("0.10", "0.1"), ("1E400", "10e399"), ("5e-324", "0.5e-323")]
