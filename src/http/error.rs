@@ -36,6 +36,8 @@ pub enum Problem {
     CertificateName,
     /// The service's certificate is not valid now.
     CertificateDates,
+    /// The service's certificate is that of an authority, and not of a server.
+    CertificateUse,
     /// The service wants a client certificate, or another one.
     ClientCertificate,
     /// It took too long.
@@ -60,9 +62,12 @@ impl Problem {
             Self::Dns => "http.dns",
             Self::Connect => "http.connect",
             Self::Proxy => "http.proxy",
-            Self::Tls | Self::Authority | Self::CertificateName | Self::CertificateDates | Self::ClientCertificate => {
-                "http.tls"
-            }
+            Self::Tls
+            | Self::Authority
+            | Self::CertificateName
+            | Self::CertificateDates
+            | Self::CertificateUse
+            | Self::ClientCertificate => "http.tls",
             Self::Timeout => "http.timeout",
             Self::Interrupted => "http.interrupted",
             Self::Malformed => "http.malformed",
@@ -89,6 +94,9 @@ impl Problem {
                 "use a name that is in its certificate, or have a certificate issued for this name"
             }
             Self::CertificateDates => "the service needs a new certificate, or the clock of this machine is wrong",
+            Self::CertificateUse => {
+                "give the service a certificate that is not an authority's: `openssl req` makes one with `-addext basicConstraints=critical,CA:FALSE`"
+            }
             Self::ClientCertificate => {
                 "add your client certificate: `tls: { certificate: FILE, key: FILE }` in the environment, in callsheet.yaml or in the provider's file"
             }
@@ -150,6 +158,10 @@ impl HttpError {
             let why = match io {
                 Some(ErrorKind::ConnectionRefused) => "nothing listens on that port".to_owned(),
                 _ if is_dns(&words) => "its host was not found".to_owned(),
+                _ if words == "tunnel error: unsuccessful" => "it refuses to".to_owned(),
+                _ if words == "tunnel error: proxy authorization required" => {
+                    "it wants a user name and a password, as in `http://USER:PASSWORD@HOST:PORT`".to_owned()
+                }
                 _ => words,
             };
             return Self::new(Problem::Proxy, format!("no connection to {address} through {proxy}: {why}"));
@@ -176,13 +188,16 @@ impl HttpError {
         // The alert that tells why is lost where the reset overtakes it.
         let broken_off =
             matches!(io, Some(ErrorKind::ConnectionReset | ErrorKind::BrokenPipe | ErrorKind::UnexpectedEof));
-        let perhaps = if broken_off && url.scheme() == "https" {
-            "; a service that wants a client certificate, or another one, may do that"
-        } else {
-            ""
+        let unanswered = of_connection.is_some_and(hyper::Error::is_incomplete_message);
+        let perhaps = match url.scheme() {
+            "https" if broken_off => "; a service that wants a client certificate, or another one, may do that",
+            "http" if unanswered => "; a port that expects https may do that",
+            _ => "",
         };
         let words = words.split_once(" (os error ").map_or(&*words, |(words, _)| words);
-        let what = format!("{address} closed the connection before the answer was complete: {words}{perhaps}");
+        // What the library says of it is the same in other words.
+        let words = if unanswered { String::new() } else { format!(": {words}") };
+        let what = format!("{address} closed the connection before the answer was complete{words}{perhaps}");
         Self::new(Problem::Interrupted, what)
     }
 }
@@ -257,6 +272,11 @@ fn told(error: &rustls::Error, host: &str) -> (Problem, String) {
                 (Problem::CertificateDates, format!("its certificate is not valid before {}", day(*not_before)))
             }
             CertificateError::NotValidYet => (Problem::CertificateDates, "its certificate is not valid yet".to_owned()),
+            // The library that says so shows no more of it than its words.
+            other if other.to_string().contains("CaUsedAsEndEntity") => (
+                Problem::CertificateUse,
+                "its certificate is that of an authority (CA:TRUE), which no server may use".to_owned(),
+            ),
             other => (Problem::Tls, format!("its certificate is not accepted: {other}")),
         },
         rustls::Error::AlertReceived(AlertDescription::CertificateRequired) => {

@@ -57,7 +57,12 @@ impl Drop for Server {
 /// Starts a server with a certificate of this authority, for a project that holds its files.
 fn server(project: &Project, authority: &Authority, hosts: &[&str], until: i32, flags: &[&str]) -> Server {
     let (certificate, key) = authority.issue("the server", hosts, until);
-    for (name, text) in [("server.pem", &certificate), ("server.key", &key), ("ca.pem", &authority.pem)] {
+    serving(project, [&certificate, &key, &authority.pem], flags)
+}
+
+/// Starts a server with this certificate, its key, and the authorities that it knows.
+fn serving(project: &Project, [certificate, key, known]: [&str; 3], flags: &[&str]) -> Server {
+    for (name, text) in [("server.pem", certificate), ("server.key", key), ("ca.pem", known)] {
         project.write(&format!("server/{name}"), text);
     }
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/nonoauth/tls_server.mjs");
@@ -190,6 +195,31 @@ error[http.tls]: no trusted TLS connection to localhost:PORT: its certificate ex
   |          ^^^^
   |
   = help: the service needs a new certificate, or the clock of this machine is wrong
+
+"#]]
+    );
+}
+
+/// What `openssl req -x509` makes unless it is told otherwise.
+#[test]
+fn a_certificate_of_an_authority_is_none_of_a_server() {
+    let key = KeyPair::generate().expect("a key");
+    let mut params = CertificateParams::new(vec!["localhost".to_owned()]).expect("parameters");
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let pem = params.self_signed(&key).expect("a certificate").pem();
+    let project = Project::new();
+    let server = serving(&project, [&pem, &key.serialize_pem(), &pem], &[]);
+    let project = expecting(calling(project, "{ ca: server/ca.pem }", "localhost", &server), "null");
+    assert_data_eq!(
+        project.run(&[]).exits(4).diagnostics(),
+        str![[r#"
+error[http.tls]: no trusted TLS connection to localhost:PORT: its certificate is that of an authority (CA:TRUE), which no server may use
+ --> scenario.yaml:4:10
+  |
+4 |   - get: /who
+  |          ^^^^
+  |
+  = help: give the service a certificate that is not an authority's: `openssl req` makes one with `-addext basicConstraints=critical,CA:FALSE`
 
 "#]]
     );

@@ -468,6 +468,16 @@ fn a_url_without_its_scheme_is_told_to_want_one() {
 }
 
 #[test]
+fn a_port_that_wants_https_is_thought_of() {
+    let silent = Recorder::start(|_| Vec::new());
+    let text = format!("scenario: A\nsteps: [{{ get: '{}/x' }}]\n", silent.base());
+    let outcome = Project::new().file("scenario.yaml", &text).callsheet(&["run"]);
+    outcome
+        .exits(4)
+        .says("closed the connection before the answer was complete; a port that expects https may do that");
+}
+
+#[test]
 fn a_proxy_that_does_not_answer_is_named_and_not_the_service() {
     let project =
         || Project::new().file("scenario.yaml", "scenario: A\nsteps: [{ get: 'http://service.invalid/x' }]\n");
@@ -476,6 +486,12 @@ fn a_proxy_that_does_not_answer_is_named_and_not_the_service() {
     let outcome = proxied.callsheet(&["run"]);
     outcome.exits(4).says("error[http.proxy]: no connection to service.invalid:80 through the proxy 127.0.0.1:");
     outcome.says("(HTTP_PROXY): nothing listens on that port").says("NO_PROXY").lacks("hush");
+    let secure =
+        || Project::new().file("scenario.yaml", "scenario: A\nsteps: [{ get: 'https://service.invalid/x' }]\n");
+    for (status, said) in [(403, "(HTTPS_PROXY): it refuses to\n"), (407, "(HTTPS_PROXY): it wants a user name")] {
+        let refusing = Recorder::start(move |_| reply(status, &[], ""));
+        secure().variable("HTTPS_PROXY", &refusing.base()).callsheet(&["run"]).exits(4).says(said);
+    }
     let exempt = project().variable("HTTP_PROXY", &nobody()).variable("NO_PROXY", "service.invalid");
     exempt.callsheet(&["run"]).exits(4).says("error[http.dns]").lacks("proxy");
 }

@@ -118,12 +118,8 @@ fn text_lines(lines: &[TextLine], width: usize) -> String {
             out.push('\n');
             continue;
         }
-        let cells = cells(line);
-        let other = match partner(lines, at) {
-            Some(other) => self::cells(other),
-            None => Vec::new(),
-        };
-        let (cells, front) = fit(&cells, &other, room);
+        let other = partner(lines, at).into_iter().flat_map(cells);
+        let (cells, front) = fit(cells(line), other, room);
         let text: String = front.chars().chain(cells.iter().map(|(c, ..)| *c)).collect();
         let _ = writeln!(out, "{}", format!("{}   {text}", line.mark).trim_end());
         if cells.iter().any(|(_, _, marked)| *marked) {
@@ -155,48 +151,58 @@ fn partner(lines: &[TextLine], at: usize) -> Option<&TextLine> {
     }
 }
 
-fn cells(line: &TextLine) -> Vec<Cell> {
+/// The characters of a line. None is looked at before it is asked for: a line may be as long as an answer.
+fn cells(line: &TextLine) -> impl Iterator<Item = Cell> + Clone {
     let chars = line.parts.iter().flat_map(|part| part.text.chars().map(|c| (c, part.marked)));
-    let mut cells: Vec<Cell> = Vec::new();
-    for (c, marked) in chars {
-        let before = cells.last().copied();
-        let width = match before {
+    chars.scan(None, |before: &mut Option<(char, usize)>, (c, marked)| {
+        let width = match *before {
             // An emoji of several takes the columns of one.
-            Some((JOINER | EMOJI, ..) | (_, 2, _)) if goes_on(before.map(|(c, ..)| c), c) => 0,
+            Some((JOINER | EMOJI, _) | (_, 2)) if goes_on(before.map(|(c, _)| c), c) => 0,
             // A sign that is to be shown as an emoji is as wide as one.
-            Some((_, 1, _)) if c == EMOJI => 1,
+            Some((_, 1)) if c == EMOJI => 1,
             _ => c.width().unwrap_or(0),
         };
-        cells.push((c, width, marked));
-    }
-    cells
+        *before = Some((c, width));
+        Some((c, width, marked))
+    })
 }
 
 /// The part of a line that fits, around the first difference from the other; and what stands before it.
-fn fit(cells: &[Cell], other: &[Cell], room: usize) -> (Vec<Cell>, &'static str) {
-    let columns = |cells: &[Cell]| cells.iter().map(|(_, width, _)| width).sum::<usize>();
-    if columns(cells).max(columns(other)) <= room {
-        return (cells.to_vec(), "");
+fn fit(
+    cells: impl Iterator<Item = Cell> + Clone,
+    other: impl Iterator<Item = Cell> + Clone,
+    room: usize,
+) -> (Vec<Cell>, &'static str) {
+    if has_room(cells.clone(), room) && has_room(other.clone(), room) {
+        return (cells.collect(), "");
     }
-    let same = cells.iter().zip(other).take_while(|(a, b)| a.0 == b.0 && a.2 == b.2).count();
-    let before = columns(&cells[..same]);
+    let same = cells.clone().zip(other).take_while(|(a, b)| a.0 == b.0 && a.2 == b.2);
+    let before: usize = same.map(|((_, width, _), _)| width).sum();
     // A third of what is shown stands before the difference, for the reader to find the place.
     let skip = if before <= room * 2 / 3 { 0 } else { before - room / 3 };
     let mut skipped = 0;
-    let kept = cells.iter().skip_while(|(_, width, _)| {
+    let kept = cells.skip_while(move |(_, width, _)| {
         skipped += width;
         skip > 0 && skipped <= skip
     });
-    let kept: Vec<Cell> = kept.copied().collect();
     let front = if skip > 0 { "…" } else { "" };
     let room = room - front.width();
-    if columns(&kept) <= room {
-        return (kept, front);
+    if has_room(kept.clone(), room) {
+        return (kept.collect(), front);
     }
     let mut taken = 0;
-    let fits = |(_, width, _): &&Cell| {
+    let fits = |(_, width, _): &Cell| {
         taken += width;
         taken < room
     };
-    (kept.iter().take_while(fits).copied().chain([('…', 1, false)]).collect(), front)
+    (kept.take_while(fits).chain([('…', 1, false)]).collect(), front)
+}
+
+/// Whether all of a line fits.
+fn has_room(mut cells: impl Iterator<Item = Cell>, room: usize) -> bool {
+    let mut taken = 0;
+    cells.all(|(_, width, _)| {
+        taken += width;
+        taken <= room
+    })
 }
