@@ -118,8 +118,12 @@ impl Edited {
     /// A file as it is.
     ///
     /// # Errors
-    /// It is no YAML.
+    /// It is not YAML, or has lines that a carriage return alone ends, which nothing here knows as lines.
     pub fn new(text: &str) -> Result<Self, Refused> {
+        if text.replace("\r\n", "").contains('\r') {
+            let what = "a line of the file ends with a carriage return alone: save the file with line feeds";
+            return Err(Refused(what.to_owned()));
+        }
         let node = parse(FileId::default(), text).map_err(|problems| {
             let first = problems.first().map(|problem| problem.message.clone()).unwrap_or_default();
             Refused(format!("the file cannot be read: {first}"))

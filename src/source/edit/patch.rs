@@ -287,7 +287,7 @@ pub(super) fn move_lines(text: &str, path: &[&Branch], from: usize, to: usize) -
         let dash = text.dash(list, at)?;
         let end = text.end(&list.items()[at], Some(dash + 1))?;
         let next = text.next_line(end + text.rest(end)?.len());
-        // Where carriage returns alone end lines, it is not known which are whose.
+        // Of an element that seems to end before its dash, it is not known which lines are its own.
         let known = text.line_start(dash) < next && text.0[..next].ends_with('\n');
         (known && text.is_first(dash)).then(|| text.line_start(dash)..next)
     };

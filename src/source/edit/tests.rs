@@ -360,19 +360,27 @@ fn lists_that_are_not_told_apart_by_their_place_are_no_reason_to_panic() {
     goes_through_lists("?:\t\t\t\n- \t\t\t\t\t[1,\t2]\t\t\t \t{ a: 1, b: [x, y] };\t\t\t\tw");
 }
 
-/// Found by fuzzing: an element that seems to end before its dash, where carriage returns alone end lines.
+/// Found by fuzzing: where carriage returns alone end lines, elements seemed to end before their dashes, and the header of
+/// another block was taken for that of an empty one.
 #[test]
-fn lines_that_end_with_carriage_returns_alone_are_no_reason_to_panic() {
-    goes_through_lists(
+fn a_file_with_lines_that_a_carriage_return_alone_ends_is_not_edited() {
+    for text in [
         "a&a :\n  \n-\n-  - - - - XX#- &<\r- &<e\"\\u0a:\n\r- &<a\"\\\u{64a}\u{3de}|+  \n- - | \n  \n- |+ #",
-    );
-    goes_through_lists("-\n- |+ # c\r\n  x\r- 1\r- |\n\r- 2\n");
+        "-\n- |+ # c\r\n  x\r- 1\r- |\n\r- 2\n",
+        "a:\n \n- |+ #  \n- |+ # c\r~:\n- |+ # <",
+        "a: 1\r",
+    ] {
+        goes_through_lists(text);
+        let refused = Edited::new(text).expect_err("it cannot be edited").to_string();
+        assert!(refused.contains("save the file with line feeds"), "{refused}");
+    }
+    assert!(Edited::new("a: 1\r\nb: |\r\n  x\r\n").is_ok());
 }
 
 /// Found by fuzzing: the `>` of the anchor was taken for the header of the block, and the anchor cut.
 #[test]
 fn an_anchor_that_ends_like_a_header_stays() {
-    let text = "- &<a>\n  |1 \r# c";
+    let text = "- &<a>\n  |1 \n# c";
     let Ok(root) = super::super::parse(FileId::default(), text) else { return };
     let at = root.items().expect("a list")[0].span.range();
     if let Ok(new) = edited(text, &Edit::Replace { at, value: Json::from("") }) {
