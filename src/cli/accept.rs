@@ -173,14 +173,14 @@ fn nothing(options: &AcceptOptions, all: &[Pending], output: &Output) -> Result<
 }
 
 /// The project, and what of it is meant.
-struct Place {
-    root: PathBuf,
+pub(super) struct Place {
+    pub(super) root: PathBuf,
     /// The paths below the root; none where the whole project is meant.
     below: Option<Vec<PathBuf>>,
 }
 
 impl Place {
-    fn of(paths: &[PathBuf], working: &Path) -> Result<Self, Diagnostic> {
+    pub(super) fn of(paths: &[PathBuf], working: &Path) -> Result<Self, Diagnostic> {
         let whole = |path: &Path| {
             working
                 .join(path)

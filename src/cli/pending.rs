@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
+use super::accept::Place;
 use super::args::RunOptions;
 use super::output::Output;
 use crate::pending::{Offer, Store};
-use crate::run::{Gathering, Stop, Stopper};
+use crate::run::{Gathering, Stop, Stopper, quoted};
 use crate::secret::Redactor;
 use crate::source::{Diagnostic, Sources, os_words};
 
@@ -47,25 +48,30 @@ pub(super) fn keep(
         .help("make .callsheet writable, or give --no-pending");
         output.problems(&[problem], sources);
     } else if changes + refused > 0 {
-        let line = told(changes, refused);
+        let line = told(changes, refused, &command(root, options));
         // Where a report takes standard output, people read standard error.
         if options.report.iter().any(|report| report.ends_with("=-")) { output.say(&line) } else { output.print(&line) }
     }
 }
 
+/// The command that finds what is kept: without a path, `accept` goes by the project around the working directory.
+fn command(root: &Path, options: &RunOptions) -> String {
+    let working = std::env::current_dir().unwrap_or_default();
+    let is_here = Place::of(&[], &working).is_ok_and(|here| root.canonicalize().is_ok_and(|root| root == here.root));
+    let paths = options.project.paths.iter().filter(|_| !is_here).map(|path| quoted(&path.to_string_lossy()));
+    std::iter::once("callsheet accept".to_owned()).chain(paths).collect::<Vec<_>>().join(" ")
+}
+
 /// What of that which failed could be accepted, and what not.
-fn told(changes: usize, refused: usize) -> String {
+fn told(changes: usize, refused: usize, command: &str) -> String {
     let changes = match changes {
-        0 => {
-            return "nothing of what failed could be taken into the files: callsheet accept --list says why\n"
-                .to_owned();
-        }
+        0 => return format!("nothing of what failed could be taken into the files: {command} --list says why\n"),
         1 => "1 change".to_owned(),
         changes => format!("{changes} changes"),
     };
-    let mut told = format!("{changes} could be taken into the files: callsheet accept\n");
+    let mut told = format!("{changes} could be taken into the files: {command}\n");
     if refused > 0 {
-        told.push_str(&format!("{refused} could not: callsheet accept --list says why\n"));
+        told.push_str(&format!("{refused} could not: {command} --list says why\n"));
     }
     told
 }

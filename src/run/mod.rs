@@ -21,5 +21,6 @@ mod stop;
 pub use executor::{Environment, Options, run};
 pub use gather::Gathering;
 pub use identity::{Elsewhere, Identities, Sources};
+pub use record::quoted;
 pub use snapshot::Snapshots;
 pub use stop::{Stop, Stopper};

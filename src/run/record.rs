@@ -83,7 +83,7 @@ fn curl(request: &Request, headers: &[(String, String)], redactor: &Redactor, li
 }
 
 /// A word for a POSIX shell; what needs no quotes gets none.
-fn quoted(word: &str) -> String {
+pub fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '=' | '@' | ',');
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();

@@ -386,6 +386,18 @@ fn a_fragment_is_changed_in_its_own_file() {
 }
 
 #[test]
+fn what_is_said_can_be_typed_where_it_is_said() {
+    let text = "scenario: A\nbase_url: '{{ env.at }}'\nsteps:\n  - get: /a.json\n    expect: { json: { a: 1 } }\n";
+    let project = project().file("www/a.json", "{\"a\": 2}").file("the api/a.yaml", text);
+    project.write("the api/callsheet.yaml", &project.read("callsheet.yaml"));
+    std::fs::remove_file(project.path("callsheet.yaml")).expect("it is there");
+    project.callsheet(&["run", "the api/a.yaml"]).exits(1).says("files: callsheet accept 'the api/a.yaml'\n");
+    project.callsheet(&["accept", "--all"]).exits(0).says("nothing is pending");
+    project.callsheet(&["accept", "the api/a.yaml", "--all"]).exits(0).says("a.yaml: 1 change");
+    project.callsheet(&["run", "the api"]).exits(0);
+}
+
+#[test]
 fn of_elements_that_are_alike_every_one_comes() {
     let project = expecting("[null, true, true, true]", "json: [false, null, 3]");
     project.run(&[]).exits(1);
