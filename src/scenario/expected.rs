@@ -81,9 +81,23 @@ impl Operators {
     /// Their keys.
     pub const KEYS: [&str; 7] = ["$each", "$contains", "$unordered", "$length", "$by", "$exactly", "$json"];
 
+    /// The trees of the operators, by their keys. All of them but `$by`, which names a member.
+    pub fn named(&self) -> impl Iterator<Item = (&'static str, &Expected)> {
+        let Self { each, contains, unordered, length, by: _, exactly, json } = self;
+        let trees = [
+            ("$each", each),
+            ("$contains", contains),
+            ("$unordered", unordered),
+            ("$length", length),
+            ("$exactly", exactly),
+            ("$json", json),
+        ];
+        trees.into_iter().filter_map(|(key, tree)| Some((key, tree.as_ref()?)))
+    }
+
     /// The trees of the operators.
     pub fn trees(&self) -> impl Iterator<Item = &Expected> {
-        [&self.each, &self.contains, &self.unordered, &self.length, &self.exactly, &self.json].into_iter().flatten()
+        self.named().map(|(_, tree)| tree)
     }
 }
 

@@ -136,22 +136,13 @@ impl Line {
 
     fn operators(&mut self, operators: &Operators) {
         let by = operators.by.as_ref().map(|by| ("$by", by.value.to_string()));
-        let trees = [
-            ("$each", &operators.each),
-            ("$contains", &operators.contains),
-            ("$unordered", &operators.unordered),
-            ("$length", &operators.length),
-            ("$exactly", &operators.exactly),
-            ("$json", &operators.json),
-        ];
         self.push("{ ");
         let mut at = 0;
         if let Some((key, name)) = by {
             self.push(&format!("{key}: {name}"));
             at += 1;
         }
-        for (key, tree) in trees {
-            let Some(tree) = tree else { continue };
+        for (key, tree) in operators.named() {
             if !self.separate(at) {
                 break;
             }

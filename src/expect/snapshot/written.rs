@@ -26,17 +26,8 @@ pub(super) fn written(expected: &Expected) -> Json {
 }
 
 fn operators(operators: &Operators) -> Json {
-    let Operators { each, contains, unordered, length, by, exactly, json } = operators;
-    let trees = [
-        ("$each", each),
-        ("$contains", contains),
-        ("$unordered", unordered),
-        ("$length", length),
-        ("$exactly", exactly),
-        ("$json", json),
-    ];
-    let trees = trees.into_iter().filter_map(|(key, tree)| Some((key, written(tree.as_ref()?))));
-    Json::object(by.iter().map(|by| ("$by", Json::from(&*by.value))).chain(trees))
+    let by = operators.by.iter().map(|by| ("$by", Json::from(&*by.value)));
+    Json::object(by.chain(operators.named().map(|(key, tree)| (key, written(tree)))))
 }
 
 /// An object with its members in order, their names escaped.

@@ -157,19 +157,9 @@ impl Page {
                     self.member(&mut open, "$by");
                     self.scalar(&Json::from(&*by.value));
                 }
-                let trees = [
-                    ("$each", &operators.each),
-                    ("$contains", &operators.contains),
-                    ("$unordered", &operators.unordered),
-                    ("$length", &operators.length),
-                    ("$exactly", &operators.exactly),
-                    ("$json", &operators.json),
-                ];
-                for (key, tree) in trees {
-                    if let Some(tree) = tree {
-                        self.member(&mut open, key);
-                        self.expected(tree, level + 1);
-                    }
+                for (key, tree) in operators.named() {
+                    self.member(&mut open, key);
+                    self.expected(tree, level + 1);
                 }
                 self.close(&open, '}');
             }
